@@ -1,0 +1,99 @@
+// Package packet decodes one frame from its link layer to its TCP segment.
+//
+// Comes in: a capture.Packet. Goes out: at most one Segment, or the reason
+// why there is none. It keeps nothing but fragments in wait, and knows no
+// connections.
+package packet
+
+// Endpoint is one end of a connection. IPv4 addresses are mapped into IPv6
+// (RFC 4291 §2.5.5.2); it is comparable and so can be a map's key.
+type Endpoint struct {
+	Addr [16]byte
+	Port uint16
+}
+
+// Flags are the flags of the TCP header (RFC 9293 §3.1).
+type Flags uint8
+
+// The flags.
+const (
+	FIN Flags = 1 << iota
+	SYN
+	RST
+	PSH
+	ACK
+	URG
+	ECE
+	CWR
+)
+
+// Has tells whether all flags of f are set.
+func (x Flags) Has(f Flags) bool { return x&f == f }
+
+// Segment is a TCP segment in its frame.
+type Segment struct {
+	Frame int   // number of the frame that completed it
+	File  int32 // index of the input
+	Time  int64 // nanoseconds since 1970, UTC; record.NoTime where unknown
+
+	Src, Dst Endpoint
+	Seq, Ack uint32
+	Flags    Flags
+	Window   uint16 // as in the header, not scaled
+	Urgent   uint16 // urgent pointer
+	// Options are the bytes of the TCP options as far as they were captured;
+	// HasTS, TSVal and TSEcr are read from them already (RFC 7323).
+	Options      []byte
+	HasTS        bool
+	TSVal, TSEcr uint32
+
+	// Payload is the data as far as it was captured, a slice of the packet's
+	// Data (or of a datagram put together from fragments) with the same
+	// lifetime. Cut is how many bytes of data follow it on the wire that the
+	// snap length took.
+	Payload []byte
+	Cut     int
+
+	// What tells two recordings of one frame from two frames: IPv4's
+	// identification (HasIPID), TTL or hop limit, and a digest of interface,
+	// direction, VLAN tags and tunnels, the path on which it was seen.
+	IPID    uint16
+	HasIPID bool
+	TTL     uint8
+	Path    uint32
+
+	// Fragmented tells that the segment was put together from fragments.
+	Fragmented bool
+	// BadIP tells that the checksum of the IPv4 header is wrong.
+	BadIP bool
+
+	// tcp is the whole segment for Checksum: header, options, payload; nil
+	// where it cannot be judged.
+	tcp []byte
+	// pseudo is the sum of the pseudo header, not folded.
+	pseudo uint32
+}
+
+// Checksum is the verdict on a segment's checksum.
+type Checksum uint8
+
+// The verdicts.
+const (
+	ChecksumUnknown  Checksum = iota // cut by the snap length: cannot be judged
+	ChecksumGood                     // as RFC 9293 §3.1 demands
+	ChecksumUnfilled                 // the folded pseudo header's sum alone: left to the network card
+	ChecksumBad                      // the receiver drops the segment
+)
+
+// Fate is what became of a frame, in the words of the accounting.
+type Fate uint8
+
+// The fates of a frame.
+const (
+	IsSegment       Fate = iota // there is a Segment
+	IsFragment                  // kept for a datagram that is not yet whole
+	NotTCP                      // another protocol
+	Malformed                   // its headers contradict themselves
+	HeaderCut                   // the snap length ends inside the headers
+	UnsupportedLink             // the link type is not known
+)

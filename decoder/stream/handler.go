@@ -1,0 +1,125 @@
+// Package stream puts TCP segments together to what each receiving
+// application read.
+//
+// Comes in: packet.Segments in the order of the capture. Goes out: for each
+// connection, calls of its Handler with each direction's bytes, once and in
+// order, and the holes between them. It knows no protocol above TCP.
+package stream
+
+import "glancecap/decoder/record"
+
+// Dir is a direction of a connection.
+type Dir uint8
+
+// The directions.
+const (
+	FromClient Dir = iota // what the client sent
+	FromServer            // what the server sent
+)
+
+// Other gives the opposite direction.
+func (d Dir) Other() Dir { return d ^ 1 }
+
+// At is where bytes were seen: time and frame of the packet that carried them.
+type At = record.At
+
+// Class is what became of bytes, in the words of the accounting.
+type Class uint8
+
+// The classes that a handler may give to bytes.
+const (
+	Decoded     Class = iota // read and understood
+	Skipped                  // of no interest: counted, never looked at
+	Undecodable              // no sense could be made of them
+	Encrypted                // TLS without its keys
+)
+
+// Answer is what a handler says of the bytes, or the hole, it was just told.
+// The zero Answer: all bytes were decoded, go on.
+type Answer struct {
+	// Of counts the bytes, out of all that this direction was given so far
+	// and that count as decoded, that are of class As instead.
+	Of int64
+	As Class
+	// Skip is how many of the next bytes of this direction the handler does
+	// not want to see; they are counted as SkipAs and reported by Skipped.
+	// SkipRest skips to the end of the stream.
+	Skip   int64
+	SkipAs Class
+	// Drop ends the handler: this connection is of no followed service. Its
+	// packets count as other_port.
+	Drop bool
+}
+
+// SkipRest is a Skip that never ends.
+const SkipRest int64 = 1<<63 - 1
+
+// Run is a stretch of a stream that was skipped.
+type Run struct {
+	Bytes   int64 // captured and skipped
+	Missing int64 // not in the capture
+	Cut     int64 // beyond the snap length
+	// First and Last are where its first and its last byte were seen.
+	First, Last At
+}
+
+// Why tells why bytes are not there.
+type Why uint8
+
+// The reasons for a hole.
+const (
+	Lost      Why = iota // the receiver acknowledged them: they were sent, and not captured
+	SnapCut              // the snap length took them
+	NoAcks               // the connection ended, and its other direction was not captured
+	GaveUp               // a bound was reached before the hole was filled
+	UrgentOut            // an urgent byte was taken out of the stream
+)
+
+// How tells how a direction ended.
+type How uint8
+
+// The ends of a direction.
+const (
+	Fin     How = iota // closed in order
+	Reset              // RST
+	Open               // the capture ended first
+	Evicted            // let go at a bound
+	Reused             // a new connection began on the same pair of ports
+)
+
+// Handler takes the two directions of one connection. For each direction the
+// calls are in the order of the stream; between directions in the order in
+// which the receivers could read. A handler does no I/O, starts no goroutine
+// and keeps no slice it is given.
+type Handler interface {
+	// Data gives the next bytes of a direction. The slice is valid during
+	// the call only.
+	Data(dir Dir, b []byte, at At) Answer
+	// Skipped tells that a Skip is over, because all its bytes went by or
+	// because the stream ended.
+	Skipped(dir Dir, run Run, at At) Answer
+	// Gap tells of n bytes that are not there.
+	Gap(dir Dir, n int64, why Why, at At) Answer
+	// End tells that a direction is over; it is called once a direction.
+	End(dir Dir, how How, at At)
+}
+
+// Info is what is known of a connection. It lives as long as the connection
+// and is kept up to date by the assembler; handlers read it only.
+type Info struct {
+	// Number is Wireshark's tcp.stream.
+	Number int
+	// File is the input in which the connection began.
+	File int32
+	// Client and Server are "ip:port", IPv6 addresses in brackets. Where no
+	// handshake tells, the end with the port of a known service is the
+	// server, else the lower port.
+	Client, Server         string
+	ClientPort, ServerPort uint16
+	// Handshake tells that the SYN of the client was seen. Midstream tells
+	// for each direction that its beginning was not captured.
+	Handshake bool
+	Midstream [2]bool
+	// Overlaps counts the contradicting copies of bytes, by direction.
+	Overlaps [2]int
+}

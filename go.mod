@@ -1,0 +1,3 @@
+module glancecap
+
+go 1.26.0
