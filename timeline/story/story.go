@@ -1,0 +1,369 @@
+// Package story holds what `glancecap timeline` tells: the lives of images,
+// the calls and statements that made them, what it means and what could not
+// be seen.
+//
+// Comes in: nothing. Goes out: plain structs whose JSON is the contract
+// (schema glancecap.timeline/1). The package works nothing out and imports no
+// other package of the project.
+package story
+
+// Schema names the version of the JSON.
+const Schema = "glancecap.timeline/1"
+
+// Story is the whole answer.
+type Story struct {
+	Schema      string       `json:"schema"`
+	Version     string       `json:"version"`
+	Captures    []Capture    `json:"captures"`
+	Images      []*Image     `json:"images"`
+	Calls       []*Call      `json:"calls"`
+	Statements  []*Statement `json:"statements"`
+	Diagnoses   []*Diagnosis `json:"diagnoses"`
+	BlindSpots  []BlindSpot  `json:"blind_spots"`
+	Services    []Service    `json:"services"`
+	Limits      []Limit      `json:"limits,omitempty"`
+	Interrupted bool         `json:"interrupted,omitempty"`
+	Accounting  Accounting   `json:"accounting"`
+	// Folded counts the statements that are told as numbers only.
+	Folded Folded `json:"folded"`
+}
+
+// Capture is an input file.
+type Capture struct {
+	Path        string   `json:"path"`
+	Format      string   `json:"format"`
+	Compression string   `json:"compression,omitempty"`
+	LinkTypes   []string `json:"link_types"`
+	Packets     int64    `json:"packets"`
+	Bytes       int64    `json:"bytes"`
+	First       Time     `json:"first"`
+	Last        Time     `json:"last"`
+	Snaplen     int64    `json:"snaplen"`
+	// ClockOffset is in seconds, added to this file's times; 0 where it was
+	// not measured.
+	ClockOffset float64  `json:"clock_offset"`
+	Remarks     []string `json:"remarks,omitempty"`
+	Error       *string  `json:"error"`
+}
+
+// Service is one of the services and what can be seen of it.
+type Service struct {
+	Name string `json:"name"`
+	// Readable and Encrypted count connections.
+	Readable  int      `json:"readable"`
+	Encrypted int      `json:"encrypted"`
+	Servers   []string `json:"servers"`
+}
+
+// Image is the life of one image.
+type Image struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+	// OnlyRead tells that nothing changed the image.
+	OnlyRead bool    `json:"only_read"`
+	Verdict  Verdict `json:"verdict"`
+	// Row is the row of images as the database has it, by column; a column
+	// that was never seen is not there, a nil value is NULL.
+	Row           Row          `json:"row"`
+	Properties    []Property   `json:"properties"`
+	Locations     []Location   `json:"locations"`
+	Tags          []string     `json:"tags"`
+	Members       []Member     `json:"members"`
+	BeforeCapture bool         `json:"before_capture"`
+	OpenAtEnd     bool         `json:"open_at_end"`
+	Transitions   []Transition `json:"transitions"`
+	Attempts      []Attempt    `json:"attempts"`
+	Phases        []Phase      `json:"phases"`
+	Calls         []string     `json:"calls"`
+	Statements    []string     `json:"statements"`
+	Store         []StoreItem  `json:"store"`
+	Verified      *bool        `json:"verified"`
+	Diagnoses     []string     `json:"diagnoses"`
+	// First is the time of the image's first packet: +0 of the report.
+	First Time `json:"first"`
+	Last  Time `json:"last"`
+}
+
+// Verdict is the sentence that comes first.
+type Verdict struct {
+	Status  string `json:"status"`
+	OK      bool   `json:"ok"`
+	Text    string `json:"text"`
+	Seconds Number `json:"seconds"`
+	// SecondsFrom is call, or transition where no call is visible.
+	SecondsFrom string `json:"seconds_from"`
+}
+
+// Property is a row of image_properties.
+type Property struct {
+	Name  string  `json:"name"`
+	Value *string `json:"value"`
+}
+
+// Location is a row of image_locations.
+type Location struct {
+	Value    string `json:"value"`
+	Status   string `json:"status"`
+	Metadata Raw    `json:"metadata"`
+}
+
+// Member is a row of image_members.
+type Member struct {
+	Member string `json:"member"`
+	Status string `json:"status"`
+}
+
+// Transition is a committed change of images.status.
+type Transition struct {
+	From *string `json:"from"`
+	To   string  `json:"to"`
+	// Time and Frame are those of the COMMIT's OK; where no SQL is visible,
+	// of the response that showed it.
+	Time       Time     `json:"time"`
+	Frame      int      `json:"frame"`
+	File       *int     `json:"file,omitempty"`
+	Written    *Written `json:"written"`
+	Witnesses  []string `json:"witnesses"`
+	Agree      bool     `json:"agree"`
+	Legal      bool     `json:"legal"`
+	Confidence float64  `json:"confidence"`
+	Certainty  string   `json:"certainty"`
+	Statement  *string  `json:"statement"`
+	Call       *string  `json:"call"`
+}
+
+// Written is the statement that made a transition.
+type Written struct {
+	Time      Time    `json:"time"`
+	Frame     int     `json:"frame"`
+	UpdatedAt *string `json:"updated_at"`
+}
+
+// Attempt is a write of a status that changed nothing: rolled back, matched
+// no row, or repeated after a deadlock.
+type Attempt struct {
+	From      *string `json:"from"`
+	To        string  `json:"to"`
+	Time      Time    `json:"time"`
+	Frame     int     `json:"frame"`
+	Why       string  `json:"why"` // rolled_back, no_row, error, open, unknown
+	Statement *string `json:"statement"`
+	Call      *string `json:"call"`
+}
+
+// Phase is the time between two transitions and who took it.
+type Phase struct {
+	Name    string  `json:"name"`
+	Start   Time    `json:"start"`
+	End     Time    `json:"end"`
+	Seconds Number  `json:"seconds"`
+	Shares  Shares  `json:"shares"`
+	Held    *Number `json:"held,omitempty"` // the client before a closed window
+	// HeldFrames are the first and last frame of the longest such wait.
+	HeldFrames []int `json:"held_frames,omitempty"`
+}
+
+// Shares are seconds by who took them: identity, store, client, database,
+// glance.
+type Shares map[string]Number
+
+// StoreItem is what a store holds of an image.
+type StoreItem struct {
+	Kind      string   `json:"kind"`
+	Container string   `json:"container"`
+	Object    string   `json:"object"`
+	Segments  []string `json:"segments"`
+	Bytes     *int64   `json:"bytes"`
+	ETag      string   `json:"etag"`
+	State     string   `json:"state"` // stored, deleted, failed, partial, unknown
+}
+
+// User is who made a call, as Keystone told.
+type User struct {
+	ID        string `json:"id"`
+	Name      string `json:"name"`
+	ProjectID string `json:"project_id"`
+	Project   string `json:"project"`
+}
+
+// Call is a request to a service.
+type Call struct {
+	ID         string   `json:"id"`
+	Service    string   `json:"service"`
+	Action     string   `json:"action"`
+	Method     string   `json:"method"`
+	Target     string   `json:"target"`
+	Status     *int     `json:"status"`
+	RequestID  *string  `json:"request_id"`
+	Time       Time     `json:"time"`
+	End        Time     `json:"end"`
+	Seconds    Number   `json:"seconds"`
+	Wait       Number   `json:"wait"`
+	Record     string   `json:"record"`
+	Stream     int      `json:"stream"`
+	FirstFrame int      `json:"first_frame"`
+	LastFrame  int      `json:"last_frame"`
+	File       *int     `json:"file,omitempty"`
+	Client     string   `json:"client"`
+	Server     string   `json:"server"`
+	Image      *string  `json:"image"`
+	User       *User    `json:"user"`
+	Parent     *string  `json:"parent"`
+	Legs       []Leg    `json:"legs"`
+	Witnesses  []string `json:"witnesses"`
+	Marks      []string `json:"marks"`
+	// Bytes is the length of the body that carried an image, Detail a few
+	// words on what the call changed.
+	Bytes  *int64 `json:"bytes,omitempty"`
+	Detail string `json:"detail,omitempty"`
+}
+
+// Leg is the same call or statement on another hop.
+type Leg struct {
+	Record     string `json:"record"`
+	Client     string `json:"client"`
+	Server     string `json:"server"`
+	FirstFrame int    `json:"first_frame"`
+}
+
+// Link is a statement's bond to the call that caused it.
+type Link struct {
+	ID         string  `json:"id"`
+	RequestID  *string `json:"request_id"`
+	Rule       string  `json:"rule"`
+	Confidence float64 `json:"confidence"`
+	Certainty  string  `json:"certainty"` // proven, likely, guess
+	Candidates int     `json:"candidates"`
+}
+
+// Statement is a command to Glance's or Keystone's database.
+type Statement struct {
+	ID           string   `json:"id"`
+	Record       string   `json:"record"`
+	Stream       int      `json:"stream"`
+	N            int      `json:"n"`
+	Client       string   `json:"client"`
+	Server       string   `json:"server"`
+	Service      string   `json:"service"` // glance, keystone or unknown
+	Time         Time     `json:"time"`
+	End          Time     `json:"end"`
+	FirstFrame   int      `json:"first_frame"`
+	LastFrame    int      `json:"last_frame"`
+	File         *int     `json:"file,omitempty"`
+	Command      string   `json:"command"`
+	Verb         string   `json:"verb"`
+	Tables       []string `json:"tables"`
+	Text         string   `json:"text"`
+	Affected     *int64   `json:"affected"`
+	Rows         *int64   `json:"rows"`
+	Error        *Error   `json:"error"`
+	Transaction  *string  `json:"transaction"`
+	Outcome      string   `json:"outcome"` // committed, rolled_back, autocommitted, open, unknown, read
+	Image        *string  `json:"image"`
+	Housekeeping bool     `json:"housekeeping"`
+	Legs         []Leg    `json:"legs"`
+	Call         *Link    `json:"call"`
+	Marks        []string `json:"marks"`
+}
+
+// Error is the database's refusal.
+type Error struct {
+	Code     int    `json:"code"`
+	SQLState string `json:"sqlstate"`
+	Message  string `json:"message"`
+}
+
+// Diagnosis is what something means for the person who asks.
+type Diagnosis struct {
+	ID       string  `json:"id"`
+	Code     string  `json:"code"`
+	Severity string  `json:"severity"` // error, warning, note
+	Image    *string `json:"image"`
+	Text     string  `json:"text"`
+	Frames   []int   `json:"frames"`
+	Advice   string  `json:"advice"`
+	// Cause, Grep and Next are the lines under a failed image's verdict.
+	Cause *Cause `json:"cause,omitempty"`
+}
+
+// Cause is where a failure can be seen, and where to look further.
+type Cause struct {
+	Frame     int    `json:"frame"`
+	Time      Time   `json:"time"`
+	From      string `json:"from"`
+	To        string `json:"to"`
+	What      string `json:"what"`
+	RequestID string `json:"request_id"`
+	Log       string `json:"log"` // the log to search
+	LogFrom   Time   `json:"log_from"`
+	LogTo     Time   `json:"log_to"`
+}
+
+// BlindSpot is what the capture cannot show, and what would have shown it.
+type BlindSpot struct {
+	Code    string `json:"code"`
+	Text    string `json:"text"`
+	Bytes   int64  `json:"bytes"`
+	Streams []int  `json:"streams"`
+	Advice  string `json:"advice"`
+}
+
+// Limit is a bound that was reached.
+type Limit struct {
+	Name  string `json:"name"`
+	Times int64  `json:"times"`
+}
+
+// Folded counts what is not told one by one.
+type Folded struct {
+	// Databases counts the statements of databases that are none of
+	// Glance's or Keystone's.
+	Databases []DatabaseCount `json:"databases"`
+	// Unnamed counts statements of connections whose database is not known
+	// and that named no known table.
+	Unnamed int64 `json:"unnamed"`
+}
+
+// DatabaseCount counts another database's statements by verb.
+type DatabaseCount struct {
+	Database    string           `json:"database"`
+	Connections int64            `json:"connections"`
+	Statements  int64            `json:"statements"`
+	Verbs       map[string]int64 `json:"verbs"`
+}
+
+// Accounting is the law's balance (the same shape as the decoder's).
+type Accounting struct {
+	Packets PacketCounts `json:"packets"`
+	Bytes   ByteCounts   `json:"bytes"`
+}
+
+// PacketCounts counts packets by what became of them.
+type PacketCounts struct {
+	Total           int64 `json:"total"`
+	Decoded         int64 `json:"decoded"`
+	Fragment        int64 `json:"fragment"`
+	FragmentPending int64 `json:"fragment_pending"`
+	NotTCP          int64 `json:"not_tcp"`
+	OtherPort       int64 `json:"other_port"`
+	Duplicate       int64 `json:"duplicate"`
+	Ignored         int64 `json:"ignored"`
+	Malformed       int64 `json:"malformed"`
+	HeaderCut       int64 `json:"header_cut"`
+	UnsupportedLink int64 `json:"unsupported_link"`
+	Evicted         int64 `json:"evicted"`
+}
+
+// ByteCounts counts stream bytes by what became of them.
+type ByteCounts struct {
+	Span        int64 `json:"span"`
+	Decoded     int64 `json:"decoded"`
+	Skipped     int64 `json:"skipped"`
+	Missing     int64 `json:"missing"`
+	Cut         int64 `json:"cut"`
+	Undecodable int64 `json:"undecodable"`
+	Encrypted   int64 `json:"encrypted"`
+	Urgent      int64 `json:"urgent"`
+	Unread      int64 `json:"unread"`
+	Evicted     int64 `json:"evicted"`
+}
