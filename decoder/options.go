@@ -1,0 +1,59 @@
+// Package decoder turns captures into records: it holds the pipeline
+// reader → packet → stream → protocol together and nothing else.
+//
+// Comes in: paths of captures. Goes out: record.Records in the order in which
+// packets completed them, and at the end the books. It knows no Glance.
+package decoder
+
+import (
+	"io"
+
+	"glancecap/decoder/bounds"
+	"glancecap/decoder/record"
+)
+
+// The services that a port can be given to.
+const (
+	Keystone = "keystone"
+	Glance   = "glance"
+	Swift    = "swift"
+	MySQL    = "mysql"
+	HTTP     = "http"
+)
+
+// Services lists the names that --port takes.
+var Services = []string{Keystone, Glance, Swift, MySQL, HTTP}
+
+// DefaultPorts are the ports of OpenStack's and TripleO's defaults.
+func DefaultPorts() map[uint16]string {
+	return map[uint16]string{
+		5000: Keystone, 35357: Keystone, 13000: Keystone,
+		9292: Glance, 13292: Glance,
+		8080: Swift, 13808: Swift,
+		3306: MySQL,
+	}
+}
+
+// Options are what a run is asked for.
+type Options struct {
+	Bounds bounds.Bounds
+	// Ports adds to DefaultPorts what --port says; a port found here has
+	// found_by "flag".
+	Ports map[uint16]string
+	// Stdin is read for the path "-".
+	Stdin io.Reader
+	// After and Before limit the packets by time; NoTime is no limit. Frame
+	// and stream numbers count all packets.
+	After, Before record.Time
+	// KeepRows says for which statements the rows' values are wanted; nil
+	// for none.
+	KeepRows func(command, text string) bool
+	// Bodies keeps texts of bodies up to bounds.BodyText.
+	Bodies bool
+	// Streams asks for the record.Stream lines.
+	Streams bool
+	// ForTimeline adds Capture, Connection and Books.
+	ForTimeline bool
+	// ShowSecrets leaves secrets as they are.
+	ShowSecrets bool
+}

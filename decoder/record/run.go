@@ -1,0 +1,80 @@
+package record
+
+// The lines that `records --for timeline` adds: what the story needs beyond
+// messages.
+const (
+	TypeCapture    = "capture"
+	TypeConnection = "connection"
+	TypeBooks      = "books"
+)
+
+// Capture is an input file, told when it was read to its end.
+type Capture struct {
+	Common
+	Path        string   `json:"path"`
+	Format      string   `json:"format"`
+	Compression string   `json:"compression"`
+	LinkTypes   []string `json:"link_types"`
+	Packets     int64    `json:"packets"`
+	Bytes       int64    `json:"bytes"`
+	First       Time     `json:"first"`
+	Last        Time     `json:"last"`
+	Snaplen     int64    `json:"snaplen"`
+	// Dropped is what pcapng's interface statistics say was dropped, NoCount
+	// where nobody says.
+	Dropped Count `json:"dropped"`
+	// Remarks are oddities that did no harm, in words.
+	Remarks []string `json:"remarks"`
+	// Error is what ended the reading before the end of the file.
+	Error *string `json:"error"`
+	Tail
+}
+
+// Connection is a followed TCP connection, told when it is over.
+type Connection struct {
+	Common
+	Span
+	Packets int64 `json:"packets"`
+	// Bytes are the books of both directions together.
+	Bytes ByteCounts `json:"bytes"`
+	// Handshake tells that the client's SYN was seen, Midstream for client
+	// and server whether the beginning of what it sent was not captured.
+	Handshake bool    `json:"handshake"`
+	Midstream [2]bool `json:"midstream"`
+	// OneSided tells that only one direction was captured.
+	OneSided bool `json:"one_sided"`
+	// Payload counts the payload bytes of client and server.
+	Payload [2]int64 `json:"payload"`
+	// Overlaps, Duplicates and Retransmits count segments.
+	Overlaps    int64 `json:"overlaps"`
+	Duplicates  int64 `json:"duplicates"`
+	Retransmits int64 `json:"retransmits"`
+	// Ended is fin, reset, open, evicted or reused.
+	Ended string `json:"ended"`
+	Tail
+}
+
+// Books closes a run: the balances and the bounds that were reached.
+type Books struct {
+	Common
+	Accounting Accounting `json:"accounting"`
+	Limits     []Limit    `json:"limits"`
+	// OtherPorts are the server ports of connections that nothing followed,
+	// the most packets first, at most 20.
+	OtherPorts  []PortCount `json:"other_ports"`
+	Interrupted bool        `json:"interrupted"`
+	Tail
+}
+
+// Limit is a bound and how often it was reached.
+type Limit struct {
+	Name  string `json:"name"`
+	Times int64  `json:"times"`
+}
+
+// PortCount counts what went over a port that nothing followed.
+type PortCount struct {
+	Port        int   `json:"port"`
+	Packets     int64 `json:"packets"`
+	Connections int64 `json:"connections"`
+}
