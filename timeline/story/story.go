@@ -253,7 +253,7 @@ type Statement struct {
 	Command      string   `json:"command"`
 	Verb         string   `json:"verb"`
 	Tables       []string `json:"tables"`
-	Text         string   `json:"text"`
+	Text         Text     `json:"text"`
 	Affected     *int64   `json:"affected"`
 	Rows         *int64   `json:"rows"`
 	Error        *Error   `json:"error"`

@@ -1,0 +1,104 @@
+package story
+
+import (
+	"encoding/json"
+	"strings"
+)
+
+// Text is a statement's text. The database's clients send few shapes with
+// many literals (Glance's SELECT of an image has 2 KB and one id in it), so a
+// text is kept as its shape, which many statements share, and its own
+// literals.
+type Text struct {
+	// shape has a NUL where a literal stands; literals holds them in order,
+	// each closed by a NUL. Without literals, shape is the text itself.
+	shape, literals string
+}
+
+// PlainText is a text kept as it is.
+func PlainText(s string) Text { return Text{shape: s} }
+
+// Shapes keeps one copy of each shape. The zero value is ready.
+type Shapes struct {
+	seen map[string]string
+}
+
+// maxShapes bounds the shapes that are kept; texts beyond are kept whole.
+const maxShapes = 4096
+
+// minLiteral is the length below which a literal stays part of the shape:
+// cutting out a short one costs more than it saves.
+const minLiteral = 6
+
+// Text takes a statement's text apart. What cannot be taken apart (a text
+// with a NUL, a quote that is not closed) is kept as it is.
+func (s *Shapes) Text(text string) Text {
+	if strings.IndexByte(text, 0) >= 0 {
+		return Text{shape: text}
+	}
+	shape, literals := make([]byte, 0, len(text)), make([]byte, 0, 128)
+	for i := 0; i < len(text); {
+		if text[i] != '\'' {
+			shape = append(shape, text[i])
+			i++
+			continue
+		}
+		end := closingQuote(text, i)
+		if end-i < minLiteral {
+			shape = append(shape, text[i:end]...)
+		} else {
+			shape = append(shape, 0)
+			literals = append(append(literals, text[i:end]...), 0)
+		}
+		i = end
+	}
+	if kept, ok := s.seen[string(shape)]; ok {
+		return Text{shape: kept, literals: string(literals)}
+	}
+	if len(s.seen) >= maxShapes {
+		return Text{shape: text}
+	}
+	if s.seen == nil {
+		s.seen = make(map[string]string)
+	}
+	kept := string(shape)
+	s.seen[kept] = kept
+	return Text{shape: kept, literals: string(literals)}
+}
+
+// closingQuote gives the place behind the literal that opens at i, the end of
+// the text where it is not closed (MySQL manual 9.1.1: \ escapes, and two quotes are one).
+func closingQuote(text string, i int) int {
+	for j := i + 1; j < len(text); j++ {
+		switch text[j] {
+		case '\\':
+			j++
+		case '\'':
+			return j + 1
+		}
+	}
+	return len(text)
+}
+
+// String puts the text together again.
+func (t Text) String() string {
+	if t.literals == "" {
+		return t.shape
+	}
+	var b strings.Builder
+	b.Grow(len(t.shape) + len(t.literals))
+	shape, literals := t.shape, t.literals
+	for {
+		before, after, found := strings.Cut(shape, "\x00")
+		b.WriteString(before)
+		if !found {
+			return b.String()
+		}
+		literal, rest, _ := strings.Cut(literals, "\x00")
+		b.WriteString(literal)
+		shape, literals = after, rest
+	}
+}
+
+// MarshalJSON writes the text as a string.
+func (t Text) MarshalJSON() ([]byte, error) { return json.Marshal(t.String()) }
