@@ -24,6 +24,7 @@ type Story struct {
 	Limits      []Limit      `json:"limits,omitempty"`
 	Interrupted bool         `json:"interrupted,omitempty"`
 	Accounting  Accounting   `json:"accounting"`
+	Totals      Totals       `json:"totals"`
 	// Folded counts the statements that are told as numbers only.
 	Folded Folded `json:"folded"`
 }
@@ -79,6 +80,7 @@ type Image struct {
 	Store         []StoreItem  `json:"store"`
 	Verified      *bool        `json:"verified"`
 	Diagnoses     []string     `json:"diagnoses"`
+	Silences      []Silence    `json:"silences,omitempty"`
 	// First is the time of the image's first packet: +0 of the report.
 	First Time `json:"first"`
 	Last  Time `json:"last"`
@@ -264,6 +266,8 @@ type Statement struct {
 	Legs         []Leg    `json:"legs"`
 	Call         *Link    `json:"call"`
 	Marks        []string `json:"marks"`
+	// Detail is a few words on what a write changed: +hw_architecture.
+	Detail string `json:"detail,omitempty"`
 }
 
 // Error is the database's refusal.
