@@ -1,0 +1,178 @@
+// Package sqltext tells what the text of a SQL statement reads and changes.
+//
+// Comes in: the text of a statement, as a client sent it. Goes out: a
+// Statement: verb, tables, what is written into which column, the comparisons
+// of the WHERE, and what it does to transactions. It never looks at results,
+// never knows what a table means, and never loses a statement: of what it
+// cannot parse it still tells verb, tables and transaction control.
+//
+// A statement's literals are taken out by a lexer; what is left, the key, is
+// looked up in a cache, and only a key that was never seen goes to TiDB's
+// parser, which takes a hundred times as long. Programs send few shapes.
+package sqltext
+
+import (
+	"unicode/utf8"
+
+	"glancecap/decoder/bounds"
+)
+
+const (
+	maxTokens     = 16 << 10 // of a key that is parsed
+	maxStatements = 1 << 10  // of one text
+	maxCost       = 4 << 20  // bytes of keys and templates in one generation of the cache
+)
+
+// Parser tells what statements say. It is not safe for concurrent use.
+type Parser struct {
+	limits bounds.Bounds
+	hits   *bounds.Hits
+	asked  func(table string) bool
+	lexed  lexed
+	tidb   tidb
+
+	// The cache has two generations: a full one replaces the older, and what
+	// is found in the older moves to the younger. What is forgotten so
+	// depends on the statements alone.
+	young, old map[string]*template
+	cost       int
+}
+
+// New gives a parser that keeps to the limits and counts in hits where it
+// reached one.
+func New(limits bounds.Bounds, hits *bounds.Hits) *Parser {
+	return &Parser{limits: limits, hits: hits, young: map[string]*template{}}
+}
+
+// Ask makes the parser leave statements unparsed (ReasonNotAsked) that name no
+// table for which asked is true. It is to be called before the first Parse.
+func (p *Parser) Ask(asked func(table string) bool) { p.asked = asked }
+
+// Parse tells what a statement's text says; of several statements in one text
+// the first, with the others as its More. It is valid until the next Parse.
+func (p *Parser) Parse(text string) Statement {
+	p.lexed.lex(text, 0)
+	s, whole := p.statement(&p.lexed)
+	if !whole && p.lexed.end < len(text) {
+		s = p.others(s, p.lexed.end)
+	}
+	return s
+}
+
+// others reads the statements behind the first, which has buffers of its own
+// where it is not the last.
+func (p *Parser) others(first Statement, from int) Statement {
+	text, none := first.text, first.Verb == "" && len(p.lexed.key) == 0
+	for n := 1; from < len(text); n++ {
+		var x lexed
+		x.lex(text, from)
+		if from = x.end; len(x.key) == 0 {
+			continue
+		}
+		if n == maxStatements {
+			p.hits.Hit("sql_statements")
+			break
+		}
+		s, whole := p.statement(&x)
+		if none {
+			first, none = s, false
+		} else {
+			first.More = append(first.More, s)
+		}
+		if whole {
+			break
+		}
+	}
+	return first
+}
+
+// statement fills a key's template in. whole tells that the text has no other
+// statements behind: semicolons inside a stored routine separate none.
+func (p *Parser) statement(x *lexed) (s Statement, whole bool) {
+	t := p.template(x)
+	s = Statement{
+		Verb: t.verb, Tables: t.tables, Control: t.control, Savepoint: t.savepoint, Chain: t.chain,
+		ImplicitCommit: t.implicitCommit, Housekeeping: t.housekeeping, Unparsed: t.unparsed,
+		t: t, text: x.text, literals: x.literals, slots: x.slots,
+	}
+	if t.autocommit != nil {
+		s.Control = autocommit(s.value(*t.autocommit, 0))
+		s.ImplicitCommit = s.Control == AutocommitOn
+	}
+	return s, t.routine
+}
+
+// template finds the key's template or makes it.
+func (p *Parser) template(x *lexed) *template {
+	if x.wrong != "" {
+		return p.lexical(x, x.wrong)
+	}
+	if t, ok := p.young[string(x.key)]; ok {
+		return t
+	}
+	t, ok := p.old[string(x.key)]
+	if !ok {
+		if len(x.key) > p.limits.SQLParsed {
+			p.hits.Hit("sql_parsed")
+			return p.lexical(x, ReasonLength)
+		}
+		t = p.build(x)
+	}
+	if cost := len(x.key) + t.size(); cost < maxCost {
+		if len(p.young) >= max(p.limits.Shapes/2, 1) || p.cost+cost > maxCost {
+			if p.old != nil {
+				p.hits.Hit("sql_shapes")
+			}
+			p.old, p.young, p.cost = p.young, map[string]*template{}, 0
+		}
+		p.young[string(x.key)] = t
+		p.cost += cost
+	}
+	return t
+}
+
+// build makes the template of a key: by its words, and by the parser where the
+// words do not say everything.
+func (p *Parser) build(x *lexed) *template {
+	if !utf8.Valid(x.key) {
+		return p.lexical(x, ReasonBytes)
+	}
+	words, nesting := tokens(x.key, x.slots, maxTokens+1)
+	t := classify(words)
+	switch {
+	case t.unparsed == "":
+	case nesting > p.limits.SQLNesting:
+		p.hits.Hit("sql_nesting")
+		t.unparsed = ReasonNesting
+	case len(words) > maxTokens:
+		p.hits.Hit("sql_tokens")
+		t.unparsed = ReasonTokens
+	case t.unparsed == reasonToParse && !p.wanted(t.tables):
+		t.unparsed = ReasonNotAsked
+	case t.unparsed == reasonToParse:
+		p.tidb.parse(t, x)
+	}
+	return t
+}
+
+func (p *Parser) wanted(tables []Table) bool {
+	if p.asked == nil {
+		return true
+	}
+	for _, t := range tables {
+		if p.asked(t.Name) {
+			return true
+		}
+	}
+	return false
+}
+
+// lexical makes the template of what is not parsed.
+func (p *Parser) lexical(x *lexed, why Reason) *template {
+	words, _ := tokens(x.key, x.slots, maxTokens)
+	t := classify(words)
+	if t.unparsed != "" || why == ReasonCut {
+		t.unparsed = why
+	}
+	return t
+}
