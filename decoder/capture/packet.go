@@ -2,7 +2,13 @@
 // from files or standard input, several of them merged by time.
 //
 // Comes in: paths. Goes out: packets with their number, time, link type and
-// the byte range of their record. It never looks inside a packet.
+// the byte range of their record, and for each file what it was and why its
+// reading ended. It never looks inside a packet.
+//
+// Files are read by big reads and not mapped: walking the records of 1.15 GB
+// (1.1 million packets) in page cache took 1.3 times as long as dd with reads
+// of 256 KiB, which find the packet's headers in the cache, and 4 to 8 times
+// as long over a mapping, whose page faults alone cost more than the copy.
 package capture
 
 // Packet is one record of a capture file.
@@ -20,10 +26,13 @@ type Packet struct {
 	// Time is in nanoseconds since 1970, UTC; record.NoTime where the
 	// format gives none.
 	Time int64
-	// Original is the packet's length on the wire, in bytes.
+	// Original is the packet's length on the wire, in bytes, never less than
+	// len(Data). A frame check sequence that the file announces is part of
+	// neither.
 	Original uint32
 	// Data is what was captured of it. It is valid until the next call of
-	// Next, or, where Stable says so, until Close. It must not be written to.
+	// Next, or until the Batch it stands in is filled again or released. It
+	// must not be written to.
 	Data []byte
 	// Offset and Length are the byte range of the whole record or block in
 	// the (uncompressed) file.

@@ -1,0 +1,74 @@
+package capture
+
+import (
+	"sync"
+	"sync/atomic"
+)
+
+// Sizes of chunks. 256 KiB is where reading from the page cache is fastest:
+// large enough that the system call does not count, small enough that the
+// packets are still in the processor's cache when their headers are read.
+const (
+	chunkData = 256 << 10
+	// chunkHead is the room in front of a chunk's data for the beginning of a
+	// record that the chunk before ended inside of; a packet of 64 KiB, which
+	// segmentation offload makes, fits.
+	chunkHead = 68 << 10
+	// chunksKept is how many chunks wait in the pool for their next use.
+	chunksKept = 16
+)
+
+// chunk is a stretch of an input in memory. It is shared by the input that
+// reads on in it and by the batches whose packets lie in it.
+type chunk struct {
+	buf  []byte
+	refs atomic.Int32
+	from *chunkPool
+}
+
+// keep adds a holder.
+func (c *chunk) keep() { c.refs.Add(1) }
+
+// drop takes a holder away; the last one gives the chunk back.
+func (c *chunk) drop() {
+	if c.refs.Add(-1) == 0 {
+		c.from.put(c)
+	}
+}
+
+// chunkPool keeps chunks for their next use. Batches are released by other
+// goroutines than those that read, so it locks.
+type chunkPool struct {
+	mu   sync.Mutex
+	free []*chunk
+}
+
+// get gives a chunk of the usual size with one holder.
+func (p *chunkPool) get() *chunk {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if n := len(p.free); n > 0 {
+		c := p.free[n-1]
+		p.free = p.free[:n-1]
+		c.refs.Store(1)
+		return c
+	}
+	return p.newChunk(chunkHead + chunkData)
+}
+
+// newChunk makes a chunk of any size with one holder.
+func (p *chunkPool) newChunk(size int) *chunk {
+	c := &chunk{buf: make([]byte, size), from: p}
+	c.refs.Store(1)
+	return c
+}
+
+// put takes a chunk back; those made for one long record are left to the
+// garbage collector.
+func (p *chunkPool) put(c *chunk) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(c.buf) == chunkHead+chunkData && len(p.free) < chunksKept {
+		p.free = append(p.free, c)
+	}
+}

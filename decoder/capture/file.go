@@ -1,0 +1,165 @@
+package capture
+
+import (
+	"slices"
+
+	"glancecap/decoder/record"
+)
+
+// File tells what an input was and how far it was read.
+type File struct {
+	// Path is as on the command line, "-" for standard input.
+	Path string
+	// Format is "pcap" or "pcapng", "" where the input is neither; Detail
+	// adds the variant: "nanoseconds, big-endian".
+	Format, Detail string
+	// Compression names the layers, outermost first: "gzip", "zstd in gzip"
+	// is ["gzip" "zstd"]; nil where there is none.
+	Compression []string
+	// LinkTypes are those that the file's packets have or its header names,
+	// by number.
+	LinkTypes []LinkType
+	// Interfaces are the first ones that a pcapng file describes.
+	Interfaces []Interface
+	// Snaplen is the snap length, the largest of the interfaces, 0 where
+	// there is no limit.
+	Snaplen uint32
+
+	// Size is the file's length as it lies on the disk, 0 for a pipe; Bytes
+	// is how many bytes were read of it, uncompressed.
+	Size, Bytes int64
+	// Packets counts the packets that were read, Captured and Original their
+	// bytes in the file and on the wire; Cut those of which bytes are missing.
+	Packets, Cut       int64
+	Captured, Original int64
+	// Outside counts the packets that Options.After and Before left out.
+	Outside int64
+
+	// First and Last are the earliest and the latest time of a packet,
+	// NoTime where no packet has one.
+	First, Last record.Time
+	// TimeBackwards is the first packet whose time lies before the time of
+	// the packet in front of it, 0 where time never goes back; BackwardsBy
+	// is the largest such step and BackwardsAt its packet.
+	TimeBackwards, BackwardsAt int
+	BackwardsBy                record.Duration
+
+	// Drops is how many packets the capturing system says it lost.
+	Drops record.Count
+	// Comments are those in the file, as far as they are kept.
+	Comments []Comment
+	// Secrets are the decryption secrets in the file, as far as they are kept.
+	Secrets []Secret
+	// Remarks are oddities that did not stop the reading, one sentence each.
+	Remarks []string
+	// Err is why the reading ended before the input's end, an *Error, else nil.
+	Err error
+}
+
+// Interface is a capturing interface that a pcapng file describes. Its texts
+// are the file's own bytes.
+type Interface struct {
+	Section           int // counted from 0
+	LinkType          uint16
+	Snaplen           uint32
+	Name, Description string
+	Filter, OS        string
+}
+
+// Comment is a comment in a pcapng file.
+type Comment struct {
+	// Packet is the packet it belongs to, 0 where it is of the section or an
+	// interface.
+	Packet int
+	// Text is as it stands in the file.
+	Text string
+}
+
+// The types of decryption secrets (draft-ietf-opsawg-pcapng §4.7).
+const (
+	SecretTLSKeyLog    = 0x544c534b // lines as of SSLKEYLOGFILE
+	SecretSSHKeyLog    = 0x5353484b
+	SecretWireGuard    = 0x57474b4c
+	SecretZigBeeNWKKey = 0x5a4e574b
+	SecretZigBeeAPSKey = 0x5a415053
+)
+
+// Secret is the content of a decryption secrets block.
+type Secret struct {
+	Type uint32
+	Data []byte
+	// Packets is how many packets stand before the block.
+	Packets int64
+}
+
+// Limits of what is kept of a file beside its packets.
+const (
+	mostInterfaces = 1024
+	mostComments   = 1000
+	mostText       = 4096 // bytes of a comment, name or description
+)
+
+// tally are the counts that the hot path keeps for a File.
+type tally struct {
+	packets, cut       int64
+	captured, original int64
+	outside            int64
+	first, last        int64
+	previous           int64
+	backwards          int
+	backwardsAt        int
+	backwardsBy        int64
+	timeless           int64
+}
+
+func newTally() tally {
+	return tally{first: int64(record.NoTime), last: int64(record.NoTime), previous: int64(record.NoTime)}
+}
+
+// add counts a packet and numbers it.
+func (t *tally) add(p *Packet) {
+	t.packets++
+	p.Number = int(t.packets)
+	t.captured += int64(len(p.Data))
+	t.original += int64(p.Original)
+	if int64(p.Original) > int64(len(p.Data)) {
+		t.cut++
+	}
+	if p.Time >= t.last && t.packets > 1 && p.Time != int64(record.NoTime) && t.previous == t.last && t.first != int64(record.NoTime) {
+		t.last, t.previous = p.Time, p.Time
+		return
+	}
+	t.odd(p)
+}
+
+// odd counts the time of a packet that is not simply later than all before.
+func (t *tally) odd(p *Packet) {
+	if p.Time == int64(record.NoTime) {
+		t.timeless++
+		return
+	}
+	if t.first == int64(record.NoTime) {
+		t.first, t.last, t.previous = p.Time, p.Time, p.Time
+		return
+	}
+	if p.Time < t.previous {
+		if t.backwards == 0 {
+			t.backwards = p.Number
+		}
+		// Two ends of an int64 may lie further apart than it can tell.
+		if by, _ := add(t.previous, -p.Time); by > t.backwardsBy {
+			t.backwardsBy, t.backwardsAt = by, p.Number
+		}
+	}
+	t.first, t.last, t.previous = min(t.first, p.Time), max(t.last, p.Time), p.Time
+}
+
+// linkCount gives the link types of a count, by number.
+func linkCount(counts map[uint16]int64) []LinkType {
+	list := make([]LinkType, 0, len(counts))
+	for number, n := range counts {
+		list = append(list, LinkType{Number: number, Name: LinkTypeName(number), Packets: n})
+	}
+	slices.SortFunc(list, func(a, b LinkType) int { return int(a.Number) - int(b.Number) })
+	return list
+}

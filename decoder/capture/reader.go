@@ -1,0 +1,161 @@
+package capture
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"glancecap/decoder/record"
+)
+
+// format reads the records of one file format.
+type format interface {
+	// next reads the next packet, all of it but File and Number. At the end
+	// it gives io.EOF, else a *damage or the context's error; p is then of no
+	// meaning.
+	next(p *Packet) error
+	// describe adds what the format knows to a File of so many packets.
+	describe(f *File, packets int64)
+}
+
+// reader reads one input.
+type reader struct {
+	path   string
+	index  int32
+	in     input
+	size   int64
+	format format
+	tally  tally
+	// base is what the window's offset was when reading ended.
+	bytes int64
+	err   *Error
+	ended bool
+
+	// head is the packet that is next in the merge, key its place there.
+	head Packet
+	key  int64
+}
+
+// start opens the input and reads what its format begins with.
+func (r *reader) start(ctx context.Context, pool *chunkPool, o *Options) error {
+	r.tally = newTally()
+	r.in = input{ctx: ctx, pool: pool}
+	src, size, err := r.open(pool, o)
+	if err != nil {
+		return r.end(err, true)
+	}
+	r.in.src, r.size = src, size
+	if r.format, err = r.recognise(o); err != nil {
+		return r.end(err, true)
+	}
+	return nil
+}
+
+func (r *reader) open(pool *chunkPool, o *Options) (source, int64, error) {
+	most := o.Bounds.Compressions
+	if r.path != "-" {
+		return openFile(r.path, pool, most)
+	}
+	if o.Stdin == nil {
+		return nil, 0, &damage{text: "cannot be read: there is none", refused: true}
+	}
+	return startStream(pool, most, func() (io.ReadCloser, error) { return io.NopCloser(o.Stdin), nil }), 0, nil
+}
+
+// recognise tells the format by the first bytes.
+func (r *reader) recognise(o *Options) (format, error) {
+	most := o.Bounds.Record
+	head := r.in.peek(4)
+	switch {
+	case isPcap(head):
+		return openPcap(&r.in, most)
+	case isPcapng(head):
+		return openPcapng(&r.in, most, func(s Secret) {
+			if o.Secret != nil {
+				o.Secret(int(r.index), s)
+			}
+		})
+	}
+	head = r.in.peek(recogniseBytes)
+	if r.in.end != nil && r.in.end != io.EOF && len(head) < recogniseBytes {
+		return nil, r.in.end
+	}
+	what, advice := recognise(head)
+	text := "is not a capture but " + what
+	if layers := r.in.src.compression(); len(layers) > 0 {
+		text = "is not a capture: in the " + layers[len(layers)-1] + " data is " + what
+	}
+	return nil, &damage{text: text, advice: advice, refused: true}
+}
+
+// next reads the next packet of this input.
+func (r *reader) next(p *Packet) error {
+	if r.ended {
+		return io.EOF
+	}
+	if err := r.format.next(p); err != nil {
+		return r.end(err, false)
+	}
+	p.File = r.index
+	r.tally.add(p)
+	return nil
+}
+
+// end notes why reading ends: err is io.EOF, the context's error, which is
+// given back, or something wrong with the input, which is kept for Files;
+// the caller then gets io.EOF.
+func (r *reader) end(err error, starting bool) error {
+	r.ended = true
+	r.bytes = r.in.offset()
+	defer r.in.close()
+	if err == io.EOF {
+		return io.EOF
+	}
+	if ctx := r.in.ctx.Err(); ctx != nil && errors.Is(err, ctx) {
+		return ctx
+	}
+	r.err = &Error{Path: r.path, Text: err.Error(), NotACapture: starting}
+	var d *damage
+	if errors.As(err, &d) {
+		r.err.Advice, r.err.Cause = d.advice, d.cause
+		r.err.NotACapture = starting || d.refused
+	}
+	if !starting {
+		r.err.Packet, r.err.Offset = int(r.tally.packets)+1, r.bytes
+	}
+	if layers := r.layers(); len(layers) > 0 && !starting {
+		r.err.Text += fmt.Sprintf(" (the byte is counted in the decompressed data)")
+	}
+	return io.EOF
+}
+
+func (r *reader) layers() []string {
+	if r.in.src == nil {
+		return nil
+	}
+	return r.in.src.compression()
+}
+
+// file tells of the input as far as it was read.
+func (r *reader) file() File {
+	t := &r.tally
+	f := File{
+		Path: r.path, Size: r.size, Bytes: r.bytes, Compression: r.layers(),
+		Packets: t.packets, Cut: t.cut, Captured: t.captured, Original: t.original, Outside: t.outside,
+		First: record.Time(t.first), Last: record.Time(t.last),
+		TimeBackwards: t.backwards, BackwardsAt: t.backwardsAt, BackwardsBy: record.Duration(t.backwardsBy),
+		Drops: record.NoCount,
+	}
+	if !r.ended {
+		f.Bytes = r.in.offset()
+	}
+	if r.format != nil {
+		r.format.describe(&f, t.packets)
+	}
+	f.remark(t.timeless, "packet", "without a time: the format gives simple packet blocks none")
+	if r.err != nil {
+		f.Err = r.err
+	}
+	return f
+}

@@ -1,0 +1,221 @@
+package capture
+
+import (
+	"container/heap"
+	"context"
+	"io"
+
+	"glancecap/decoder/bounds"
+	"glancecap/decoder/record"
+)
+
+// Options are what Open is asked for.
+type Options struct {
+	// Stdin is read for the path "-".
+	Stdin io.Reader
+	// Bounds limits records and compressions.
+	Bounds bounds.Bounds
+	// After and Before leave out the packets of other times, both ends
+	// belong to what is read; 0 and NoTime are no limit. A packet without a
+	// time is never left out. Numbers count all packets.
+	After, Before record.Time
+	// Secret is called, in the goroutine that calls Next or Fill, with each
+	// decryption secret and the index of its file, before the packets that
+	// follow it are given.
+	Secret func(file int, s Secret)
+}
+
+// Set reads several inputs as one, in the order of time. It is for one
+// goroutine; only Batch.Release may be called from others.
+type Set struct {
+	ctx     context.Context
+	options Options
+	pool    chunkPool
+	readers []*reader
+	// queue holds the inputs that have packets left; with a single input it
+	// is not used.
+	queue readerQueue
+	// given is the input whose head was given last: it is read on only when
+	// the next packet is asked for, so that the last one stays valid.
+	given *reader
+}
+
+// Open opens the inputs. An input that is no capture does not keep the others
+// from being read: Files tells of it. The error is a *NothingReadError where
+// none could be opened, or the context's.
+func Open(ctx context.Context, paths []string, o Options) (*Set, error) {
+	s := &Set{ctx: ctx, options: o}
+	opened, stdin := 0, false
+	for i, path := range paths {
+		r := &reader{path: path, index: int32(i)}
+		s.readers = append(s.readers, r)
+		var err error
+		if path == "-" && stdin {
+			r.tally, r.in.ctx = newTally(), ctx
+			err = r.end(&damage{text: "was named already", advice: "name - once", refused: true}, true)
+		} else {
+			err = r.start(ctx, &s.pool, &s.options)
+		}
+		stdin = stdin || path == "-"
+		if err != nil && err != io.EOF {
+			s.Close()
+			return nil, err
+		}
+		if err == nil {
+			opened++
+		}
+	}
+	if opened == 0 {
+		nothing := new(NothingReadError)
+		for _, r := range s.readers {
+			nothing.Files = append(nothing.Files, r.err)
+		}
+		return nil, nothing
+	}
+	if len(s.readers) > 1 {
+		if err := s.fillQueue(); err != nil {
+			s.Close()
+			return nil, err
+		}
+	}
+	return s, nil
+}
+
+// Next reads the next packet. It gives io.EOF when all inputs are at their
+// end, whether whole or damaged (Files tells which), or the context's error.
+// p.Data is valid until the next call of Next or Fill.
+func (s *Set) Next(p *Packet) error {
+	for {
+		if err := s.next(p); err != nil {
+			return err
+		}
+		if s.inside(p) {
+			return nil
+		}
+	}
+}
+
+// next reads the next packet of any time.
+func (s *Set) next(p *Packet) error {
+	if len(s.readers) == 1 {
+		return s.readers[0].next(p)
+	}
+	if s.given != nil {
+		if err := s.advance(); err != nil {
+			return err
+		}
+	}
+	if len(s.queue) == 0 {
+		return io.EOF
+	}
+	s.given = s.queue[0]
+	*p = s.given.head
+	return nil
+}
+
+// inside tells whether a packet's time was asked for, and counts it if not.
+func (s *Set) inside(p *Packet) bool {
+	t := record.Time(p.Time)
+	if t == record.NoTime ||
+		(s.options.After == 0 || t >= s.options.After) && (s.options.Before == 0 || s.options.Before == record.NoTime || t <= s.options.Before) {
+		return true
+	}
+	s.readers[p.File].tally.outside++
+	return false
+}
+
+// Files tells of the inputs, in the order of the command line, as far as they
+// were read: all of it once Next gave io.EOF.
+func (s *Set) Files() []File {
+	files := make([]File, len(s.readers))
+	for i, r := range s.readers {
+		files[i] = r.file()
+	}
+	return files
+}
+
+// Stable tells whether Data stays valid until Close. It does not: it lies in
+// buffers that are read into again.
+func (s *Set) Stable() bool { return false }
+
+// Fault turns a recovered panic into the error of a mapped file that was cut
+// short. No file is mapped.
+func (s *Set) Fault(any) error { return nil }
+
+// Close gives up what is still open. Packets and batches are no longer valid.
+func (s *Set) Close() {
+	for _, r := range s.readers {
+		if !r.ended {
+			r.ended, r.bytes = true, r.in.offset()
+			r.in.close()
+		}
+	}
+	s.queue, s.given = nil, nil
+}
+
+// readerQueue orders inputs by the time of their next packet, those of equal
+// time by their order on the command line.
+type readerQueue []*reader
+
+func (q readerQueue) Len() int      { return len(q) }
+func (q readerQueue) Swap(i, j int) { q[i], q[j] = q[j], q[i] }
+func (q readerQueue) Less(i, j int) bool {
+	if q[i].key != q[j].key {
+		return q[i].key < q[j].key
+	}
+	return q[i].index < q[j].index
+}
+
+// Push and Pop are heap's.
+func (q *readerQueue) Push(x any) { *q = append(*q, x.(*reader)) }
+func (q *readerQueue) Pop() any {
+	old := *q
+	r := old[len(old)-1]
+	*q = old[:len(old)-1]
+	return r
+}
+
+// fillQueue reads the first packet of each input.
+func (s *Set) fillQueue() error {
+	for _, r := range s.readers {
+		if r.ended {
+			continue
+		}
+		switch err := r.readHead(); err {
+		case nil:
+			s.queue = append(s.queue, r)
+		case io.EOF:
+		default:
+			return err
+		}
+	}
+	heap.Init(&s.queue)
+	return nil
+}
+
+// advance reads on in the input that gave the last packet.
+func (s *Set) advance() error {
+	r := s.given
+	s.given = nil
+	switch err := r.readHead(); err {
+	case nil:
+		heap.Fix(&s.queue, 0)
+	case io.EOF:
+		heap.Pop(&s.queue)
+	default:
+		return err
+	}
+	return nil
+}
+
+// readHead reads the packet that is next in the merge. One without a time
+// stands with the one in front of it.
+func (r *reader) readHead() error {
+	if err := r.next(&r.head); err != nil {
+		return err
+	}
+	if t := r.head.Time; t != int64(record.NoTime) || r.tally.packets == 1 {
+		r.key = t
+	}
+	return nil
+}
