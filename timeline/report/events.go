@@ -1,0 +1,195 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"glancecap/timeline/story"
+)
+
+// rank tells how much an event matters; where room is short, the highest are
+// left out first.
+type rank int
+
+const (
+	rankTransition rank = iota
+	rankFailure
+	rankChange
+	rankSilence
+	rankLeg
+	rankWrite
+	rankRead
+)
+
+// event is a line of the events.
+type event struct {
+	at     story.Time
+	frame  int // orders events of one time
+	who    string
+	depth  int
+	what   string
+	asked  string // a request id
+	answer string
+	took   string
+	frames string
+	rank   rank
+	style  style
+}
+
+// hidden counts what the events do not show.
+type hidden struct{ reads, housekeeping, calls, writes, silences, guesses int }
+
+// String names what is not shown.
+func (h hidden) String() string {
+	var words []string
+	add := func(n int, one string) {
+		if n > 0 {
+			words = append(words, count(n, one))
+		}
+	}
+	add(h.writes, "writing transaction")
+	add(h.reads, "read")
+	add(h.housekeeping, "housekeeping statement")
+	add(h.calls, "call")
+	add(h.silences, "silence")
+	add(h.guesses, "guessed statement")
+	return strings.Join(words, ", ")
+}
+
+// events shows what happened to an image.
+func (t *text) events(i *story.Image, limit int) {
+	events, folded := t.collect(i)
+	if limit > 0 {
+		events = pick(events, limit, &folded)
+	}
+	if len(events) > 0 {
+		t.section()
+		t.eventLines(i, events)
+	}
+	if words := folded.String(); words != "" {
+		t.labelled("  ", "not shown:", faint, words+" (--all)")
+	}
+}
+
+// eventsThatFit gives how many events leave a report on one image on a page.
+func (t *text) eventsThatFit(i *story.Image) int {
+	const around = 13 // header, verdict, path, phases, accounting and the empty lines between
+	rest := around + 2*len(t.story.BlindSpots) + 3*len(i.Diagnoses)
+	for _, d := range t.story.Diagnoses {
+		if d.Image == nil {
+			rest += 2
+		}
+	}
+	return max(pageLines-rest, 12)
+}
+
+// collect gathers an image's events in order of time, and counts the rest.
+func (t *text) collect(i *story.Image) ([]event, hidden) {
+	calls := t.family(i)
+	statements := t.statementsOf(i, calls)
+	var events []event
+	var folded hidden
+	life := float64(i.Last.Sub(i.First))
+	for _, c := range calls {
+		e := t.callEvent(i, c)
+		if !t.All && e.rank == rankRead && float64(c.Seconds) < life/10 {
+			folded.calls++
+			continue
+		}
+		events = append(events, e)
+	}
+	writes, rest := t.transactions(i, statements)
+	for _, w := range writes {
+		events = append(events, w.event(t))
+	}
+	for _, s := range rest {
+		switch {
+		case t.All:
+			events = append(events, t.statementEvent(s))
+		case s.Housekeeping:
+			folded.housekeeping++
+		default:
+			folded.reads++
+		}
+	}
+	for _, s := range i.Silences {
+		events = append(events, event{
+			at: s.Start, depth: 0, rank: rankSilence, style: faint,
+			what: fmt.Sprintf("(%s s without a call or a statement)", seconds(s.Seconds)),
+		})
+	}
+	slices.SortStableFunc(events, func(a, b event) int {
+		return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.frame, b.frame))
+	})
+	return events, folded
+}
+
+// pick keeps the events that matter most, in their order.
+func pick(events []event, limit int, folded *hidden) []event {
+	if len(events) <= limit {
+		return events
+	}
+	order := make([]int, len(events))
+	for n := range order {
+		order[n] = n
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(events[a].rank, events[b].rank) })
+	for _, n := range order[limit:] {
+		switch events[n].rank {
+		case rankTransition, rankWrite:
+			folded.writes++
+		case rankSilence:
+			folded.silences++
+		default:
+			folded.calls++
+		}
+	}
+	keep := order[:limit]
+	slices.Sort(keep)
+	kept := make([]event, 0, limit)
+	for _, n := range keep {
+		kept = append(kept, events[n])
+	}
+	return kept
+}
+
+// eventLines lays the events out in columns.
+func (t *text) eventLines(i *story.Image, events []event) {
+	type row struct{ at, who, what, asked, answer, frames string }
+	rows := make([]row, len(events))
+	var w struct{ at, who, what, asked, answer, frames int }
+	w.at, w.who, w.what, w.answer, w.frames = len("+s"), len("who"), len("what"), len("answer"), len("frames")
+	for n, e := range events {
+		answer := e.answer
+		if e.took != "" {
+			answer += " " + e.took
+		}
+		r := row{seconds(e.at.Sub(i.First)), Safe(e.who), strings.Repeat("  ", e.depth) + Safe(e.what), Safe(e.asked), Safe(answer), e.frames}
+		w.at, w.who, w.what = max(w.at, columns(r.at)), max(w.who, columns(r.who)), max(w.what, columns(r.what))
+		w.asked, w.answer, w.frames = max(w.asked, columns(r.asked)), max(w.answer, columns(r.answer)), max(w.frames, columns(r.frames))
+		rows[n] = r
+	}
+	around := 2 + w.at + 2 + w.who + 2 + 2 + w.answer + 2 + w.frames
+	if w.asked > 0 {
+		around += 2 + w.asked
+	}
+	w.what = min(w.what, max(t.width-around, 24))
+	write := func(r row, how style) {
+		head := "  " + padRight(r.at, w.at) + "  " + padRight(r.who, w.who) + "  " + padRight(shorten(r.what, w.what), w.what) + "  "
+		if w.asked > 0 {
+			head += padRight(r.asked, w.asked) + "  "
+		}
+		tail := "  " + r.frames
+		if how == faint {
+			t.pieces(piece{head + padRight(r.answer, w.answer) + tail, faint})
+			return
+		}
+		t.pieces(piece{head, plain}, piece{padRight(r.answer, w.answer), how}, piece{tail, plain})
+	}
+	write(row{"+s", "who", "what", "", "answer", "frames"}, faint)
+	for n, r := range rows {
+		write(r, events[n].style)
+	}
+}

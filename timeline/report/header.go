@@ -1,0 +1,153 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+
+	"glancecap/timeline/story"
+)
+
+// header tells which captures were read, their span, and what of them is
+// readable.
+func (t *text) header() {
+	const shown = 3
+	captures := t.story.Captures
+	for i, c := range captures {
+		if i == shown && len(captures) > shown+1 && !t.All {
+			t.line(fmt.Sprintf("… and %s more", count(len(captures)-shown, "capture")))
+			break
+		}
+		t.pieces(piece{c.Path, strong}, piece{"  " + count(c.Packets, "packet") + "  " + span(c.First, c.Last), plain})
+	}
+	for _, c := range captures {
+		if c.Error != nil {
+			t.labelled("", "ended early:", bad, *c.Error)
+		}
+		for _, remark := range c.Remarks {
+			t.labelled("", "remark:", warning, c.Path+": "+remark)
+		}
+	}
+	if t.story.Interrupted {
+		t.labelled("", "interrupted:", warning, "only what was read until then is told")
+	}
+	if line := t.readable(); line != "" {
+		t.line(line)
+	}
+}
+
+// readable names the services that can be read, and those that cannot.
+func (t *text) readable() string {
+	var can, cannot []string
+	for _, s := range t.story.Services {
+		if s.Readable > 0 {
+			can = append(can, s.Name)
+		}
+		if s.Encrypted > 0 {
+			cannot = append(cannot, s.Name)
+		}
+	}
+	if len(can)+len(cannot) == 0 {
+		return ""
+	}
+	line := "readable: " + strings.Join(can, ", ")
+	if len(can) == 0 {
+		line = "readable: nothing"
+	}
+	if len(cannot) > 0 {
+		line += "   encrypted: " + strings.Join(cannot, ", ")
+	}
+	return line
+}
+
+// diagnoses tells what is wrong beside the images.
+func (t *text) diagnoses() {
+	t.section()
+	for _, d := range t.story.Diagnoses {
+		if d.Image == nil {
+			t.diagnosis("", d)
+		}
+	}
+}
+
+// diagnosis tells one diagnosis, and what to do about it.
+func (t *text) diagnosis(indent string, d *story.Diagnosis) {
+	text := d.Text
+	if len(d.Frames) > 0 && !strings.Contains(text, "frame ") {
+		text += fmt.Sprintf(" (frame %d)", d.Frames[0])
+	}
+	t.labelled(indent, d.Severity, severityStyle(d.Severity), text)
+	if d.Advice != "" && d.Severity != "note" {
+		t.labelled(indent, "next"+strings.Repeat(" ", max(0, len(d.Severity)-len("next"))), strong, d.Advice)
+	}
+}
+
+func severityStyle(severity string) style {
+	switch severity {
+	case "error":
+		return bad
+	case "warning":
+		return warning
+	}
+	return faint
+}
+
+// footer tells what was not seen and closes the books.
+func (t *text) footer() {
+	const shown = 4
+	t.section()
+	told := make(map[string]bool)
+	for i, b := range t.story.BlindSpots {
+		if i == shown && len(t.story.BlindSpots) > shown+1 && !t.All {
+			t.line(fmt.Sprintf("not seen  … and %s (--all)", count(len(t.story.BlindSpots)-shown, "thing")+" more"))
+			break
+		}
+		t.labelled("", "not seen", warning, b.Text)
+		if b.Advice != "" && !told[b.Advice] {
+			t.labelled("        ", "", plain, b.Advice)
+		}
+		told[b.Advice] = true
+	}
+	t.pieces(piece{accounting(t.story.Accounting), faint})
+	if limits := t.limits(); limits != "" {
+		t.labelled("", "bounds reached:", warning, limits)
+	}
+}
+
+// limits names the bounds that were reached.
+func (t *text) limits() string {
+	var words []string
+	for _, l := range t.story.Limits {
+		words = append(words, fmt.Sprintf("%s %s", l.Name, count(l.Times, "time")))
+	}
+	return strings.Join(words, ", ")
+}
+
+// accounting is the balance in one line. It grows only where something is
+// missing.
+func accounting(a story.Accounting) string {
+	line := "accounted for: all " + count(a.Packets.Total, "packet")
+	var packets, bytes []string
+	note := func(list *[]string, n int64, what string) {
+		if n > 0 {
+			*list = append(*list, grouped(n)+" "+what)
+		}
+	}
+	note(&packets, a.Packets.FragmentPending, "fragments of unfinished datagrams")
+	note(&packets, a.Packets.Ignored, "ignored by their receiver")
+	note(&packets, a.Packets.Malformed, "malformed")
+	note(&packets, a.Packets.HeaderCut, "cut in their headers")
+	note(&packets, a.Packets.UnsupportedLink, "of a link type that cannot be read")
+	note(&packets, a.Packets.Evicted, "let go for want of memory")
+	if len(packets) > 0 {
+		line += ", of them " + list(packets)
+	}
+	note(&bytes, a.Bytes.Missing, "missing")
+	note(&bytes, a.Bytes.Cut, "cut by the snap length")
+	note(&bytes, a.Bytes.Undecodable, "undecodable")
+	note(&bytes, a.Bytes.Unread, "never read by their receiver")
+	note(&bytes, a.Bytes.Evicted, "let go for want of memory")
+	if len(bytes) > 0 {
+		line += "; of " + count(a.Bytes.Span, "stream byte") + " " + list(bytes)
+	}
+	return line
+}

@@ -1,0 +1,216 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"glancecap/timeline/story"
+)
+
+// image tells an image's life: verdict, causes, path, phases, events. At most
+// so many events are shown as limit says; 0 is no limit.
+func (t *text) image(i *story.Image, limit int) {
+	t.section()
+	t.pieces(piece{cmp.Or(i.Name, "(no name)"), strong}, piece{"  " + i.ID, plain})
+	t.verdict(i)
+	t.causes(i)
+	t.section()
+	t.path("  ", i)
+	t.phases(i)
+	t.events(i, limit)
+}
+
+// verdict tells how it ended, and what the image is.
+func (t *text) verdict(i *story.Image) {
+	label, rest, how := verdictWords(i)
+	facts := []piece{{label, how}, {rest, plain}}
+	if what := imageFacts(i); what != "" {
+		facts = append(facts, piece{"   " + what, plain})
+	}
+	t.pieces(facts...)
+}
+
+// verdictWords splits a verdict into the word that comes first and the rest.
+func verdictWords(i *story.Image) (label, rest string, how style) {
+	v := i.Verdict
+	switch {
+	case i.OpenAtEnd:
+		return "OPEN", "  " + v.Text, warning
+	case !v.OK:
+		return "FAILED", "  " + v.Text, bad
+	}
+	first, rest, found := strings.Cut(v.Text, " ")
+	if found {
+		rest = " " + rest
+	}
+	return strings.ToUpper(first), rest, good
+}
+
+// imageFacts tells size, formats and where the bytes lie.
+func imageFacts(i *story.Image) string {
+	var words []string
+	if size := i.Row["size"]; size != nil {
+		words = append(words, groupedText(*size)+" bytes")
+	}
+	disk, container := deref(i.Row["disk_format"]), deref(i.Row["container_format"])
+	switch {
+	case disk != "" && container != "":
+		words = append(words, disk+"/"+container)
+	case disk+container != "":
+		words = append(words, disk+container)
+	}
+	for _, s := range i.Store {
+		if s.State == "deleted" || slices.Contains(words, s.Kind) {
+			continue
+		}
+		words = append(words, s.Kind)
+		if len(s.Segments) > 0 {
+			words = append(words, count(len(s.Segments), "segment"))
+		}
+	}
+	return strings.Join(words, ", ")
+}
+
+// causes tells what is wrong with an image: where it can be seen, what to
+// search for, what to do.
+func (t *text) causes(i *story.Image) {
+	for _, id := range i.Diagnoses {
+		d := t.diagnosed[id]
+		switch {
+		case d == nil:
+		case d.Cause == nil:
+			t.diagnosis("  ", d)
+		default:
+			t.cause(d)
+		}
+	}
+}
+
+func (t *text) cause(d *story.Diagnosis) {
+	c := d.Cause
+	where := []string{}
+	if c.Frame > 0 {
+		where = append(where, "frame "+strconv.Itoa(c.Frame), clock(c.Time))
+	}
+	if c.From != "" && c.To != "" {
+		where = append(where, c.From+" → "+c.To)
+	}
+	where = append(where, cmp.Or(c.What, d.Text))
+	t.labelled("  ", "cause", severityStyle(d.Severity), strings.Join(where, "  "))
+	if c.RequestID != "" {
+		grep := c.RequestID
+		if c.Log != "" {
+			grep += "  " + c.Log
+		}
+		if c.LogFrom != story.NoTime && c.LogTo != story.NoTime {
+			grep += "  " + shortClock(c.LogFrom) + "–" + shortClock(c.LogTo)
+		}
+		t.labelled("  ", "grep ", strong, grep)
+	}
+	if d.Advice != "" {
+		t.labelled("  ", "next ", strong, d.Advice)
+	}
+}
+
+// path tells the states that an image went through, and how long each took.
+func (t *text) path(indent string, i *story.Image) {
+	t.labelledPath(indent, i)
+}
+
+func (t *text) labelledPath(indent string, i *story.Image) {
+	pieces := []piece{{indent, plain}}
+	for _, p := range pathPieces(i) {
+		pieces = append(pieces, p)
+	}
+	t.pieces(pieces...)
+}
+
+// pathPieces gives "Created → Queued +0.019 → Saving +0.038".
+func pathPieces(i *story.Image) []piece {
+	if len(i.Transitions) == 0 {
+		status := cmp.Or(deref(i.Row["status"]), i.Verdict.Status)
+		return []piece{{capital(status) + " throughout", plain}}
+	}
+	var pieces []piece
+	last := i.First
+	for n, tr := range i.Transitions {
+		switch {
+		case n == 0 && tr.From == nil:
+			pieces = append(pieces, piece{"Created", plain})
+		case n == 0:
+			pieces = append(pieces, piece{capital(*tr.From), plain})
+		}
+		how := plain
+		if !tr.Legal || !tr.Agree {
+			how = warning
+		}
+		pieces = append(pieces, piece{" → ", plain}, piece{capital(tr.To), how})
+		if took := tr.Time.Sub(last); took.Known() {
+			pieces = append(pieces, piece{" +" + seconds(took), plain})
+		}
+		if !tr.Legal {
+			pieces = append(pieces, piece{" (not allowed)", warning})
+		}
+		last = tr.Time
+	}
+	return pieces
+}
+
+func capital(s string) string {
+	if s == "" {
+		return "?"
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
+}
+
+// phases tells who took the time, of the phases that took a tenth of the life
+// or more.
+func (t *text) phases(i *story.Image) {
+	life := float64(i.Last.Sub(i.First))
+	for _, p := range i.Phases {
+		if len(p.Shares) == 0 || !p.Seconds.Known() || float64(p.Seconds) < life/10 {
+			continue
+		}
+		t.line("  ", phaseName(i, p), " ", seconds(p.Seconds), " s:  ", sharesText(p.Shares, float64(p.Seconds), len(p.Shares)))
+		if p.Held != nil && p.Held.Known() {
+			line := "  client held by Glance's closed window " + seconds(*p.Held) + " s"
+			if len(p.HeldFrames) == 2 {
+				line += " (frames " + frames(p.HeldFrames[0], p.HeldFrames[1]) + ")"
+			}
+			t.line(line)
+		}
+	}
+}
+
+// phaseName names a phase by the states at its ends.
+func phaseName(i *story.Image, p story.Phase) string {
+	for _, tr := range i.Transitions {
+		if tr.Time == p.End && tr.From != nil && *tr.From == p.Name {
+			return p.Name + " → " + tr.To
+		}
+	}
+	return p.Name
+}
+
+// sharesText names the largest shares first, with the first one's percentage.
+func sharesText(shares story.Shares, total float64, shown int) string {
+	names := slices.SortedFunc(maps.Keys(shares), func(a, b string) int {
+		return cmp.Or(cmp.Compare(shares[b], shares[a]), cmp.Compare(a, b))
+	})
+	var words []string
+	for n, name := range names {
+		if n == shown || !shares[name].Known() || float64(shares[name]) < 0.0005 {
+			break
+		}
+		word := name + " " + seconds(shares[name])
+		if n == 0 && total > 0 {
+			word += fmt.Sprintf(" (%.0f %%)", 100*float64(shares[name])/total)
+		}
+		words = append(words, word)
+	}
+	return strings.Join(words, "  ")
+}

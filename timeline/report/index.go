@@ -1,0 +1,145 @@
+package report
+
+import (
+	"cmp"
+	"slices"
+
+	"glancecap/timeline/story"
+)
+
+// index finds what a story's ids name.
+type index struct {
+	story      *story.Story
+	calls      map[string]*story.Call
+	children   map[string][]*story.Call
+	statements map[string]*story.Statement
+	linked     map[string][]*story.Statement
+	diagnosed  map[string]*story.Diagnosis
+}
+
+func newIndex(s *story.Story) *index {
+	x := &index{
+		story: s, calls: make(map[string]*story.Call, len(s.Calls)), children: make(map[string][]*story.Call),
+		statements: make(map[string]*story.Statement, len(s.Statements)), linked: make(map[string][]*story.Statement),
+		diagnosed: make(map[string]*story.Diagnosis, len(s.Diagnoses)),
+	}
+	for _, c := range s.Calls {
+		x.calls[c.ID] = c
+		if c.Parent != nil {
+			x.children[*c.Parent] = append(x.children[*c.Parent], c)
+		}
+	}
+	for _, s := range s.Statements {
+		x.statements[s.ID] = s
+		if s.Call != nil {
+			x.linked[s.Call.ID] = append(x.linked[s.Call.ID], s)
+		}
+	}
+	for _, d := range s.Diagnoses {
+		x.diagnosed[d.ID] = d
+	}
+	return x
+}
+
+// family gives an image's calls and those made on their behalf, by time.
+func (x *index) family(i *story.Image) []*story.Call {
+	var calls []*story.Call
+	seen := make(map[string]bool)
+	var add func(*story.Call)
+	add = func(c *story.Call) {
+		if c == nil || seen[c.ID] {
+			return
+		}
+		seen[c.ID] = true
+		calls = append(calls, c)
+		for _, child := range x.children[c.ID] {
+			add(child)
+		}
+	}
+	for _, id := range i.Calls {
+		add(x.calls[id])
+	}
+	slices.SortStableFunc(calls, func(a, b *story.Call) int {
+		return cmp.Or(cmp.Compare(a.Time, b.Time), cmp.Compare(a.FirstFrame, b.FirstFrame))
+	})
+	return calls
+}
+
+// statementsOf gives the statements that name an image or were caused by one
+// of the calls, by time.
+func (x *index) statementsOf(i *story.Image, calls []*story.Call) []*story.Statement {
+	var all []*story.Statement
+	seen := make(map[string]bool)
+	add := func(s *story.Statement) {
+		if s != nil && !seen[s.ID] {
+			seen[s.ID] = true
+			all = append(all, s)
+		}
+	}
+	for _, id := range i.Statements {
+		add(x.statements[id])
+	}
+	for _, c := range calls {
+		for _, s := range x.linked[c.ID] {
+			add(s)
+		}
+	}
+	slices.SortStableFunc(all, func(a, b *story.Statement) int {
+		return cmp.Or(cmp.Compare(a.Time, b.Time), cmp.Compare(a.FirstFrame, b.FirstFrame))
+	})
+	return all
+}
+
+// depth counts the calls on whose behalf a call was made.
+func (x *index) depth(c *story.Call) int {
+	n := 0
+	for c.Parent != nil && n < 8 {
+		parent := x.calls[*c.Parent]
+		if parent == nil {
+			return n + 1
+		}
+		c, n = parent, n+1
+	}
+	return n
+}
+
+// maker names who made a call: the service on whose behalf it was made, or
+// the client.
+func (x *index) maker(c *story.Call) string {
+	if c.Parent == nil {
+		return "client"
+	}
+	if parent := x.calls[*c.Parent]; parent != nil {
+		return parent.Service
+	}
+	return "?"
+}
+
+// worst gives the gravest severity that stands on an image: 0 for an error, 1
+// for a warning, 2 for neither. An image that is not well counts as an error.
+func (x *index) worst(i *story.Image) int {
+	if !i.Verdict.OK && !i.OpenAtEnd {
+		return 0
+	}
+	rank := 2
+	for _, id := range i.Diagnoses {
+		if d := x.diagnosed[id]; d != nil {
+			rank = min(rank, severityRank(d.Severity))
+		}
+	}
+	if !i.Verdict.OK {
+		rank = min(rank, 1)
+	}
+	return rank
+}
+
+// severityRank orders severities, the gravest first.
+func severityRank(severity string) int {
+	switch severity {
+	case "error":
+		return 0
+	case "warning":
+		return 1
+	}
+	return 2
+}

@@ -1,0 +1,118 @@
+package report
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"glancecap/timeline/story"
+)
+
+// grouped writes a number with commas between thousands.
+func grouped[T ~int | ~int64](n T) string {
+	digits := strconv.FormatInt(int64(n), 10)
+	sign := ""
+	if digits[0] == '-' {
+		sign, digits = "-", digits[1:]
+	}
+	for i := len(digits) - 3; i > 0; i -= 3 {
+		digits = digits[:i] + "," + digits[i:]
+	}
+	return sign + digits
+}
+
+// groupedText groups a number that came as text, and leaves other text alone.
+func groupedText(s string) string {
+	if n, err := strconv.ParseInt(s, 10, 64); err == nil {
+		return grouped(n)
+	}
+	return s
+}
+
+// count writes a number and what is counted, "1 image", "2 images".
+func count[T ~int | ~int64](n T, one string) string {
+	switch {
+	case n == 1:
+		return "1 " + one
+	case strings.HasSuffix(one, "y"):
+		return grouped(n) + " " + strings.TrimSuffix(one, "y") + "ies"
+	}
+	return grouped(n) + " " + one + "s"
+}
+
+// seconds writes a duration in seconds with three decimals, "?" where it is
+// not known.
+func seconds(n story.Number) string {
+	if !n.Known() {
+		return "?"
+	}
+	return strconv.FormatFloat(float64(n), 'f', 3, 64)
+}
+
+// clock writes a time of day with microseconds.
+func clock(t story.Time) string {
+	if t == story.NoTime {
+		return "?"
+	}
+	return time.Unix(0, int64(t)).UTC().Format("15:04:05.000000")
+}
+
+// shortClock writes a time of day in whole seconds.
+func shortClock(t story.Time) string {
+	if t == story.NoTime {
+		return "?"
+	}
+	return time.Unix(0, int64(t)).UTC().Format("15:04:05")
+}
+
+// date writes a day.
+func date(t story.Time) string {
+	if t == story.NoTime {
+		return ""
+	}
+	return time.Unix(0, int64(t)).UTC().Format("2006-01-02")
+}
+
+// span writes a stretch of time; the second date stands only where it differs.
+func span(first, last story.Time) string {
+	if first == story.NoTime {
+		return "no packet with a time"
+	}
+	end := clock(last)
+	if date(first) != date(last) {
+		end = date(last) + " " + end
+	}
+	return date(first) + " " + clock(first) + " – " + end + " UTC"
+}
+
+// frames writes the first and last frame of something.
+func frames(first, last int) string {
+	switch {
+	case first == 0 && last == 0:
+		return ""
+	case first == last || last == 0:
+		return strconv.Itoa(first)
+	}
+	return fmt.Sprintf("%d–%d", first, last)
+}
+
+// list writes words as "a, b and c".
+func list(words []string) string {
+	switch n := len(words); n {
+	case 0:
+		return ""
+	case 1:
+		return words[0]
+	default:
+		return strings.Join(words[:n-1], ", ") + " and " + words[n-1]
+	}
+}
+
+// deref gives the text behind a pointer, or "".
+func deref(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}

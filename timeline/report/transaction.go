@@ -1,0 +1,241 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"glancecap/timeline/story"
+)
+
+// transaction is a transaction that wrote, one line of the events.
+type transaction struct {
+	writes      []*story.Statement
+	end         *story.Statement // the last statement of it that is known
+	transitions []*story.Transition
+	attempts    []*story.Attempt
+}
+
+var writing = []string{"INSERT", "UPDATE", "DELETE", "REPLACE"}
+
+// transactions groups the writes among statements, and gives the rest. What
+// closes a transaction that is shown is not counted again.
+func (t *text) transactions(i *story.Image, statements []*story.Statement) (writes []*transaction, rest []*story.Statement) {
+	by := make(map[string]*transaction)
+	for _, s := range statements {
+		if !slices.Contains(writing, s.Verb) || s.Housekeeping || t.guessed(s) && !t.All {
+			continue
+		}
+		key := s.ID
+		if s.Transaction != nil {
+			key = *s.Transaction
+		}
+		w := by[key]
+		if w == nil {
+			w = new(transaction)
+			by[key] = w
+			writes = append(writes, w)
+		}
+		w.writes, w.end = append(w.writes, s), s
+	}
+	for _, s := range statements {
+		w := (*transaction)(nil)
+		if s.Transaction != nil {
+			w = by[*s.Transaction]
+		}
+		switch {
+		case w != nil && s.Verb == "COMMIT":
+			w.end = s
+		case w == nil || !slices.Contains(w.writes, s):
+			if w := by[s.ID]; w == nil || s.Transaction != nil {
+				rest = append(rest, s)
+			}
+		}
+	}
+	t.joinStates(i, by)
+	return writes, rest
+}
+
+// guessed tells whether nothing but a guess ties a statement to the image.
+func (t *text) guessed(s *story.Statement) bool {
+	return s.Image == nil && s.Call != nil && s.Call.Certainty == "guess"
+}
+
+// joinStates gives each transaction the changes of status that it made or
+// tried.
+func (t *text) joinStates(i *story.Image, by map[string]*transaction) {
+	of := func(id *string) *transaction {
+		if id == nil {
+			return nil
+		}
+		if s := t.statements[*id]; s != nil && s.Transaction != nil {
+			return by[*s.Transaction]
+		}
+		return by[*id]
+	}
+	for n := range i.Transitions {
+		if w := of(i.Transitions[n].Statement); w != nil {
+			w.transitions = append(w.transitions, &i.Transitions[n])
+		}
+	}
+	for n := range i.Attempts {
+		if w := of(i.Attempts[n].Statement); w != nil {
+			w.attempts = append(w.attempts, &i.Attempts[n])
+		}
+	}
+}
+
+// event tells a transaction in one line.
+func (w *transaction) event(t *text) event {
+	first := w.writes[0]
+	e := event{
+		at: w.end.End, frame: w.end.LastFrame, who: first.Service, depth: 1, what: w.words(),
+		answer: outcomeWords(first), rank: rankWrite, frames: commaFrames(first.FirstFrame, w.end.LastFrame),
+	}
+	if len(w.transitions) > 0 {
+		tr := w.transitions[0]
+		e.at, e.rank, e.frames = tr.Time, rankTransition, commaFrames(first.FirstFrame, tr.Frame)
+	}
+	if len(w.attempts) > 0 && len(w.transitions) == 0 {
+		e.rank, e.style = rankTransition, warning
+		e.answer = strings.ReplaceAll(w.attempts[0].Why, "_", " ")
+	}
+	for _, s := range w.writes {
+		if s.Error != nil {
+			e.answer, e.style = fmt.Sprintf("error %d", s.Error.Code), bad
+		}
+	}
+	t.linkEvent(&e, first)
+	return e
+}
+
+// linkEvent places a statement under its call, as far as that is sure.
+func (t *text) linkEvent(e *event, s *story.Statement) {
+	if s.Call == nil || s.Call.Certainty == "guess" && !t.All {
+		return
+	}
+	if c := t.calls[s.Call.ID]; c != nil {
+		e.depth = t.depth(c) + 1
+	}
+	switch s.Call.Certainty {
+	case "likely":
+		e.asked = shortRequest(deref(s.Call.RequestID)) + "?"
+	case "guess":
+		e.asked = shortRequest(deref(s.Call.RequestID)) + "??"
+	}
+}
+
+// commaFrames names the frames of a write and of its commit.
+func commaFrames(write, commit int) string {
+	if write == commit {
+		return frames(write, commit)
+	}
+	return fmt.Sprintf("%d, %d", write, commit)
+}
+
+// words says what a transaction changed.
+func (w *transaction) words() string {
+	var words []string
+	for _, tr := range w.transitions {
+		words = append(words, "images "+statusChange(tr.From, tr.To))
+	}
+	if len(w.transitions) == 0 && len(w.attempts) > 0 {
+		words = append(words, "images "+statusChange(w.attempts[0].From, w.attempts[0].To))
+	}
+	return strings.Join(append(words, w.changes(len(words) > 0)...), ", ")
+}
+
+func statusChange(from *string, to string) string {
+	if from == nil {
+		return "← " + to
+	}
+	return *from + " → " + to
+}
+
+// changes names the rows that a transaction wrote, by table.
+func (w *transaction) changes(statusTold bool) []string {
+	type change struct {
+		verb, table string
+		n           int64
+	}
+	var changes []change
+	var words []string
+	for _, s := range w.writes {
+		if s.Detail != "" {
+			words = append(words, s.Detail)
+			continue
+		}
+		table := strings.Join(s.Tables, "+")
+		if table == "images" && statusTold {
+			continue
+		}
+		n := int64(1)
+		if s.Affected != nil {
+			n = *s.Affected
+		}
+		at := slices.IndexFunc(changes, func(c change) bool { return c.verb == s.Verb && c.table == table })
+		if at < 0 {
+			at = len(changes)
+			changes = append(changes, change{s.Verb, table, 0})
+		}
+		changes[at].n += n
+	}
+	for _, c := range changes {
+		words = append(words, changeWords(c.verb, c.table, c.n))
+	}
+	return words
+}
+
+// nouns are what a row of Glance's tables is.
+var nouns = map[string]string{
+	"images": "image", "image_properties": "property", "image_locations": "location",
+	"image_tags": "tag", "image_members": "member", "tasks": "task", "task_info": "task_info row",
+}
+
+func changeWords(verb, table string, n int64) string {
+	noun, ok := nouns[table]
+	if !ok {
+		noun = table + " row"
+	}
+	switch {
+	case n == 0:
+		return strings.ToLower(verb) + " " + table + ": no row"
+	case verb == "INSERT" || verb == "REPLACE":
+		return "+" + count(n, noun)
+	case verb == "DELETE":
+		return "−" + count(n, noun)
+	}
+	return count(n, noun) + " updated"
+}
+
+// outcomeWords says what became of a statement.
+func outcomeWords(s *story.Statement) string {
+	switch s.Outcome {
+	case "rolled_back":
+		return "rolled back"
+	case "unknown":
+		return "?"
+	}
+	return s.Outcome
+}
+
+// statementEvent tells one statement that is no write, for --all.
+func (t *text) statementEvent(s *story.Statement) event {
+	e := event{
+		at: s.Time, frame: s.FirstFrame, who: s.Service, depth: 1, rank: rankRead, style: faint,
+		what: s.Verb, frames: frames(s.FirstFrame, s.LastFrame),
+	}
+	if len(s.Tables) > 0 {
+		e.what += " " + strings.Join(s.Tables, ", ")
+	} else if text := s.Text.String(); s.Verb == "" || s.Housekeeping && text != "" {
+		e.what = shorten(Safe(text), 60)
+	}
+	switch {
+	case s.Error != nil:
+		e.answer, e.style = fmt.Sprintf("error %d", s.Error.Code), bad
+	case s.Rows != nil:
+		e.answer = count(*s.Rows, "row")
+	}
+	t.linkEvent(&e, s)
+	return e
+}

@@ -1,0 +1,75 @@
+package report
+
+import (
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/width"
+)
+
+// columns counts the columns of a terminal that safe text takes: two for wide
+// East Asian characters, none for combining marks (Unicode UAX #11).
+func columns(s string) int {
+	n := 0
+	for _, r := range s {
+		n += runeColumns(r)
+	}
+	return n
+}
+
+func runeColumns(r rune) int {
+	if r < 0x300 {
+		return 1
+	}
+	if unicode.In(r, unicode.Mn, unicode.Me) {
+		return 0
+	}
+	switch width.LookupRune(r).Kind() {
+	case width.EastAsianWide, width.EastAsianFullwidth:
+		return 2
+	}
+	return 1
+}
+
+// shorten cuts safe text to at most n columns; an ellipsis tells it.
+func shorten(s string, n int) string {
+	if columns(s) <= n {
+		return s
+	}
+	taken := 0
+	for i, r := range s {
+		taken += runeColumns(r)
+		if taken > n-1 {
+			return s[:i] + "…"
+		}
+	}
+	return s
+}
+
+// padRight fills text up to n columns.
+func padRight(s string, n int) string { return s + strings.Repeat(" ", max(0, n-columns(s))) }
+
+// padLeft fills text up to n columns in front.
+func padLeft(s string, n int) string { return strings.Repeat(" ", max(0, n-columns(s))) + s }
+
+// wrap breaks text at spaces into lines of at most n columns. A longer word
+// stands alone.
+func wrap(s string, n int) []string {
+	var lines []string
+	line := ""
+	for _, word := range strings.Fields(s) {
+		switch {
+		case line == "":
+			line = word
+		case columns(line)+1+columns(word) <= n:
+			line += " " + word
+		default:
+			lines = append(lines, line)
+			line = word
+		}
+	}
+	if line != "" {
+		lines = append(lines, line)
+	}
+	return lines
+}
