@@ -1,6 +1,7 @@
 package capture
 
 import (
+	"math"
 	"slices"
 
 	"glancecap/decoder/record"
@@ -16,9 +17,10 @@ type File struct {
 	// Compression names the layers, outermost first: "gzip", "zstd in gzip"
 	// is ["gzip" "zstd"]; nil where there is none.
 	Compression []string
-	// LinkTypes are those that the file's packets have or its header names,
-	// by number.
-	LinkTypes []LinkType
+	// LinkTypes names those that the file's packets have or its header tells
+	// of, by number; Links adds the numbers and how many packets each has.
+	LinkTypes []string
+	Links     []LinkType
 	// Interfaces are the first ones that a pcapng file describes.
 	Interfaces []Interface
 	// Snaplen is the snap length, the largest of the interfaces, 0 where
@@ -103,17 +105,19 @@ const (
 type tally struct {
 	packets, cut       int64
 	captured, original int64
-	outside            int64
-	first, last        int64
-	previous           int64
-	backwards          int
-	backwardsAt        int
-	backwardsBy        int64
-	timeless           int64
+	outside, timeless  int64
+	// first and last are the earliest and the latest time. As long as no
+	// packet had one, first is NoTime, and last so late that none is later.
+	first, last int64
+	previous    int64
+	// backwards is the first packet whose time went back, backwardsAt the
+	// one where it went back furthest, by backwardsBy.
+	backwards, backwardsAt int
+	backwardsBy            int64
 }
 
 func newTally() tally {
-	return tally{first: int64(record.NoTime), last: int64(record.NoTime), previous: int64(record.NoTime)}
+	return tally{first: int64(record.NoTime), last: math.MaxInt64}
 }
 
 // add counts a packet and numbers it.
@@ -122,27 +126,26 @@ func (t *tally) add(p *Packet) {
 	p.Number = int(t.packets)
 	t.captured += int64(len(p.Data))
 	t.original += int64(p.Original)
-	if int64(p.Original) > int64(len(p.Data)) {
+	if int(p.Original) > len(p.Data) {
 		t.cut++
 	}
-	if p.Time >= t.last && t.packets > 1 && p.Time != int64(record.NoTime) && t.previous == t.last && t.first != int64(record.NoTime) {
-		t.last, t.previous = p.Time, p.Time
+	if p.Time < t.last {
+		t.odd(p)
 		return
 	}
-	t.odd(p)
+	t.last, t.previous = p.Time, p.Time
 }
 
-// odd counts the time of a packet that is not simply later than all before.
+// odd counts the time of a packet that is the first, has none, or is earlier
+// than another in front of it.
 func (t *tally) odd(p *Packet) {
-	if p.Time == int64(record.NoTime) {
+	switch {
+	case p.Time == int64(record.NoTime):
 		t.timeless++
 		return
-	}
-	if t.first == int64(record.NoTime) {
-		t.first, t.last, t.previous = p.Time, p.Time, p.Time
-		return
-	}
-	if p.Time < t.previous {
+	case t.first == int64(record.NoTime):
+		t.first, t.last = p.Time, p.Time
+	case p.Time < t.previous:
 		if t.backwards == 0 {
 			t.backwards = p.Number
 		}
@@ -151,15 +154,26 @@ func (t *tally) odd(p *Packet) {
 			t.backwardsBy, t.backwardsAt = by, p.Number
 		}
 	}
-	t.first, t.last, t.previous = min(t.first, p.Time), max(t.last, p.Time), p.Time
+	t.first, t.previous = min(t.first, p.Time), p.Time
 }
 
-// linkCount gives the link types of a count, by number.
-func linkCount(counts map[uint16]int64) []LinkType {
+// span gives the earliest and the latest time.
+func (t *tally) span() (first, last record.Time) {
+	if t.first == int64(record.NoTime) {
+		return record.NoTime, record.NoTime
+	}
+	return record.Time(t.first), record.Time(t.last)
+}
+
+// setLinks tells the link types of a count.
+func (f *File) setLinks(counts map[uint16]int64) {
 	list := make([]LinkType, 0, len(counts))
 	for number, n := range counts {
 		list = append(list, LinkType{Number: number, Name: LinkTypeName(number), Packets: n})
 	}
 	slices.SortFunc(list, func(a, b LinkType) int { return int(a.Number) - int(b.Number) })
-	return list
+	f.Links = list
+	for _, link := range list {
+		f.LinkTypes = append(f.LinkTypes, link.Name)
+	}
 }

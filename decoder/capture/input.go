@@ -45,6 +45,9 @@ func (in *input) peek(n int) []byte {
 	return in.buf[in.at:min(in.at+n, len(in.buf))]
 }
 
+// ready gives what is there without reading on.
+func (in *input) ready() []byte { return in.buf[in.at:] }
+
 // skip consumes n bytes that peek gave.
 func (in *input) skip(n int) { in.at += n }
 

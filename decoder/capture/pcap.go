@@ -170,9 +170,11 @@ func headerCut(in *input, what string, got, want int) error {
 }
 
 func (f *pcapFile) next(p *Packet) error {
-	h := f.in.peek(f.header)
+	h := f.in.ready()
 	if len(h) < f.header {
-		return f.short(h)
+		if h = f.in.peek(f.header); len(h) < f.header {
+			return f.short(h)
+		}
 	}
 	sec, fraction := f.order.u32(h), f.order.u32(h[4:])
 	captured, original := f.order.u32(h[8:]), f.order.u32(h[12:])
@@ -185,9 +187,11 @@ func (f *pcapFile) next(p *Packet) error {
 		}
 	}
 	total := f.header + int(captured)
-	rec := f.in.peek(total)
+	rec := f.in.ready()
 	if len(rec) < total {
-		return f.shortData(len(rec)-f.header, captured)
+		if rec = f.in.peek(total); len(rec) < total {
+			return f.shortData(len(rec)-f.header, captured)
+		}
 	}
 	p.Interface, p.LinkType = 0, f.link
 	p.Time = int64(sec)*1e9 + int64(fraction)*f.tick
@@ -303,7 +307,7 @@ func (f *pcapFile) describe(file *File, packets int64) {
 		detail = append(detail, fmt.Sprintf("version %d.%d", f.version[0], f.version[1]))
 	}
 	file.Detail = strings.Join(detail, ", ")
-	file.LinkTypes = []LinkType{{Number: f.link, Name: LinkTypeName(f.link), Packets: packets}}
+	file.setLinks(map[uint16]int64{f.link: packets})
 	file.Snaplen = f.snaplen
 	file.remark(f.aboveSnaplen, "packet", "longer than the snap length of %d that the file header declares", f.snaplen)
 	file.remark(f.aboveOriginal, "packet", "of which more was captured than its length on the wire")

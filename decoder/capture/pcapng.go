@@ -89,9 +89,11 @@ func sectionOrder(h []byte) (byteOrder, bool) {
 
 func (f *pcapngFile) next(p *Packet) error {
 	for {
-		h := f.in.peek(8)
+		h := f.in.ready()
 		if len(h) < 8 {
-			return f.short(h)
+			if h = f.in.peek(8); len(h) < 8 {
+				return f.short(h)
+			}
 		}
 		kind := f.order.u32(h)
 		if kind == blockSection {
@@ -139,13 +141,17 @@ func (f *pcapngFile) block(h []byte) ([]byte, error) {
 	case length > f.most:
 		return nil, damaged("block of type 0x%08x claims a length of %d, more than the %d that a block may have", kind, length, f.most)
 	}
-	b := f.in.peek(int(length))
+	b := f.in.ready()
+	if len(b) < int(length) {
+		b = f.in.peek(int(length))
+	}
 	if len(b) < int(length) {
 		if f.in.end != io.EOF {
 			return nil, f.in.end
 		}
 		return nil, damaged("truncated: block of type 0x%08x claims %d bytes, the file ends after %d of them", kind, length, len(b))
 	}
+	b = b[:length]
 	if trailer := f.order.u32(b[length-4:]); trailer != length {
 		return nil, damaged("block of type 0x%08x has the length %d at its beginning and %d at its end", kind, length, trailer)
 	}

@@ -304,7 +304,8 @@ func (f *pcapngFile) describe(file *File, _ int64) {
 		detail = append(detail, byteOrder(true).String())
 	}
 	file.Detail = strings.Join(detail, ", ")
-	file.LinkTypes, file.Interfaces = linkCount(n.links), n.interfaces
+	file.setLinks(n.links)
+	file.Interfaces = n.interfaces
 	if !n.unlimited {
 		file.Snaplen = n.snaplen
 	}

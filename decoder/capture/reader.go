@@ -84,7 +84,7 @@ func (r *reader) recognise(o *Options) (format, error) {
 	what, advice := recognise(head)
 	text := "is not a capture but " + what
 	if layers := r.in.src.compression(); len(layers) > 0 {
-		text = "is not a capture: in the " + layers[len(layers)-1] + " data is " + what
+		text = "is not a capture: inside " + layers[len(layers)-1] + " it is " + what
 	}
 	return nil, &damage{text: text, advice: advice, refused: true}
 }
@@ -143,10 +143,10 @@ func (r *reader) file() File {
 	f := File{
 		Path: r.path, Size: r.size, Bytes: r.bytes, Compression: r.layers(),
 		Packets: t.packets, Cut: t.cut, Captured: t.captured, Original: t.original, Outside: t.outside,
-		First: record.Time(t.first), Last: record.Time(t.last),
 		TimeBackwards: t.backwards, BackwardsAt: t.backwardsAt, BackwardsBy: record.Duration(t.backwardsBy),
 		Drops: record.NoCount,
 	}
+	f.First, f.Last = t.span()
 	if !r.ended {
 		f.Bytes = r.in.offset()
 	}

@@ -4,6 +4,7 @@ import (
 	"container/heap"
 	"context"
 	"io"
+	"math"
 
 	"glancecap/decoder/bounds"
 	"glancecap/decoder/record"
@@ -30,6 +31,7 @@ type Options struct {
 type Set struct {
 	ctx     context.Context
 	options Options
+	limited bool // by time
 	pool    chunkPool
 	readers []*reader
 	// queue holds the inputs that have packets left; with a single input it
@@ -45,6 +47,7 @@ type Set struct {
 // none could be opened, or the context's.
 func Open(ctx context.Context, paths []string, o Options) (*Set, error) {
 	s := &Set{ctx: ctx, options: o}
+	s.limit()
 	opened, stdin := 0, false
 	for i, path := range paths {
 		r := &reader{path: path, index: int32(i)}
@@ -89,7 +92,7 @@ func (s *Set) Next(p *Packet) error {
 		if err := s.next(p); err != nil {
 			return err
 		}
-		if s.inside(p) {
+		if !s.limited || s.inside(p) {
 			return nil
 		}
 	}
@@ -113,11 +116,22 @@ func (s *Set) next(p *Packet) error {
 	return nil
 }
 
+// limit turns what is no limit of time into one that all times keep.
+func (s *Set) limit() {
+	after, before := &s.options.After, &s.options.Before
+	if *after == 0 {
+		*after = record.NoTime
+	}
+	if *before == 0 || *before == record.NoTime {
+		*before = math.MaxInt64
+	}
+	s.limited = *after != record.NoTime || *before != math.MaxInt64
+}
+
 // inside tells whether a packet's time was asked for, and counts it if not.
 func (s *Set) inside(p *Packet) bool {
 	t := record.Time(p.Time)
-	if t == record.NoTime ||
-		(s.options.After == 0 || t >= s.options.After) && (s.options.Before == 0 || s.options.Before == record.NoTime || t <= s.options.Before) {
+	if t == record.NoTime || t >= s.options.After && t <= s.options.Before {
 		return true
 	}
 	s.readers[p.File].tally.outside++
