@@ -54,6 +54,9 @@ type Connection struct {
 	Tail
 }
 
+// End gives the closing part of the record; the time is Span.End.
+func (c *Connection) End() *Tail { return &c.Tail }
+
 // Books closes a run: the balances and the bounds that were reached.
 type Books struct {
 	Common
