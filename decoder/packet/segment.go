@@ -62,28 +62,18 @@ type Segment struct {
 	TTL     uint8
 	Path    uint32
 
-	// Fragmented tells that the segment was put together from fragments.
+	// Fragmented tells that the segment, or the datagram of a tunnel around
+	// it, was put together from fragments.
 	Fragmented bool
-	// BadIP tells that the checksum of the IPv4 header is wrong.
+	// BadIP tells that the receiver's IP drops the datagram: the checksum of
+	// an IPv4 header is wrong, or it carries a source route, which hosts do
+	// not accept (Linux: accept_source_route is 0).
 	BadIP bool
 
 	// tcp is the whole segment for Checksum: header, options, payload; nil
 	// where it cannot be judged.
 	tcp []byte
-	// pseudo is the sum of the pseudo header, not folded.
-	pseudo uint32
 }
-
-// Checksum is the verdict on a segment's checksum.
-type Checksum uint8
-
-// The verdicts.
-const (
-	ChecksumUnknown  Checksum = iota // cut by the snap length: cannot be judged
-	ChecksumGood                     // as RFC 9293 §3.1 demands
-	ChecksumUnfilled                 // the folded pseudo header's sum alone: left to the network card
-	ChecksumBad                      // the receiver drops the segment
-)
 
 // Fate is what became of a frame, in the words of the accounting.
 type Fate uint8
