@@ -81,11 +81,15 @@ func (p *page) section() { p.gap = true }
 
 // labelled writes a label and text beside it, wrapped to the width.
 func (p *page) labelled(indent, label string, how style, text string) {
-	prefix := indent + label + "  "
+	between := "  "
+	if strings.HasSuffix(label, ":") {
+		between = " "
+	}
+	prefix := indent + label + between
 	room := max(p.width-columns(prefix), 20)
 	for i, line := range wrap(Safe(text), room) {
 		if i == 0 {
-			p.pieces(piece{indent, plain}, piece{label, how}, piece{"  " + line, plain})
+			p.pieces(piece{indent, plain}, piece{label, how}, piece{between + line, plain})
 			continue
 		}
 		p.line(strings.Repeat(" ", columns(prefix)), line)

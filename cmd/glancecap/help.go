@@ -1,0 +1,93 @@
+package main
+
+import (
+	"slices"
+
+	"github.com/spf13/cobra"
+)
+
+// newHelp makes `help [COMMAND]`, which prints what --help does.
+func newHelp() *cobra.Command {
+	return &cobra.Command{
+		Use: "help [COMMAND]", Short: "Print the help of a command", Long: "Prints the help of a command.", Example: "  glancecap help timeline",
+		RunE: func(c *cobra.Command, args []string) error {
+			about, rest, err := c.Root().Find(args)
+			if err != nil || about == nil || len(rest) > 0 {
+				var names []string
+				for _, x := range c.Root().Commands() {
+					names = append(names, x.Name())
+				}
+				slices.Sort(names)
+				return usagef("there is no command %q%s", args[0], meant(nearest(args[0], names)))
+			}
+			about.InitDefaultHelpFlag()
+			return about.Help()
+		},
+	}
+}
+
+// The help of every command: examples first, exit statuses last.
+
+const helpTemplate = `{{with .Example}}{{.}}
+
+{{end}}{{with or .Long .Short}}{{.}}
+
+{{end}}Usage: {{.UseLine}}
+{{if .HasAvailableSubCommands}}
+Commands:
+{{range .Commands}}{{if .IsAvailableCommand}}  {{rpad .Name .NamePadding}}  {{.Short}}
+{{end}}{{end}}{{end}}{{if .HasAvailableFlags}}
+Flags:
+{{.Flags.FlagUsages}}{{end}}
+Exit statuses:
+  0    done; the report may well tell of failed images, or that there is none
+  1    the command line is wrong
+  2    nothing useful could be done: no such file, not a capture, output cannot be written
+  3    done as far as the input went: truncated or damaged
+  4    the books do not balance: a bug in glancecap, please report it
+  5    --fail-on: a diagnosis of that severity stands
+  130  interrupted, after printing what was found
+`
+
+const rootExample = `  glancecap upload.pcap                     the life of every image in the capture
+  glancecap --image overcloud-full x.pcap   one image, with its events
+  glancecap info x.pcap                     what the capture holds, and what it cannot show
+  tcpdump -i any -s 0 -w - 'port 9292 or port 5000 or port 3306 or port 8080' | glancecap -`
+
+const rootLong = `glancecap reads packet captures of OpenStack Glance and tells the life of every image in
+them: which API calls were made, which database writes each of them caused, when the
+image went queued, saving, active, where the time went, what went wrong, and what the
+capture cannot show. Nothing is dropped silently, nothing is claimed that the packets do
+not prove. Captures are pcap or pcapng, plain, gzip or zstd; several are merged by time.`
+
+const timelineExample = `  glancecap timeline upload.pcap
+  glancecap timeline --image 4f0f6ff6 --all upload.pcap
+  glancecap timeline --format json controller-*.pcap.gz | jq '.images[].verdict.text'
+  glancecap timeline --port mysql=3307 --fail-on error upload.pcap`
+
+const timelineLong = `Tells the life of every image in the captures. The text begins with the verdict; a failed
+image begins with its cause. '?' stands behind a statement whose call is likely, nothing
+behind a proven one; guesses are shown with --all only.`
+
+const recordsExample = `  glancecap records x.pcap | jq -r 'select(.type=="mysql").text'
+  glancecap records --type http --bodies x.pcap
+  glancecap records --type mysql --rows --port mysql=3307 x.pcap`
+
+const recordsLong = `Prints every HTTP exchange, MySQL command, MySQL login and TLS handshake in the captures as
+one JSON object a line, in the order in which packets completed them.`
+
+const infoExample = `  glancecap info x.pcap
+  glancecap info --format json x.pcap | jq .accounting`
+
+const infoLong = `Tells what captures hold: format, link types, packets, first and last time, the services
+that can be read, and what cannot be shown and why.`
+
+const versionExample = `  glancecap version`
+
+const versionLong = `Prints the version of the program, of Go and of the system it was built for.`
+
+const completionExample = `  source <(glancecap completion bash)
+  glancecap completion zsh > "${fpath[1]}/_glancecap"
+  glancecap completion fish > ~/.config/fish/completions/glancecap.fish`
+
+const completionLong = `Prints a script that completes glancecap's commands and flags in a shell.`

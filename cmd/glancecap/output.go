@@ -1,0 +1,88 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// output is where a command writes its data: standard output or the file of
+// -w. A file is written beside its final name and renamed when all is well,
+// so that nobody ever reads half of one.
+type output struct {
+	*bufio.Writer
+	file  *os.File // nil for standard output
+	final string   // "" where the file is written in place (a device, a FIFO)
+}
+
+// openOutput begins an output. An output that is one of the inputs is refused.
+func (p *program) openOutput(path string, inputs []string) (*output, error) {
+	if path == "" || path == "-" {
+		return &output{Writer: bufio.NewWriterSize(p.out, 64<<10)}, nil
+	}
+	info, err := os.Stat(path)
+	if err == nil && info.IsDir() {
+		return nil, usagef("-w %s: is a directory", path)
+	}
+	if err == nil {
+		for _, in := range inputs {
+			if other, err := os.Stat(in); err == nil && os.SameFile(info, other) {
+				return nil, usagef("-w %s would overwrite an input", path)
+			}
+		}
+		if !info.Mode().IsRegular() {
+			file, err := os.OpenFile(path, os.O_WRONLY, 0)
+			if err != nil {
+				return nil, err
+			}
+			return &output{Writer: bufio.NewWriterSize(file, 64<<10), file: file}, nil
+		}
+	}
+	// CreateTemp's files have mode 0600.
+	file, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	if err != nil {
+		var why *fs.PathError
+		if errors.As(err, &why) {
+			err = why.Err
+		}
+		return nil, fmt.Errorf("-w %s: cannot be written: %w", path, err)
+	}
+	return &output{Writer: bufio.NewWriterSize(file, 64<<10), file: file, final: path}, nil
+}
+
+// finish brings the output to its place.
+func (o *output) finish() error {
+	err := o.Flush()
+	if o.file == nil {
+		return err
+	}
+	if closing := o.file.Close(); err == nil {
+		err = closing
+	}
+	if err == nil && o.final != "" {
+		err = os.Rename(o.file.Name(), o.final)
+	}
+	if err != nil {
+		o.discard()
+	}
+	return err
+}
+
+// discard leaves nothing behind.
+func (o *output) discard() {
+	if o.file != nil && o.final != "" {
+		o.file.Close()
+		os.Remove(o.file.Name())
+	}
+}
+
+// file gives the file behind a writer, nil where there is none; whether it is
+// a terminal depends on it.
+func fileOf(w io.Writer) *os.File {
+	f, _ := w.(*os.File)
+	return f
+}

@@ -1,0 +1,175 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"glancecap/decoder"
+	"glancecap/decoder/bounds"
+	"glancecap/decoder/record"
+	"glancecap/timeline"
+	"glancecap/timeline/report"
+	"glancecap/timeline/story"
+)
+
+// timelineOptions are the flags of `timeline`.
+type timelineOptions struct {
+	common
+	format choice
+	color  choice
+	failOn choice
+	image  string
+	all    bool
+	limit  int
+	list   bool
+}
+
+func (p *program) newTimeline() *cobra.Command {
+	o := &timelineOptions{
+		format: choice{value: "text", allowed: []string{"text", "json"}},
+		color:  choice{value: "auto", allowed: []string{"auto", "always", "never"}},
+		failOn: choice{allowed: []string{"error", "warning"}},
+	}
+	c := &cobra.Command{
+		Use: "timeline [flags] FILE...", Short: "Tell the life of every image (also without the word)",
+		Long: timelineLong, Example: timelineExample, Args: cobra.ArbitraryArgs,
+		RunE: func(c *cobra.Command, args []string) error { return p.timeline(c, o, args) },
+	}
+	f := c.Flags()
+	o.addTo(f)
+	f.Var(&o.format, "format", "how to tell it")
+	f.StringVar(&o.image, "image", "", "only this image, by `ID|NAME` (the beginning of an id will do)")
+	f.BoolVar(&o.all, "all", false, "show every call and statement, guesses and images that were only read too")
+	f.IntVar(&o.limit, "limit", 0, "show at most `N` images (10 where there are more)")
+	f.BoolVar(&o.list, "list", false, "the images alone, as `openstack image list` prints them")
+	f.Var(&o.color, "color", "colour the text")
+	f.Var(&o.failOn, "fail-on", "exit with status 5 if a diagnosis of this severity, or a worse one, stands")
+	f.Lookup("list").Usage = "the images alone, as openstack image list prints them"
+	return c
+}
+
+// timeline tells the story of captures.
+func (p *program) timeline(c *cobra.Command, o *timelineOptions, args []string) error {
+	if o.limit < 0 {
+		return usagef("--limit: %d is not a number of images", o.limit)
+	}
+	if o.list && o.format.value != "text" {
+		return usagef("--list is text: it cannot be had with --format %s", o.format.value)
+	}
+	s, err := p.story(c, &o.common, args)
+	if s == nil {
+		return err
+	}
+	if writing := p.write(&o.common, args, func(out *output) error { return o.print(s, p, out) }); writing != nil {
+		return writing
+	}
+	if err == nil && o.fails(s) {
+		return errFailOn
+	}
+	return err
+}
+
+// story reads captures into a story. It is nil where nothing could be read;
+// else an error may stand beside it.
+func (p *program) story(c *cobra.Command, o *common, args []string) (*story.Story, error) {
+	builder := timeline.NewBuilder(timeline.Options{Version: version})
+	err := p.decode(c.Context(), c, o, args, decoder.Options{KeepRows: timeline.KeepRows, Bodies: true, ForTimeline: true}, builder.Add)
+	if s := statusOf(err); s == statusUsage || s == statusNothing {
+		return nil, err
+	}
+	return builder.Story(), err
+}
+
+// print writes the story in the format that was asked for.
+func (o *timelineOptions) print(s *story.Story, p *program, out *output) error {
+	if o.format.value == "json" {
+		return report.JSON(out, s)
+	}
+	text := report.TextOptions{Image: o.image, All: o.all, Limit: o.limit, List: o.list}
+	if o.output == "" || o.output == "-" {
+		text.Width = terminalWidth(p.out)
+		text.Color = o.color.value == "auto" && wantsColor(p.out)
+	}
+	text.Color = text.Color || o.color.value == "always"
+	err := report.Text(out, s, text)
+	var none *report.NoSuchImage
+	if errors.As(err, &none) {
+		return usagef("--image: %v", none)
+	}
+	return err
+}
+
+// fails tells whether a diagnosis stands that --fail-on asks about.
+func (o *timelineOptions) fails(s *story.Story) bool {
+	for _, d := range s.Diagnoses {
+		if d.Severity == o.failOn.value || o.failOn.value == "warning" && d.Severity == "error" {
+			return true
+		}
+	}
+	return false
+}
+
+// decode reads the captures that a command line names.
+func (p *program) decode(ctx context.Context, c *cobra.Command, o *common, args []string, d decoder.Options, emit func(record.Record)) error {
+	paths, err := o.files(c, args)
+	if err != nil {
+		return err
+	}
+	d.Bounds, d.Ports, d.Stdin, d.ShowSecrets = bounds.Default(), o.ports.byPort, p.in, o.showSecrets
+	if d.After, d.Before, err = o.span(ctx, paths); err != nil {
+		return err
+	}
+	err = decoder.Run(ctx, paths, d, emit)
+	if interrupted := ctx.Err(); interrupted != nil {
+		return interrupted
+	}
+	return hinted(err, paths)
+}
+
+// hinted adds what a frequent mistake probably meant.
+func hinted(err error, paths []string) error {
+	for _, path := range paths {
+		if err != nil && strings.HasPrefix(path, "-") && path != "-" {
+			return errors.Join(err, errors.New("a name that begins with - is written ./"+path))
+		}
+	}
+	return err
+}
+
+// write opens the output of a command, has it written and brings it to its
+// place.
+func (p *program) write(o *common, args []string, print func(*output) error) error {
+	out, err := p.openOutput(o.output, append(o.inputs, args...))
+	if err != nil {
+		return err
+	}
+	if err := print(out); err != nil {
+		out.discard()
+		return err
+	}
+	if err := out.finish(); err != nil {
+		return err
+	}
+	if out.final != "" && !o.quiet {
+		p.say("wrote " + out.final)
+	}
+	return nil
+}
+
+// span gives the times of -A and -B.
+func (o *common) span(ctx context.Context, paths []string) (after, before record.Time, err error) {
+	first := record.NoTime
+	if o.after.clock || o.before.clock {
+		if first, err = firstTime(ctx, paths); err != nil {
+			return 0, 0, err
+		}
+	}
+	after, before = o.after.resolve(first), o.before.resolve(first)
+	if after != record.NoTime && before != record.NoTime && after > before {
+		return 0, 0, usagef("-A %s is later than -B %s: no packet can be both", o.after.text, o.before.text)
+	}
+	return after, before, nil
+}
