@@ -45,6 +45,8 @@ type Body struct {
 	Chunked bool `json:"chunked,omitempty"`
 	// Text is the decoded content where it is text and small enough.
 	Text *string `json:"text"`
+	// Trailers are the fields behind a chunked body (RFC 9112 §7.1.2).
+	Trailers [][2]string `json:"trailers,omitempty"`
 }
 
 // Wait is a stretch of time in which a sender did not send, and why.

@@ -1,0 +1,274 @@
+// Package http1 reads HTTP/1.x (RFC 9112) as servers and clients really speak
+// it: a push parser for the two directions of a connection.
+//
+// Comes in: as a stream.Handler, the bytes and holes of both directions. Goes
+// out: one record.HTTP for each exchange, as soon as it is complete; what
+// lacks a half comes when the connection is over. It never looks at bytes
+// that are no text (an image is skipped), never keeps a slice it is given,
+// and knows no Glance.
+package http1
+
+import (
+	"glancecap/decoder/bounds"
+	"glancecap/decoder/record"
+	"glancecap/decoder/stream"
+)
+
+// Options are what a handler is asked for.
+type Options struct {
+	Bounds bounds.Bounds
+	// Hits counts the bounds that are reached; it must not be nil.
+	Hits *bounds.Hits
+	// Bodies keeps the text of bodies up to Bounds.BodyText, otherwise up to
+	// Bounds.BodyDefault.
+	Bodies bool
+}
+
+// The bounds that a connection can reach, as the report names them.
+const (
+	hitHead      = "HTTP head"
+	hitLines     = "HTTP header lines"
+	hitPipelined = "HTTP messages that wait for their other half"
+	hitInflated  = "HTTP body inflated"
+)
+
+// Handler reads one connection.
+type Handler struct {
+	info   *stream.Info
+	common record.Common
+	o      Options
+	emit   func(*record.HTTP)
+	sides  [2]side
+	pairing
+}
+
+// New makes the handler of a connection. common opens each of its records,
+// emit takes them; a record belongs to emit from then on.
+func New(info *stream.Info, common record.Common, o Options, emit func(*record.HTTP)) *Handler {
+	common.Type = record.TypeHTTP
+	h := &Handler{info: info, common: common, o: o, emit: emit}
+	h.sides[stream.FromServer].response = true
+	return h
+}
+
+// state is what a direction is in the middle of.
+type state uint8
+
+const (
+	atHead      state = iota // between messages, or within a head
+	seeking                  // looking for something that is surely a head
+	peeking                  // behind a head: a body, or at once the next head
+	inFixed                  // a body of known length
+	untilEnd                 // a body that ends with the connection
+	chunkSize                // the digits of a chunk's header
+	chunkExt                 // the rest of a chunk's header line
+	chunkData                // a chunk's content
+	chunkEnd                 // the line end behind a chunk
+	chunkSeek                // looking for a chunk's header after a loss
+	inTrailer                // behind the last chunk
+	discarding               // the rest of a head that is beyond bounds
+	otherSpeech              // no HTTP any more
+)
+
+// side is one direction of a connection.
+type side struct {
+	response bool
+	state    state
+	started  bool
+	ended    bool
+	// pend holds the bytes of an unfinished line, head or trailer, pieces
+	// where they were seen, lineStart where its last line begins, lines how
+	// many lines are complete.
+	pend      []byte
+	pieces    []piece
+	lineStart int
+	lines     int
+	// sought tells that the head at hand was found by seeking and must prove
+	// itself by its second line.
+	sought bool
+	// stray counts how much of an undue last chunk was read, -1 where none
+	// can come.
+	stray int
+	// carry are marks for the next message.
+	carry record.Marks
+	// counted are bytes that were given as decoded and are of another class.
+	counted [4]int64
+	msg     message
+}
+
+// piece tells where the bytes of side.pend up to end were seen.
+type piece struct {
+	end int
+	at  stream.At
+}
+
+// maxPieces bounds the pieces of one head; beyond, the last one grows.
+const maxPieces = 1024
+
+// Data takes the next bytes of a direction.
+func (h *Handler) Data(dir stream.Dir, b []byte, at stream.At) stream.Answer {
+	s := &h.sides[dir]
+	if !s.started {
+		s.started = true
+		s.stray = -1
+		if h.info.Midstream[dir] && s.state == atHead {
+			s.state = seeking
+			s.carry.Add(record.MarkMidstream)
+		}
+	}
+	h.run(s, b, at)
+	return s.answer()
+}
+
+// run takes bytes step by step. A step that takes none has changed the state.
+func (h *Handler) run(s *side, b []byte, at stream.At) {
+	for len(b) > 0 {
+		b = b[h.step(s, b, at):]
+	}
+}
+
+// step takes some of b and tells how many bytes it took.
+func (h *Handler) step(s *side, b []byte, at stream.At) int {
+	switch s.state {
+	case atHead:
+		return h.inHead(s, b, at)
+	case seeking:
+		return h.seek(s, b, at)
+	case peeking:
+		return h.peek(s, b, at)
+	case inFixed, untilEnd, chunkData:
+		return h.inBody(s, b, at)
+	case chunkSize, chunkExt, chunkEnd, chunkSeek, inTrailer:
+		return h.inChunks(s, b, at)
+	case discarding:
+		return h.discard(s, b, at)
+	}
+	s.counted[stream.Undecodable] += int64(len(b))
+	return len(b)
+}
+
+// Skipped tells that a stretch that was not looked at is over.
+func (h *Handler) Skipped(dir stream.Dir, run stream.Run, at stream.At) stream.Answer {
+	s := &h.sides[dir]
+	total := run.Bytes + run.Missing + run.Cut
+	if s.state == otherSpeech || total == 0 {
+		return s.answer()
+	}
+	m := &s.msg
+	if run.Bytes > 0 {
+		m.span.Extend(run.First)
+		m.span.Extend(run.Last)
+		m.overlap = m.overlap || run.First.Overlap || run.Last.Overlap
+	}
+	if run.Missing > 0 {
+		m.marks.Add(record.MarkGap)
+	}
+	if run.Cut > 0 {
+		m.marks.Add(record.MarkCut)
+	}
+	m.captured += run.Bytes
+	m.missing += run.Missing + run.Cut
+	h.advance(s, total)
+	return s.answer()
+}
+
+// Gap tells of bytes that are not there. Inside a body whose end is known the
+// hole is bridged; elsewhere the next head is looked for.
+func (h *Handler) Gap(dir stream.Dir, n int64, why stream.Why, at stream.At) stream.Answer {
+	s := &h.sides[dir]
+	if !s.started {
+		s.started = true
+		s.stray = -1
+	}
+	if why == stream.UrgentOut {
+		// The receiver's stream does not hold the byte (tcp(7), urgent data).
+		return s.answer()
+	}
+	mark := record.MarkGap
+	if why == stream.SnapCut {
+		mark = record.MarkCut
+	}
+	h.hole(s, n, mark)
+	return s.answer()
+}
+
+// End ends a direction. What waits for its other half is told when both are
+// over.
+func (h *Handler) End(dir stream.Dir, how stream.How, at stream.At) {
+	s := &h.sides[dir]
+	if s.ended {
+		return
+	}
+	s.ended = true
+	h.cutOff(s, how)
+	if h.sides[dir.Other()].ended {
+		h.flush()
+	}
+}
+
+// answer tells what became of the bytes since the last answer, and what of
+// the next ones is of interest.
+func (s *side) answer() (a stream.Answer) {
+	for _, class := range [...]stream.Class{stream.Undecodable, stream.Skipped} {
+		if n := s.counted[class]; n > 0 {
+			a.Of, a.As = n, class
+			s.counted[class] = 0
+			break
+		}
+	}
+	switch s.state {
+	case otherSpeech:
+		a.Skip, a.SkipAs = stream.SkipRest, stream.Undecodable
+	case inFixed, chunkData:
+		if s.msg.keep == keepNothing {
+			a.Skip, a.SkipAs = s.msg.left, stream.Skipped
+		}
+	case untilEnd:
+		if s.msg.keep == keepNothing {
+			a.Skip, a.SkipAs = stream.SkipRest, stream.Skipped
+		}
+	}
+	return a
+}
+
+// hold appends bytes to those that wait.
+func (s *side) hold(b []byte, at stream.At) {
+	s.pend = append(s.pend, b...)
+	if n := len(s.pieces); n > 0 && (s.pieces[n-1].at == at || n >= maxPieces) {
+		s.pieces[n-1].end = len(s.pend)
+		return
+	}
+	s.pieces = append(s.pieces, piece{len(s.pend), at})
+}
+
+// release forgets the first n bytes that wait.
+func (s *side) release(n int) {
+	if n >= len(s.pend) {
+		s.pend, s.pieces = s.pend[:0], s.pieces[:0]
+		if cap(s.pend) > 64<<10 {
+			s.pend = nil
+		}
+	} else {
+		s.pend = append(s.pend[:0], s.pend[n:]...)
+		kept := s.pieces[:0]
+		for _, p := range s.pieces {
+			if p.end > n {
+				kept = append(kept, piece{p.end - n, p.at})
+			}
+		}
+		s.pieces = kept
+	}
+	s.lineStart, s.lines = 0, 0
+}
+
+// again runs the bytes that wait once more, in the state that is set by now.
+func (h *Handler) again(s *side) {
+	buf, pieces := s.pend, s.pieces
+	s.pend, s.pieces = nil, nil
+	s.lineStart, s.lines = 0, 0
+	from := 0
+	for _, p := range pieces {
+		h.run(s, buf[from:p.end], p.at)
+		from = p.end
+	}
+}
