@@ -1,0 +1,48 @@
+# make test and make demo need Go alone. What needs more says so and skips.
+
+GO       ?= go
+FUZZTIME ?= 20s
+SHARED   ?= ../shared
+
+.PHONY: build demo test check bench fuzz torture install clean
+
+build:
+	$(GO) build -o glancecap ./cmd/glancecap
+
+demo: build
+	./glancecap timeline fixtures/upload-one/upload-one.pcap
+
+test:
+	$(GO) test ./...
+
+# Formatting, vet, and every line of .ci/accepted where the captures are there.
+check: build
+	@unformatted=$$(gofmt -l cmd decoder timeline fixtures); [ -z "$$unformatted" ] || { echo "gofmt: $$unformatted"; exit 1; }
+	$(GO) vet ./...
+	.ci/hold ./glancecap $(SHARED)
+
+# Side by side with dd, zcat, tshark and tcpflow, on data that is made for it.
+bench: build
+	fixtures/bench.sh ./glancecap
+
+# Every fuzz target for FUZZTIME.
+fuzz:
+	@for target in $$(grep -rl --include='*_test.go' '^func Fuzz' . | xargs -n1 dirname | sort -u); do \
+		for name in $$(grep -ho '^func Fuzz[A-Za-z0-9_]*' $$target/*_test.go | cut -c6-); do \
+			echo "fuzz $$target $$name $(FUZZTIME)"; \
+			$(GO) test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) $$target || exit 1; \
+		done; \
+	done
+
+# Longer: the race detector, two minutes of each fuzz target, hostile captures.
+torture: build
+	$(GO) test -race ./...
+	$(MAKE) fuzz FUZZTIME=2m
+	@if [ -d $(SHARED)/captures/hostile ]; then $(SHARED)/check/score.py --bin ./glancecap $(SHARED)/captures/hostile; \
+	else echo "skipped: no hostile captures in $(SHARED)"; fi
+
+install:
+	$(GO) install ./cmd/glancecap
+
+clean:
+	rm -f glancecap
