@@ -1,6 +1,9 @@
 package record
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"slices"
+)
 
 // MySQL is one command of a client and what the server answered.
 type MySQL struct {
@@ -74,7 +77,7 @@ type Result struct {
 	Status   Status     `json:"status"`
 	// Columns are the names of a result set's columns. The slice may be
 	// shared between records and must not be written to.
-	Columns []string `json:"columns"`
+	Columns Names `json:"columns"`
 	// Rows is the number of rows.
 	Rows Count `json:"rows"`
 	// Values are the rows themselves, where the caller asked for them.
@@ -83,6 +86,30 @@ type Result struct {
 	// Info is the OK packet's human-readable text.
 	Info        string   `json:"info,omitempty"`
 	MoreResults []Result `json:"more_results,omitempty"`
+}
+
+// Names are the names of columns. It is assignable from a []string.
+type Names []string
+
+// NoName stands for a name that the server left out; null in JSON. No column
+// can be called that.
+const NoName = "\x00"
+
+// MarshalJSON writes a list of names, or null.
+func (n Names) MarshalJSON() ([]byte, error) {
+	if n == nil {
+		return []byte("null"), nil
+	}
+	if !slices.Contains(n, NoName) {
+		return json.Marshal([]string(n))
+	}
+	list := make([]*string, len(n))
+	for i := range n {
+		if n[i] != NoName {
+			list[i] = &n[i]
+		}
+	}
+	return json.Marshal(list)
 }
 
 // NewResult gives a result of a kind of which nothing else is known.

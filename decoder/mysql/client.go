@@ -1,0 +1,96 @@
+package mysql
+
+import (
+	"glancecap/decoder/record"
+)
+
+// lastStatement is the statement id that means the one prepared last
+// (https://mariadb.com/kb/en/com_stmt_execute/).
+const lastStatement = 1<<32 - 1
+
+// keepOfClient tells how much of a client's payload is kept: a statement's
+// text to its bound, of a local file nothing.
+func (h *Handler) keepOfClient(byte, int) int {
+	if c := h.head(); c != nil && h.answer.state == awaitFile {
+		return 1
+	}
+	return h.o.Bounds.SQLText + 1 // and the command byte
+}
+
+// fromClient takes a payload of the client.
+func (h *Handler) fromClient(p *packet) {
+	switch h.phase {
+	case phaseStart:
+		if p.seq == 1 {
+			h.readLogin(p)
+			return
+		}
+		h.startMidstream()
+	case phaseLogin:
+		if p.seq != 0 {
+			h.readLogin(p)
+			return
+		}
+		h.finishLogin()
+	case phaseAuth:
+		if p.seq != 0 {
+			h.login.seq = p.last
+			if !h.server.seen {
+				h.client.lost = true // nobody tells when the authentication is over
+			}
+			return
+		}
+		// A command: the authentication went well, its verdict was lost.
+		h.login.Marks.Add(record.MarkIncomplete)
+		h.finishLogin()
+		h.phase = phaseCommand
+	}
+	h.phase = phaseCommand
+	if c := h.head(); c != nil && p.seq != 0 && h.goesOn(c, p) {
+		return
+	}
+	if p.seq != 0 || len(p.data) == 0 && p.length > 0 {
+		if len(p.data) == 0 || commands[p.data[0]].name == "" {
+			h.client.undecodable += p.length + 4
+			h.client.lost = true
+			h.clientHole()
+			return
+		}
+		h.next.Add(record.MarkAnomaly + "sequence")
+	}
+	h.accept(p)
+}
+
+// goesOn takes what a client sends within a command: a local file, or the
+// next step of an authentication.
+func (h *Handler) goesOn(c *command, p *packet) bool {
+	switch {
+	case h.answer.state == awaitFile:
+		c.request.Extend(p.to)
+		if p.length == 0 {
+			h.answer.state = awaitHead
+			h.answer.infile = true
+		}
+	case c.spec.answer == answerAuth && h.answer.began:
+	default:
+		return false
+	}
+	addDamage(&c.Marks, p.damage)
+	h.answer.expect = p.last + 1
+	return true
+}
+
+// startMidstream begins a connection whose beginning was not captured.
+func (h *Handler) startMidstream() {
+	h.phase = phaseCommand
+	if !h.capsKnown {
+		h.caps, h.maria = 0, 0
+	}
+}
+
+// clientHole tells that bytes of the client are missing that cannot be
+// placed: commands may have been sent that nobody saw.
+func (h *Handler) clientHole() {
+	h.client.holed = true
+	h.unseen = true
+}

@@ -1,0 +1,236 @@
+package mysql
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"glancecap/decoder/record"
+)
+
+// command is a command whose record is not complete yet.
+type command struct {
+	*entry
+	code byte
+	spec commandSpec
+	// seq is the sequence id of the request's last packet; an answer goes on
+	// from there.
+	seq byte
+	// sent is when the request's last byte was sent. A local file that
+	// follows it stretches the request's span, not this.
+	sent record.Time
+	// raw is the payload of a command that waits behind others, as what it
+	// means may depend on their answers; whole tells that nothing of it is
+	// missing.
+	raw   []byte
+	whole bool
+	stmt  *statement
+	// keepRows tells that the caller wants the rows' values.
+	keepRows bool
+	// held is how many bytes it counts for in Handler.held.
+	held int
+	// heard is Handler.spoken when the command came.
+	heard int
+}
+
+// entry is a record with all that it points to, in one allocation.
+type entry struct {
+	record.MySQL
+	text, expanded    string
+	request, response record.Span
+	result            record.Result
+}
+
+// head gives the oldest command whose answer is due, or nil.
+func (h *Handler) head() *command {
+	if len(h.queue) == 0 {
+		return nil
+	}
+	return h.queue[0]
+}
+
+// accept makes a command of a client's payload.
+func (h *Handler) accept(p *packet) {
+	if h.server.lost && len(h.queue) > 0 && h.spoken > h.head().heard {
+		h.flush(0) // what the server said to them could not be read
+	}
+	c := h.newCommand(p)
+	if len(h.queue) == 0 {
+		h.bind(c, p.data)
+	} else {
+		c.raw = append([]byte(nil), p.data...)
+	}
+	if c.spec.answer == answerNone && len(h.queue) == 0 {
+		h.send(c)
+		return
+	}
+	c.held = len(c.text) + len(c.raw)
+	h.held += c.held
+	h.queue = append(h.queue, c)
+	if len(h.queue) == 1 {
+		h.await()
+	}
+	h.limitQueue()
+}
+
+// newCommand begins the record of a command.
+func (h *Handler) newCommand(p *packet) *command {
+	c := &command{entry: &entry{}, seq: p.last, sent: p.to.Time, whole: p.whole(), heard: h.spoken}
+	if h.n++; len(h.next) > 0 {
+		c.Marks, h.next = h.next, nil
+	}
+	if len(p.data) > 0 {
+		c.code = p.data[0]
+		c.spec = specOf(c.code)
+	} else {
+		c.spec = commandSpec{name: "COM_EMPTY", answer: answerOK}
+		c.Marks.Add(record.MarkAnomaly + "empty_command")
+	}
+	c.MySQL.Common = h.common
+	c.Type, c.N, c.Command, c.Database = record.TypeMySQL, h.n, c.spec.name, h.database
+	c.request = record.Begin(p.from)
+	c.request.Extend(p.to)
+	c.Request, c.Result = &c.request, &c.result
+	c.result = record.NewResult(record.ResultMissing)
+	if c.spec.answer == answerNone {
+		c.result.Kind = record.ResultNone
+	}
+	addDamage(&c.Marks, p.damage)
+	if s := &c.spec; p.damage == 0 && (p.length < int64(s.min) || s.max > 0 && p.length > int64(s.max)) {
+		c.Marks.Add(record.MarkAnomaly + "command_length")
+	}
+	return c
+}
+
+// limitQueue tells the oldest commands as unanswered where too many wait, and
+// where no server was ever seen, so that no answer can be expected.
+func (h *Handler) limitQueue() {
+	const unheard = 64
+	for len(h.queue) > 1 && !h.server.seen && len(h.queue) > unheard {
+		h.complete()
+	}
+	for len(h.queue) > 1 && (len(h.queue) > h.o.Bounds.PipelinedPerConn || h.held > h.o.Bounds.DirectionBytes) {
+		h.hit("mysql commands in wait")
+		h.head().Marks.Add(record.MarkLimit)
+		h.complete()
+	}
+}
+
+// complete tells the head of the queue and turns to the next command.
+func (h *Handler) complete() {
+	c := h.queue[0]
+	n := copy(h.queue, h.queue[1:])
+	h.queue[n] = nil
+	h.queue = h.queue[:n]
+	h.held -= c.held
+	h.settle(c)
+	h.send(c)
+	for len(h.queue) > 0 {
+		c = h.queue[0]
+		h.bind(c, c.raw)
+		c.raw = nil
+		if c.spec.answer != answerNone {
+			break
+		}
+		n = copy(h.queue, h.queue[1:])
+		h.queue[n] = nil
+		h.queue = h.queue[:n]
+		h.held -= c.held
+		h.send(c)
+	}
+	h.await()
+}
+
+// flush tells commands as far as their answers are known, until no more than
+// n wait.
+func (h *Handler) flush(n int) {
+	for len(h.queue) > n {
+		h.complete()
+	}
+}
+
+// send emits a command's record.
+func (h *Handler) send(c *command) {
+	c.Seconds, c.Wait = record.NoDuration, record.NoDuration
+	if c.Response != nil {
+		c.Seconds = c.response.End.Sub(c.request.Time)
+		c.Wait = c.response.Time.Sub(c.sent)
+	}
+	if c.result.Kind == record.ResultMissing {
+		c.Marks.Add(record.MarkIncomplete)
+	}
+	h.emit(&c.MySQL)
+}
+
+// settle takes from a command that is answered what it means for those to
+// come.
+func (h *Handler) settle(c *command) {
+	if c.result.Kind != record.ResultOK {
+		return
+	}
+	switch c.code {
+	case comInitDB:
+		h.database = c.text
+	case comChangeUser:
+		h.prepared, h.database = prepared{}, c.Database
+	case comResetConn:
+		h.prepared = prepared{}
+	case comQuery:
+		if name := usedDatabase(c.text); name != "" {
+			h.database = name
+		}
+	}
+}
+
+// usedDatabase gives the name in a text `USE name`, or "".
+func usedDatabase(text string) string {
+	if len(text) < 5 || !strings.EqualFold(text[:4], "USE ") {
+		return ""
+	}
+	return strings.Trim(text[4:], "` ;\r\n\t")
+}
+
+// anomaly marks the command at hand, or the next one where there is none.
+func (h *Handler) anomaly(name string) {
+	switch c := h.head(); {
+	case c != nil:
+		c.Marks.Add(record.MarkAnomaly + name)
+	case h.login != nil:
+		h.login.Marks.Add(record.MarkAnomaly + name)
+	default:
+		h.next.Add(record.MarkAnomaly + name)
+	}
+}
+
+// addDamage adds the marks of damage.
+func addDamage(m *record.Marks, d damage) {
+	if d == 0 {
+		return
+	}
+	if d&damageGap != 0 {
+		m.Add(record.MarkGap)
+	}
+	if d&damageCut != 0 {
+		m.Add(record.MarkCut)
+	}
+	if d&damageOverlap != 0 {
+		m.Add(record.MarkOverlap)
+	}
+	if d&damageOpen != 0 {
+		m.Add(record.MarkIncomplete)
+	}
+}
+
+// toText gives bytes as text: UTF-8, with what is none replaced.
+func toText(b []byte) (text string, replaced bool) {
+	if utf8.Valid(b) {
+		return string(b), false
+	}
+	return strings.ToValidUTF8(string(b), "\uFFFD"), true
+}
+
+// name gives bytes as the text of a name: bounded, and valid UTF-8.
+func name(b []byte) string {
+	const most = 4 << 10
+	text, _ := toText(b[:min(len(b), most)])
+	return text
+}

@@ -1,0 +1,133 @@
+package mysql
+
+import (
+	"encoding/hex"
+	"strings"
+
+	"glancecap/decoder/record"
+)
+
+// expand fills a statement's parameters in, as literals that mean the same.
+func (h *Handler) expand(c *command) {
+	st := c.stmt
+	if st.truncated {
+		return
+	}
+	text, ok := fillIn(st.text, c.Params, h.noBackslash, h.o.Bounds.SQLText)
+	if !ok {
+		c.Marks.Add(record.MarkAnomaly + "placeholders")
+		return
+	}
+	if len(text) >= h.o.Bounds.SQLText {
+		c.Marks.Add(record.MarkTruncatedText)
+	}
+	c.expanded = text
+	c.Expanded = &c.expanded
+}
+
+// fillIn puts literals in the place of a text's question marks, but for those
+// in quotes and comments. It gives false where their number is not that of
+// the values. The result holds at most about most bytes.
+func fillIn(text string, values []record.Value, noBackslash bool, most int) (string, bool) {
+	var b strings.Builder
+	b.Grow(min(len(text)+16*len(values), most))
+	next, begin := 0, 0
+	for i := 0; i < len(text); {
+		if end := skipQuoted(text, i, noBackslash); end > i {
+			i = end
+			continue
+		}
+		if text[i] == '?' {
+			if next == len(values) {
+				return "", false
+			}
+			b.WriteString(text[begin:i])
+			appendLiteral(&b, values[next], noBackslash)
+			next, begin = next+1, i+1
+			if b.Len() > most {
+				return strings.ToValidUTF8(b.String()[:most], ""), true
+			}
+		}
+		i++
+	}
+	b.WriteString(text[begin:])
+	return b.String(), next == len(values)
+}
+
+// skipQuoted gives the end of the string, quoted name or comment that begins
+// at i, or i where none does
+// (https://dev.mysql.com/doc/refman/8.4/en/string-literals.html, .../comments.html).
+func skipQuoted(text string, i int, noBackslash bool) int {
+	rest := text[i:]
+	switch {
+	case rest[0] == '\'' || rest[0] == '"' || rest[0] == '`':
+		return i + quotedLen(rest, noBackslash || rest[0] == '`')
+	case rest[0] == '#', strings.HasPrefix(rest, "--") && (len(rest) == 2 || rest[2] <= ' '):
+		if end := strings.IndexByte(rest, '\n'); end >= 0 {
+			return i + end
+		}
+		return len(text)
+	case strings.HasPrefix(rest, "/*") && !strings.HasPrefix(rest, "/*!") && !strings.HasPrefix(rest, "/*M!"):
+		if end := strings.Index(rest[2:], "*/"); end >= 0 {
+			return i + 2 + end + 2
+		}
+		return len(text)
+	}
+	return i
+}
+
+// quotedLen gives the length of a quoted string; a quote that is doubled goes
+// on as a string of its own.
+func quotedLen(s string, plain bool) int {
+	for i := 1; i < len(s); i++ {
+		switch {
+		case s[i] == '\\' && !plain:
+			i++
+		case s[i] == s[0]:
+			return i + 1
+		}
+	}
+	return len(s)
+}
+
+// appendLiteral appends a value as an SQL literal.
+func appendLiteral(b *strings.Builder, v record.Value, noBackslash bool) {
+	switch v.Kind {
+	case record.ValueNumber:
+		b.WriteString(v.Text)
+	case record.ValueText:
+		appendQuoted(b, v.Text, noBackslash)
+	case record.ValueBytes:
+		b.WriteString("x'")
+		b.WriteString(hex.EncodeToString([]byte(v.Text)))
+		b.WriteByte('\'')
+	default:
+		b.WriteString("NULL")
+	}
+}
+
+// appendQuoted appends a string in quotes, escaped as
+// mysql_real_escape_string does.
+func appendQuoted(b *strings.Builder, s string, noBackslash bool) {
+	b.WriteByte('\'')
+	begin := 0
+	for i := range len(s) {
+		escape := escapes[s[i]]
+		if escape == 0 || noBackslash && s[i] != '\'' {
+			continue
+		}
+		b.WriteString(s[begin:i])
+		if noBackslash {
+			b.WriteString("''")
+		} else {
+			b.WriteByte('\\')
+			b.WriteByte(escape)
+		}
+		begin = i + 1
+	}
+	b.WriteString(s[begin:])
+	b.WriteByte('\'')
+}
+
+// escapes are the letters that stand behind a backslash for a byte.
+var escapes = [256]byte{0: '0', '\n': 'n', '\r': 'r', 0x1a: 'Z', '\'': '\'', '"': '"', '\\': '\\'}

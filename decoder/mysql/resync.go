@@ -1,0 +1,372 @@
+package mysql
+
+import (
+	"bytes"
+	"encoding/binary"
+
+	"glancecap/decoder/record"
+	"glancecap/decoder/stream"
+)
+
+// Where payload boundaries are not known (joined midstream, after a hole), the
+// next one is looked for at the beginning of a segment, after the other side
+// has spoken, and must look like what can only stand there: a sequence id
+// that starts an exchange, a plausible length, a command or an answer to the
+// command that waits for one.
+
+// verdict is what a look at the first bytes of a segment gives.
+type verdict uint8
+
+const (
+	undecided verdict = iota // more bytes are needed
+	denied
+	granted
+)
+
+// seekBytes is how much is looked at: no more than the shortest login packet
+// with its header needs (see judgeLogin).
+const seekBytes = 40
+
+// seeker collects the bytes to look at.
+type seeker struct {
+	b    [seekBytes]byte
+	n    int
+	live bool // the bytes since the segment's start are in b
+	from record.At
+}
+
+// stop gives up what was collected.
+func (s *seeker) stop(d *half) {
+	d.undecodable += int64(s.n)
+	s.n, s.live = 0, false
+}
+
+// offer adds bytes and gives how many it took; judge decides on all that are
+// here.
+func (s *seeker) offer(d *half, b []byte, from record.At, start bool, judge func([]byte) verdict) (int, verdict) {
+	if start && s.n == 0 {
+		s.live, s.from = true, from
+	}
+	if !s.live {
+		d.undecodable += int64(len(b))
+		return len(b), denied
+	}
+	n := copy(s.b[s.n:], b)
+	s.n += n
+	v := judge(s.b[:s.n])
+	if v == denied || v == undecided && s.n == len(s.b) {
+		s.stop(d)
+		return n, denied
+	}
+	return n, v
+}
+
+// take gives what was collected, for decoding.
+func (s *seeker) take() []byte {
+	b := append([]byte(nil), s.b[:s.n]...)
+	s.n, s.live = 0, false
+	return b
+}
+
+// look looks for a payload boundary in a direction that lost it. It gives how
+// many bytes it took.
+func (h *Handler) look(d *half, b []byte, from, at record.At, start bool) int {
+	judge, guessed := h.judgeServer, false
+	if d.dir == stream.FromClient {
+		judge = func(b []byte) verdict {
+			v := h.judgeClient(b)
+			if v == denied && d.z == nil && h.mayBeCompressed() && h.client.quiet {
+				v = judgeCompressedCommand(b)
+				guessed = v == granted
+			}
+			return v
+		}
+	}
+	n, v := d.seek.offer(d, b, from, start, judge)
+	if v != granted {
+		return n
+	}
+	if guessed {
+		from = d.seek.from
+		h.compress()
+		for c := d.seek.take(); len(c) > 0; {
+			c = c[h.feedCompressed(d, c, from, false):]
+		}
+		return n
+	}
+	from = d.seek.from
+	h.found(d)
+	h.again(d, d.seek.take(), from, at)
+	return n
+}
+
+// again decodes bytes that were only looked at.
+func (h *Handler) again(d *half, b []byte, from, at record.At) {
+	for len(b) > 0 {
+		if h.phase == phaseOpaque {
+			d.pass(int64(len(b)))
+			return
+		}
+		b = b[h.feedPlain(d, b, from, at, false):]
+	}
+}
+
+// found tells that a boundary was found.
+func (h *Handler) found(d *half) {
+	d.lost = false
+	if !d.holed {
+		return
+	}
+	d.holed = false
+	if d.dir == stream.FromClient {
+		h.next.Add(record.MarkResync)
+	} else if c := h.head(); c != nil {
+		c.Marks.Add(record.MarkResync)
+	}
+}
+
+// judgeClient tells whether b begins with a payload of the client.
+func (h *Handler) judgeClient(b []byte) verdict {
+	if len(b) < 5 {
+		return undecided
+	}
+	switch seq := b[3]; {
+	case seq == 1 && h.phase == phaseLogin:
+		return granted // the answer to the greeting, whatever it holds
+	case seq == 1 && h.phase == phaseStart:
+		return judgeLogin(b)
+	case seq == 0 && h.client.quiet:
+		return judgeCommand(b, h.capsKnown && h.caps&clientQueryAttrs == 0)
+	}
+	return denied
+}
+
+// judgeLogin tells whether b begins with a HandshakeResponse41 or an
+// SSLRequest: the reserved bytes are 0, the last four of them MariaDB's flags
+// (https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_connection_phase_packets_protocol_handshake_response.html).
+func judgeLogin(b []byte) verdict {
+	const reserved, end = 4 + 9, 4 + 9 + 19
+	if n := uint24(b); n < 32 || n > 1<<20 {
+		return denied
+	}
+	if len(b) < end {
+		return undecided
+	}
+	if capability(binary.LittleEndian.Uint32(b[4:]))&clientProtocol41 == 0 {
+		return denied
+	}
+	for _, x := range b[reserved:end] {
+		if x != 0 {
+			return denied
+		}
+	}
+	return granted
+}
+
+// judgeCommand tells whether b begins with a command's packet.
+func judgeCommand(b []byte, plain bool) verdict {
+	n, code := uint24(b), b[4]
+	spec := &commands[code]
+	if spec.name == "" || n < spec.min || spec.max > 0 && n > spec.max {
+		return denied
+	}
+	body := b[5:]
+	need := func(k int) bool { return len(body) < min(k, n-1) }
+	body = body[:min(len(body), n-1)]
+	switch code {
+	case comQuery, comPrepare:
+		if n < 3 {
+			return denied
+		}
+		if need(8) {
+			return undecided
+		}
+		return grant(looksLikeSQL(body, plain))
+	case comInitDB, comFieldList, comCreateDB, comDropDB:
+		if need(8) {
+			return undecided
+		}
+		return grant(printable(body))
+	case comExecute:
+		if need(9) {
+			return undecided
+		}
+		return grant(body[4] < 0x20 && binary.LittleEndian.Uint32(body[5:]) == 1)
+	case comLongData, comBulkExecute:
+		if need(6) {
+			return undecided
+		}
+		return grant(binary.LittleEndian.Uint32(body) < 1<<24 || binary.LittleEndian.Uint32(body) == lastStatement)
+	case comQuit, comStatistics, 0x0a, 0x0d, comPing, comResetConn, comChangeUser, 0x12, 0x1e, 0x15, 0x1b, comFetch, comClose, comReset, 0x07, 0x0c:
+		return granted
+	}
+	return denied // what no client of today sends
+}
+
+func grant(yes bool) verdict {
+	if yes {
+		return granted
+	}
+	return denied
+}
+
+// looksLikeSQL tells whether bytes can begin a statement's text. plain says
+// that no block of query attributes can stand before it.
+func looksLikeSQL(b []byte, plain bool) bool {
+	if !plain && len(b) >= 2 && b[1] == 1 && b[0] < 0x20 {
+		return true // parameter count, and the count of sets, always 1
+	}
+	for len(b) > 0 && (b[0] == ' ' || b[0] == '\t' || b[0] == '\n' || b[0] == '\r') {
+		b = b[1:]
+	}
+	if len(b) == 0 {
+		return true
+	}
+	if c := b[0] | 0x20; c < 'a' || c > 'z' {
+		return b[0] == '(' || b[0] == '/' || b[0] == '-' || b[0] == '#' || b[0] == '{'
+	}
+	return printable(b) && bytes.IndexByte(b, 0) < 0
+}
+
+// printable tells that bytes hold no control characters but white space and
+// NUL, which ends names.
+func printable(b []byte) bool {
+	for _, x := range b {
+		if x < 0x20 && x != '\t' && x != '\n' && x != '\r' && x != 0 || x == 0x7f {
+			return false
+		}
+	}
+	return len(b) > 0
+}
+
+// judgeServer tells whether b begins with a payload of the server.
+func (h *Handler) judgeServer(b []byte) verdict {
+	if len(b) < 5 {
+		return undecided
+	}
+	switch h.phase {
+	case phaseStart:
+		if h.info.Handshake {
+			return grant(b[3] == 0 && uint24(b) > 0 && (b[4] == headERR || b[4] == 10 || b[4] == 9))
+		}
+		return judgeGreeting(b)
+	case phaseAuth:
+		n := uint24(b)
+		return grant(h.server.quiet && b[3] == h.login.seq+1 && n > 0 && n < 64<<10 &&
+			(b[4] <= headNextFactor || b[4] == headEOF || b[4] == headERR))
+	case phaseCommand:
+		if c := h.head(); c != nil && h.server.quiet && (h.compressed || b[3] == c.seq+1) {
+			return judgeAnswer(b, c.spec.answer)
+		}
+	}
+	return denied
+}
+
+// judgeAnswer tells whether b begins with the first packet of an answer.
+func judgeAnswer(b []byte, kind answerKind) verdict {
+	n, first, body := uint24(b), b[4], b[4:]
+	switch first {
+	case headOK:
+		return grant(n >= 7 && n < 64<<10 || kind == answerFetch)
+	case headERR:
+		return grant(n >= 3 && n < 4<<10)
+	case headEOF:
+		return grant((n == 1 || n == 5 || n >= 7) && n < 64<<10 && kind != answerResult && kind != answerBinary)
+	}
+	switch kind {
+	case answerStatistics:
+		return grant(n > 8 && printable(body))
+	case answerAuth, answerStream:
+		return grant(first <= headNextFactor && n < 64<<10)
+	case answerFields:
+		return judgeDefinition(b)
+	case answerResult, answerBinary:
+		if first == headInfile {
+			return grant(n > 1 && n < 4<<10)
+		}
+		return judgeColumnCount(b, n)
+	}
+	return denied
+}
+
+// judgeColumnCount tells whether b begins with a count of columns and the
+// packet that follows on it.
+func judgeColumnCount(b []byte, n int) verdict {
+	if n > 4 {
+		return denied
+	}
+	if len(b) < 4+n+4 {
+		return undecided
+	}
+	c := cursor{b: b[4 : 4+n]}
+	count := c.lenenc()
+	if c.short || count == 0 || count > maxColumns || len(c.b) > 1 || b[4+n+3] != b[3]+1 {
+		return denied
+	}
+	return granted
+}
+
+// judgeDefinition tells whether b begins with a column's definition, whose
+// catalog is always "def".
+func judgeDefinition(b []byte) verdict {
+	if len(b) < 8 {
+		return undecided
+	}
+	return grant(string(b[4:8]) == "\x03def")
+}
+
+// judgeGreeting tells whether b begins with a greeting of protocol 10: a
+// version number in digits, then text up to a NUL.
+func judgeGreeting(b []byte) verdict {
+	const least = 4 + 1 + 8 // header, protocol, "5.5.5-10"
+	if n := uint24(b); b[3] != 0 || b[4] != 10 || n < 30 || n > 4<<10 {
+		return denied
+	}
+	if len(b) < least {
+		return undecided
+	}
+	digits, dots := 0, 0
+	for _, x := range b[5:least] {
+		switch {
+		case x == 0:
+			return grant(digits > 0 && dots > 0)
+		case x >= '0' && x <= '9':
+			digits++
+		case x == '.':
+			dots++
+		case x < 0x20 || x > 0x7e:
+			return denied
+		}
+	}
+	return grant(digits > 0 && dots > 0 && b[5] >= '0' && b[5] <= '9')
+}
+
+// LooksLikeGreeting tells whether the first bytes of a server are a MySQL
+// greeting of protocol 10. It needs 13 bytes.
+func LooksLikeGreeting(b []byte) bool { return len(b) >= 5 && judgeGreeting(b) == granted }
+
+// LooksLikeCommand tells whether a segment of a client is a whole COM_QUERY or
+// COM_STMT_PREPARE and nothing else: enough to know a connection joined
+// midstream on a port that says nothing.
+func LooksLikeCommand(b []byte) bool {
+	return len(b) > 16 && b[3] == 0 && (b[4] == comQuery || b[4] == comPrepare) && len(b) == 4+uint24(b) &&
+		startsWithVerb(b[5:])
+}
+
+// startsWithVerb tells whether text begins with one of the words that begin
+// most statements.
+func startsWithVerb(b []byte) bool {
+	if len(b) > 2 && b[0] == 0 && b[1] == 1 {
+		b = b[2:]
+	}
+	var word [8]byte
+	for i := range min(len(b), len(word)) {
+		word[i] = b[i] &^ 0x20
+	}
+	for _, verb := range []string{"SELECT", "INSERT", "UPDATE", "DELETE", "SET", "SHOW", "BEGIN", "COMMIT", "ROLLBACK", "START", "REPLACE", "USE", "CALL", "WITH", "CREATE", "ALTER", "DROP"} {
+		if string(word[:min(len(verb), len(word))]) == verb {
+			return true
+		}
+	}
+	return false
+}
