@@ -255,12 +255,11 @@ func (b *builder) value(e ast.ExprNode) operand {
 	case *test_driver.ValueExpr:
 		return b.operand(e)
 	case *ast.UnaryOperationExpr:
-		o := b.value(e.V)
-		if e.Op == opcode.Minus && (o.slot >= 0 || o.value.Kind == Number) {
-			o.negative = !o.negative
-			return o
-		} else if e.Op == opcode.Plus {
-			return o
+		switch e.Op {
+		case opcode.Minus:
+			return b.value(e.V).minus()
+		case opcode.Plus:
+			return b.value(e.V)
 		}
 	case *ast.DefaultExpr:
 		if e.Name == nil {

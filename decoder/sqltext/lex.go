@@ -11,6 +11,7 @@ const (
 	markParam
 	markList  // all literals of a list IN (…), of strings
 	markCount // the same, of numbers
+	markRow   // a value of the rows VALUES (…), (…), which are told once
 	markEnd   // the first byte that is no mark
 )
 
@@ -32,6 +33,7 @@ type lexed struct {
 	wrong    Reason // why there is no key, else empty
 	// executable is set inside /*! … */, which the server reads as SQL.
 	executable bool
+	rows       insertedRows
 }
 
 const (
@@ -62,9 +64,7 @@ func (x *lexed) lex(text string, from int) {
 	}
 	i, copied := from, from
 	for {
-		for i < len(text) && class[text[i]]&classSpecial == 0 {
-			i++
-		}
+		i = skipPlain(text, i)
 		if i >= len(text) || text[i] == ';' {
 			break
 		}
@@ -75,6 +75,22 @@ func (x *lexed) lex(text string, from int) {
 	for len(x.key) > 0 && isSpace(x.key[len(x.key)-1]) {
 		x.key = x.key[:len(x.key)-1]
 	}
+	x.joinRows()
+}
+
+// skipPlain gives the place of the first byte from i on that the lexer must
+// look at. Most of a text is passed here, eight bytes at a time.
+func skipPlain(text string, i int) int {
+	for ; i+8 <= len(text); i += 8 {
+		w := text[i : i+8]
+		if (class[w[0]]|class[w[1]]|class[w[2]]|class[w[3]]|class[w[4]]|class[w[5]]|class[w[6]]|class[w[7]])&classSpecial != 0 {
+			break
+		}
+	}
+	for i < len(text) && class[text[i]]&classSpecial == 0 {
+		i++
+	}
+	return i
 }
 
 // special deals with the byte at i that may begin a literal, a comment or a

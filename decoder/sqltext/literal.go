@@ -14,6 +14,7 @@ const (
 	literalHex                           // x'4d' or 0x4d
 	literalBit                           // b'01' or 0b01
 	literalParam                         // the ? of a statement that is prepared
+	literalNull                          // NULL in one of several rows of an INSERT
 )
 
 // literal is a literal's place in the text. Of strings and of x'…' and b'…'
@@ -183,6 +184,9 @@ func (l literal) value(text string) Value {
 		return Value{Bytes, string(b)}
 	case literalBit:
 		return Value{Bytes, bitBytes(raw)}
+	}
+	if l.kind == literalNull {
+		return Value{Kind: Null}
 	}
 	return Value{Kind: Param}
 }

@@ -2,6 +2,7 @@ package sqltext
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/pingcap/tidb/parser/mysql"
@@ -18,20 +19,20 @@ func tell(s *Statement) string {
 	fmt.Fprintf(&b, "%s %v control=%d %q chain=%t implicit=%t housekeeping=%t unparsed=%q\n",
 		s.Verb, s.Tables, s.Control, s.Savepoint, s.Chain, s.ImplicitCommit, s.Housekeeping, s.Unparsed)
 	for c, v := range s.Set() {
-		fmt.Fprintf(&b, "set %v = %v %q\n", c, v.Kind, v.Text)
+		fmt.Fprintf(&b, "set %v = %v %q\n", c, v.Kind, plain(v))
 	}
 	for c, v := range s.OnDuplicate() {
-		fmt.Fprintf(&b, "on duplicate %v = %v %q\n", c, v.Kind, v.Text)
+		fmt.Fprintf(&b, "on duplicate %v = %v %q\n", c, v.Kind, plain(v))
 	}
 	for i := range s.Rows() {
 		for c, v := range s.Row(i) {
-			fmt.Fprintf(&b, "row %d %s = %v %q\n", i, c, v.Kind, v.Text)
+			fmt.Fprintf(&b, "row %d %s = %v %q\n", i, c, v.Kind, plain(v))
 		}
 	}
 	for c := range s.Where() {
 		fmt.Fprintf(&b, "where %v %s certain=%t inner=%t", c.Column, c.Op, c.Certain, c.Inner)
 		for v := range c.Values() {
-			fmt.Fprintf(&b, " %v %q", v.Kind, v.Text)
+			fmt.Fprintf(&b, " %v %q", v.Kind, plain(v))
 		}
 		b.WriteByte('\n')
 	}
@@ -39,9 +40,9 @@ func tell(s *Statement) string {
 		fmt.Fprintf(&b, "selected %v\n", c)
 	}
 	for _, l := range s.t.limits {
-		fmt.Fprintf(&b, "limit %v inner=%t", s.value(l.count, 0), l.inner)
+		fmt.Fprintf(&b, "limit %v inner=%t", plain(s.value(l.count, 0)), l.inner)
 		if l.hasOffset {
-			fmt.Fprintf(&b, " offset %v", s.value(l.offset, 0))
+			fmt.Fprintf(&b, " offset %v", plain(s.value(l.offset, 0)))
 		}
 		b.WriteByte('\n')
 	}
@@ -50,6 +51,15 @@ func tell(s *Statement) string {
 		b.WriteString(tell(&s.More[i]))
 	}
 	return b.String()
+}
+
+// plain spells numbers in one way.
+func plain(v Value) string {
+	if v.Kind != Number {
+		return v.Text
+	}
+	n, _ := strconv.ParseFloat(v.Text, 64)
+	return strconv.FormatFloat(n, 'e', 12, 64)
 }
 
 // direct reads a statement with its literals in place, as TiDB's parser
@@ -88,7 +98,7 @@ func decoded(v *test_driver.ValueExpr) operand {
 	case test_driver.KindMysqlDecimal:
 		return fixed(Number, v.GetMysqlDecimal().String())
 	case test_driver.KindFloat64:
-		return fixed(Number, fmt.Sprint(v.GetFloat64()))
+		return fixed(Number, strconv.FormatFloat(v.GetFloat64(), 'e', -1, 64))
 	}
 	return expression
 }

@@ -93,7 +93,7 @@ func (p *Parser) statement(x *lexed) (s Statement, whole bool) {
 	s = Statement{
 		Verb: t.verb, Tables: t.tables, Control: t.control, Savepoint: t.savepoint, Chain: t.chain,
 		ImplicitCommit: t.implicitCommit, Housekeeping: t.housekeeping, Unparsed: t.unparsed,
-		t: t, text: x.text, literals: x.literals, slots: x.slots,
+		t: t, text: x.text, literals: x.literals, slots: x.slots, rows: x.rows,
 	}
 	if t.autocommit != nil {
 		s.Control = autocommit(s.value(*t.autocommit, 0))

@@ -38,6 +38,7 @@ type Statement struct {
 	text     string
 	literals []literal
 	slots    []slot
+	rows     insertedRows
 }
 
 // Condition is a comparison of a column with a value, in a WHERE or the ON of
@@ -90,18 +91,32 @@ func (s *Statement) assignments(list []assignment) iter.Seq2[Column, Value] {
 }
 
 // Rows is the number of rows that an INSERT or REPLACE names.
-func (s *Statement) Rows() int { return len(s.t.rows) }
+func (s *Statement) Rows() int {
+	if len(s.t.rows) == 1 && s.rows.n > 0 {
+		return s.rows.n
+	}
+	return len(s.t.rows)
+}
+
+// row gives the row's operands, and how far its literals are behind them.
+func (s *Statement) row(i int) (list []operand, behind int) {
+	if len(s.t.rows) == 1 && s.rows.n > 0 {
+		return s.t.rows[0], i * s.rows.values
+	}
+	return s.t.rows[i], 0
+}
 
 // Row gives the columns and values of a row of INSERT or REPLACE, counted from
 // 0. The column is empty where the statement does not name it.
 func (s *Statement) Row(row int) iter.Seq2[string, Value] {
 	return func(yield func(string, Value) bool) {
-		for i, o := range s.t.rows[row] {
+		list, behind := s.row(row)
+		for i, o := range list {
 			name := ""
 			if i < len(s.t.columns) {
 				name = s.t.columns[i]
 			}
-			if !yield(name, s.value(o, 0)) {
+			if !yield(name, s.value(o, behind)) {
 				return
 			}
 		}
@@ -116,10 +131,11 @@ func (s *Statement) Written(row int, column string) (Value, bool) {
 			return s.value(a.to, 0), true
 		}
 	}
-	if row < len(s.t.rows) {
+	if row < s.Rows() {
+		list, behind := s.row(row)
 		for i, name := range s.t.columns {
-			if i < len(s.t.rows[row]) && strings.EqualFold(name, column) {
-				return s.value(s.t.rows[row][i], 0), true
+			if i < len(list) && strings.EqualFold(name, column) {
+				return s.value(list[i], behind), true
 			}
 		}
 	}

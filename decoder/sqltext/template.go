@@ -1,5 +1,7 @@
 package sqltext
 
+import "strings"
+
 // template is what a shape says, with slots where literals stand. It is built
 // once and never changed after.
 type template struct {
@@ -29,6 +31,21 @@ type operand struct {
 	slot     int32 // -1 where the value is fixed
 	negative bool  // a minus stands before it
 	value    Value
+}
+
+// minus is the operand with the other sign.
+func (o operand) minus() operand {
+	switch {
+	case o.slot >= 0:
+		o.negative = !o.negative
+		return o
+	case o.value.Kind == Number:
+		if text, is := strings.CutPrefix(o.value.Text, "-"); is {
+			return fixed(Number, text)
+		}
+		return fixed(Number, "-"+o.value.Text)
+	}
+	return expression
 }
 
 type assignment struct {
