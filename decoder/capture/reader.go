@@ -3,7 +3,6 @@ package capture
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 
 	"glancecap/decoder/record"
@@ -27,10 +26,14 @@ type reader struct {
 	size   int64
 	format format
 	tally  tally
-	// base is what the window's offset was when reading ended.
-	bytes int64
-	err   *Error
-	ended bool
+	bytes  int64 // that were read when reading ended
+	err    *Error
+	ended  bool
+	// parked tells that the input was closed again after its first packet,
+	// until it is that packet's turn.
+	parked bool
+	// reopenable tells that the input is a regular file.
+	reopenable bool
 
 	// head is the packet that is next in the merge, key its place there.
 	head Packet
@@ -39,28 +42,41 @@ type reader struct {
 
 // start opens the input and reads what its format begins with.
 func (r *reader) start(ctx context.Context, pool *chunkPool, o *Options) error {
-	r.tally = newTally()
+	r.tally, r.parked = newTally(), false
 	r.in = input{ctx: ctx, pool: pool}
-	src, size, err := r.open(pool, o)
+	err := r.open(pool, o)
 	if err != nil {
 		return r.end(err, true)
 	}
-	r.in.src, r.size = src, size
-	if r.format, err = r.recognise(o); err != nil {
+	f, err := r.recognise(o)
+	if err != nil {
 		return r.end(err, true)
 	}
+	r.format = f
 	return nil
 }
 
-func (r *reader) open(pool *chunkPool, o *Options) (source, int64, error) {
+func (r *reader) open(pool *chunkPool, o *Options) (err error) {
 	most := o.Bounds.Compressions
 	if r.path != "-" {
-		return openFile(r.path, pool, most)
+		r.in.src, r.size, err = openFile(r.path, pool, most)
+		r.reopenable = r.size > 0
+		return err
 	}
 	if o.Stdin == nil {
-		return nil, 0, &damage{text: "cannot be read: there is none", refused: true}
+		return &damage{text: "cannot be read: there is none"}
 	}
-	return startStream(pool, most, func() (io.ReadCloser, error) { return io.NopCloser(o.Stdin), nil }), 0, nil
+	stdin := io.NopCloser(o.Stdin)
+	r.in.src = startStream(pool, most, func() (io.ReadCloser, error) { return stdin, nil })
+	return nil
+}
+
+// park closes the input until its turn comes.
+func (r *reader) park() {
+	if r.reopenable {
+		r.bytes, r.parked = r.in.offset(), true
+		r.in.close()
+	}
 }
 
 // recognise tells the format by the first bytes.
@@ -69,13 +85,21 @@ func (r *reader) recognise(o *Options) (format, error) {
 	head := r.in.peek(4)
 	switch {
 	case isPcap(head):
-		return openPcap(&r.in, most)
+		f, err := openPcap(&r.in, most)
+		if err != nil {
+			return nil, err
+		}
+		return f, nil
 	case isPcapng(head):
-		return openPcapng(&r.in, most, func(s Secret) {
+		f, err := openPcapng(&r.in, most, func(s Secret) {
 			if o.Secret != nil {
 				o.Secret(int(r.index), s)
 			}
 		})
+		if err != nil {
+			return nil, err
+		}
+		return f, nil
 	}
 	head = r.in.peek(recogniseBytes)
 	if r.in.end != nil && r.in.end != io.EOF && len(head) < recogniseBytes {
@@ -125,7 +149,7 @@ func (r *reader) end(err error, starting bool) error {
 		r.err.Packet, r.err.Offset = int(r.tally.packets)+1, r.bytes
 	}
 	if layers := r.layers(); len(layers) > 0 && !starting {
-		r.err.Text += fmt.Sprintf(" (the byte is counted in the decompressed data)")
+		r.err.Text += " (the byte is counted in the decompressed data)"
 	}
 	return io.EOF
 }

@@ -52,19 +52,13 @@ func Open(ctx context.Context, paths []string, o Options) (*Set, error) {
 	for i, path := range paths {
 		r := &reader{path: path, index: int32(i)}
 		s.readers = append(s.readers, r)
-		var err error
-		if path == "-" && stdin {
-			r.tally, r.in.ctx = newTally(), ctx
-			err = r.end(&damage{text: "was named already", advice: "name - once", refused: true}, true)
-		} else {
-			err = r.start(ctx, &s.pool, &s.options)
-		}
+		err := s.open(r, len(paths), stdin)
 		stdin = stdin || path == "-"
-		if err != nil && err != io.EOF {
+		if err != nil {
 			s.Close()
 			return nil, err
 		}
-		if err == nil {
+		if r.format != nil {
 			opened++
 		}
 	}
@@ -75,14 +69,42 @@ func Open(ctx context.Context, paths []string, o Options) (*Set, error) {
 		}
 		return nil, nothing
 	}
-	if len(s.readers) > 1 {
-		if err := s.fillQueue(); err != nil {
-			s.Close()
-			return nil, err
-		}
-	}
+	heap.Init(&s.queue)
 	return s, nil
 }
+
+// open opens one of n inputs and, where they are merged, reads its first
+// packet. The error is the context's; others are the input's own.
+func (s *Set) open(r *reader, n int, stdinTaken bool) error {
+	if r.path == "-" && stdinTaken {
+		r.tally, r.in.ctx = newTally(), s.ctx
+		r.end(&damage{text: "was named already", advice: "name - once"}, true)
+		return nil
+	}
+	// Secrets are told when the file is read in its turn.
+	quiet := s.options
+	if n > mostOpen {
+		quiet.Secret = nil
+	}
+	err := r.start(s.ctx, &s.pool, &quiet)
+	if err == nil && n > 1 {
+		if err = r.readHead(); err == nil {
+			s.queue = append(s.queue, r)
+			if n > mostOpen {
+				r.park()
+			}
+		}
+	}
+	if err == io.EOF {
+		return nil
+	}
+	return err
+}
+
+// mostOpen is how many inputs may be merged without closing those whose turn
+// has not come: the pieces of a long capture are many, and each open one costs
+// a descriptor, its chunks, and a decompressor's window.
+const mostOpen = 16
 
 // Next reads the next packet. It gives io.EOF when all inputs are at their
 // end, whether whole or damaged (Files tells which), or the context's error.
@@ -108,12 +130,21 @@ func (s *Set) next(p *Packet) error {
 			return err
 		}
 	}
-	if len(s.queue) == 0 {
-		return io.EOF
+	for len(s.queue) > 0 {
+		r := s.queue[0]
+		if r.parked {
+			if err := s.reopen(r); err == io.EOF {
+				heap.Pop(&s.queue)
+				continue
+			} else if err != nil {
+				return err
+			}
+		}
+		s.given = r
+		*p = r.head
+		return nil
 	}
-	s.given = s.queue[0]
-	*p = s.given.head
-	return nil
+	return io.EOF
 }
 
 // limit turns what is no limit of time into one that all times keep.
@@ -189,22 +220,12 @@ func (q *readerQueue) Pop() any {
 	return r
 }
 
-// fillQueue reads the first packet of each input.
-func (s *Set) fillQueue() error {
-	for _, r := range s.readers {
-		if r.ended {
-			continue
-		}
-		switch err := r.readHead(); err {
-		case nil:
-			s.queue = append(s.queue, r)
-		case io.EOF:
-		default:
-			return err
-		}
+// reopen reads the first packet of a parked input again.
+func (s *Set) reopen(r *reader) error {
+	if err := r.start(s.ctx, &s.pool, &s.options); err != nil {
+		return err
 	}
-	heap.Init(&s.queue)
-	return nil
+	return r.readHead()
 }
 
 // advance reads on in the input that gave the last packet.
