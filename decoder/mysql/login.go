@@ -276,10 +276,13 @@ func (h *Handler) endLogin(p *packet) {
 	}
 	l.response.Extend(p.to)
 	failed := p.data[0] == headERR
-	if failed {
+	switch {
+	case failed && h.client.over:
+		// The client had given up; nobody read this.
+	case failed:
 		l.result.Kind = record.ResultError
 		l.result.Error = readERR(p.data)
-	} else {
+	default:
 		l.result.Kind = record.ResultOK
 		h.readOK(p, &l.result)
 	}

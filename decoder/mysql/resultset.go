@@ -4,31 +4,16 @@ import (
 	"glancecap/decoder/record"
 )
 
-// isColumnCount tells a count of columns from the OK packet that begins with
-// the same byte, where CLIENT_OPTIONAL_RESULTSET_METADATA puts a flag before
-// it: no OK is that short.
-func (h *Handler) isColumnCount(p *packet) bool {
-	if p.length >= 7 || len(p.data) < 2 {
-		return false
-	}
-	c := cursor{b: p.data[1:]}
-	n := c.lenenc()
-	return p.data[0] <= 1 && !c.short && len(c.b) == 0 && n > 0 && n <= maxColumns &&
-		(h.caps&clientOptionalMeta != 0 || !h.capsKnown)
-}
-
 // readColumnCount takes the packet that begins a result set: the count of
-// columns, before it MySQL's or behind it MariaDB's flag that says whether
-// their definitions follow
+// columns and, with CLIENT_OPTIONAL_RESULTSET_METADATA or MariaDB's
+// CACHE_METADATA, a flag that says whether their definitions follow. (MySQL's
+// manual puts the flag first; MySQL puts it last.)
 // (https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_com_query_response_text_resultset.html,
 // https://mariadb.com/kb/en/result-set-packets/).
 func (h *Handler) readColumnCount(c *command, p *packet, res *record.Result) {
 	in, follow := cursor{b: p.data}, true
-	if h.isColumnCount(p) {
-		follow = in.uint8() == 1
-	}
 	count := in.lenenc()
-	if len(in.b) == 1 && (h.maria&mariaCacheMeta != 0 || !h.capsKnown) {
+	if len(in.b) == 1 && (h.maria&mariaCacheMeta != 0 || h.caps&clientOptionalMeta != 0 || !h.capsKnown) {
 		follow = in.uint8() != 0
 	}
 	if in.short || count == 0 || count > maxColumns || len(in.b) > 0 {

@@ -250,7 +250,7 @@ func (h *Handler) readAuthStep(c *command, p *packet) {
 func (h *Handler) readResultHead(c *command, p *packet) {
 	res := c.current()
 	switch first := p.data[0]; {
-	case first == headOK && !h.isColumnCount(p):
+	case first == headOK:
 		res.Kind = record.ResultOK
 		if h.answer.infile {
 			res.Kind = record.ResultInfile
@@ -263,7 +263,7 @@ func (h *Handler) readResultHead(c *command, p *packet) {
 		h.endResult(c, res)
 	case first == headInfile && c.spec.answer == answerResult:
 		h.askForFile(c, p, res)
-	case c.spec.answer == answerOK && !h.isColumnCount(p):
+	case c.spec.answer == answerOK:
 		c.Marks.Add(record.MarkAnomaly + "answer")
 		h.complete()
 	default:
