@@ -218,6 +218,9 @@ func (b *builder) sourceConditions(n ast.ResultSetNode, sc *scope, at nesting) {
 func (b *builder) fields(list []*ast.SelectField, sc *scope) {
 	for _, f := range list {
 		s := Selected{Alias: f.AsName.O}
+		if slotNamed(s.Alias) >= 0 {
+			s.Alias = "" // a string that stands as an alias without AS: told as a literal
+		}
 		if f.WildCard != nil {
 			s.Column = sc.column(&ast.ColumnName{Table: f.WildCard.Table, Name: model.NewCIStr("*")})
 		} else if c, ok := bare(f.Expr).(*ast.ColumnNameExpr); ok {

@@ -59,6 +59,11 @@ func sameAsParser(t *testing.T, text string, s *Statement) {
 	if !ok {
 		return
 	}
+	for i, f := range s.t.selected {
+		if f.Alias == "" && i < len(d.t.selected) {
+			d.t.selected[i].Alias = "" // a string without AS
+		}
+	}
 	if got, want := tell(s), tell(&d); got != want {
 		t.Fatalf("%q\ngot:  %s\nwant: %s", text, got, want)
 	}

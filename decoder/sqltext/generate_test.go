@@ -10,7 +10,7 @@ import (
 var pieces = map[string][]string{
 	"S": {"SELECT F FROM R W L", "UPDATE T SET A W", "INSERT INTO T (c1, c2) VALUES (V, V) D", "INSERT INTO T (c1, c2) VALUES (K, K), (K, K) D", "DELETE FROM T W",
 		"INSERT INTO T (c1, `c 2`) SELECT F FROM R W", "REPLACE INTO T SET A", "SELECT F FROM R W UNION SELECT F FROM R W L", "INSERT INTO T (c1) VALUES (V),(V) , (V)"},
-	"F": {"*", "c1", "t1.c1 AS x, `c``2` y", "count(*) AS n, t.c1", "V AS lit", "(SELECT c1 FROM T W L) AS q"},
+	"F": {"*", "c1", "t1.c1 AS x, `c``2` y", "count(*) AS n, t.c1", "V AS lit", "c1 AS 'it''s', V", "c1 as \"q\"", "(SELECT c1 FROM T W L) AS q"},
 	"R": {"T", "T AS t", "T t, u", "T t LEFT JOIN u ON t.c1 = u.c1 AND C", "T INNER JOIN u ON C", "(SELECT F FROM R W L) AS d", "T STRAIGHT_JOIN (SELECT c1 FROM u W) AS d"},
 	"T": {"images", "`images`", "glance.images", "`gl``ance` . `im.ages`", "image_properties", "t9"},
 	"W": {"", "WHERE C", "WHERE C AND C", "WHERE C AND (C OR C)", "WHERE NOT C AND C", "WHERE (C) AND ((C) AND C)", "WHERE C XOR C"},
@@ -20,10 +20,10 @@ var pieces = map[string][]string{
 	"D": {"", "ON DUPLICATE KEY UPDATE A"},
 	"L": {"", "LIMIT I", "LIMIT I, I", "LIMIT I OFFSET I"},
 	"I": {"1", "20", "0"},
-	"N": {"1", "-5", "1.5", ".5", "2e3", "1.E-2", "+7", "0", "- 3", "-- \n4"},
+	"N": {"1", "-5", "1.5", ".5", "2e3", "1.E-2", "+7", "0", "- 3", "- -3", "-(-(8))", "-- \n4"},
 	"K": {"1", "'a'", "NULL", "'x''y'", "null", "0x41"},
 	"V": {"N", "'a'", "\"b\"", "''", "'it''s'", "'a\\'b\\\\'", "\"q\"\"r'\"", "'\\n\\t\\0\\Z\\%\\_\\x'", "'a' 'b'", "'a'\n\"b\"", "N'n'", "_utf8mb4'x'", "_utf8 'y'", "x'4142'", "X'00ff'",
-		"0x4d", "b'101'", "0b11", "NULL", "true", "FALSE", "now()", "'#3#'", "(V)", "/* c */ 'd'", "'é€😀'", "'?'", "`c3`", "concat('a', V)", "DATE '2020-01-01'", "'a' COLLATE utf8mb4_bin", "@v", "@'v'", "1a"},
+		"0x4d", "b'101'", "0b11", "NULL", "true", "FALSE", "now()", "'#3#'", "(V)", "-V", "- -V", "/* c */ 'd'", "'é€😀'", "'?'", "`c3`", "concat('a', V)", "DATE '2020-01-01'", "'a' COLLATE utf8mb4_bin", "@v", "@'v'", "1a"},
 }
 
 func generate(r *rand.Rand, from string, depth int) string {

@@ -153,14 +153,14 @@ func (x *lexed) digit(i, copied int) (int, int) {
 }
 
 // quote deals with a quotation mark and what may stand before it: x, b, n, a
-// character set, or the @ of a quoted variable, which is a name.
+// character set; or what makes it a name: the @ of a variable, and AS.
 func (x *lexed) quote(i, copied int) (int, int) {
 	text := x.text
 	if i == copied {
 		return x.take(i, copied)
 	}
 	switch c := text[i-1] | 0x20; {
-	case text[i-1] == '@':
+	case text[i-1] == '@', followsAs(text[copied:i]):
 		_, next, _, cut := stringAt(text, i)
 		if cut {
 			x.wrong = ReasonCut
@@ -172,6 +172,15 @@ func (x *lexed) quote(i, copied int) (int, int) {
 		}
 	}
 	return x.take(i, copied)
+}
+
+// followsAs tells whether a text ends with the word AS and white space.
+func followsAs(before string) bool {
+	i := len(before) - 1
+	for i >= 0 && isSpace(before[i]) {
+		i--
+	}
+	return i >= 2 && i < len(before)-1 && before[i]|0x20 == 's' && before[i-1]|0x20 == 'a' && isSpace(before[i-2])
 }
 
 // take takes the literal at i out of the text; what is none goes into the key

@@ -237,10 +237,10 @@ func (s *Statement) value(o operand, i int) Value {
 	}
 	l := s.literals[int(s.slots[o.slot].first)+i]
 	v := l.value(s.text)
+	if o.signed && v.Kind != Number {
+		return Value{}
+	}
 	if o.negative {
-		if v.Kind != Number {
-			return Value{}
-		}
 		if l.start > 0 && s.text[l.start-1] == '-' {
 			v.Text = s.text[l.start-1 : l.end]
 		} else {

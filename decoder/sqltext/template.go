@@ -30,6 +30,7 @@ type template struct {
 type operand struct {
 	slot     int32 // -1 where the value is fixed
 	negative bool  // a minus stands before it
+	signed   bool  // one or more do: what is no number then has no value here
 	value    Value
 }
 
@@ -37,7 +38,7 @@ type operand struct {
 func (o operand) minus() operand {
 	switch {
 	case o.slot >= 0:
-		o.negative = !o.negative
+		o.negative, o.signed = !o.negative, true
 		return o
 	case o.value.Kind == Number:
 		if text, is := strings.CutPrefix(o.value.Text, "-"); is {
@@ -69,7 +70,8 @@ type limit struct {
 
 // Selected is one of the columns that a SELECT gives: a column, everything of
 // a table ("*" as Name), or an expression (no Name). Alias is the name after
-// AS, without quotes.
+// AS, without quotes; it is empty where it is written as a string and without
+// AS.
 type Selected struct {
 	Column
 	Alias string

@@ -104,11 +104,7 @@ func slotOf(v *test_driver.ValueExpr, slots int) operand {
 	case test_driver.KindUint64: // LIMIT's
 		k = int(v.GetUint64()) - 1
 	case test_driver.KindString:
-		if s := v.GetString(); len(s) > 2 && s[0] == '#' && s[len(s)-1] == '#' {
-			if n, err := strconv.Atoi(s[1 : len(s)-1]); err == nil {
-				k = n
-			}
-		}
+		k = slotNamed(v.GetString())
 	case test_driver.KindBinaryLiteral:
 		k = 0
 		for _, c := range v.GetBytes() {
@@ -119,6 +115,16 @@ func slotOf(v *test_driver.ValueExpr, slots int) operand {
 		return expression
 	}
 	return operand{slot: int32(k)}
+}
+
+// slotNamed reads #k#, -1 where it is something else.
+func slotNamed(s string) int {
+	if len(s) > 2 && s[0] == '#' && s[len(s)-1] == '#' {
+		if k, err := strconv.Atoi(s[1 : len(s)-1]); err == nil && k >= 0 {
+			return k
+		}
+	}
+	return -1
 }
 
 func truth(is bool) operand {
