@@ -61,6 +61,9 @@ func (h hidden) String() string {
 // events shows what happened to an image.
 func (t *text) events(i *story.Image, limit int) {
 	events, folded := t.collect(i)
+	if limit == onPage {
+		limit = t.room()
+	}
 	if limit > 0 {
 		events = pick(events, limit, &folded)
 	}
@@ -73,16 +76,14 @@ func (t *text) events(i *story.Image, limit int) {
 	}
 }
 
-// eventsThatFit gives how many events leave a report on one image on a page.
-func (t *text) eventsThatFit(i *story.Image) int {
-	const around = 13 // header, verdict, path, phases, accounting and the empty lines between
-	rest := around + 2*len(t.story.BlindSpots) + 3*len(i.Diagnoses)
-	for _, d := range t.story.Diagnoses {
-		if d.Image == nil {
-			rest += 2
-		}
-	}
-	return max(pageLines-rest, 12)
+// onPage asks for as many events as are left of the page.
+const onPage = -1
+
+// room gives how many lines are left of the page for events.
+func (t *text) room() int {
+	const around = 6 // empty line, columns' names, what is not shown; empty line, accounting (two lines)
+	rest := around + 2*min(len(t.story.BlindSpots), blindShown+1)
+	return max(pageLines-t.lines-rest, 12)
 }
 
 // collect gathers an image's events in order of time, and counts the rest.

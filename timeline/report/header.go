@@ -17,7 +17,7 @@ func (t *text) header() {
 			t.line(fmt.Sprintf("… and %s more", count(len(captures)-shown, "capture")))
 			break
 		}
-		t.pieces(piece{c.Path, strong}, piece{"  " + count(c.Packets, "packet") + "  " + span(c.First, c.Last), plain})
+		t.labelled("", c.Path, strong, count(c.Packets, "packet")+"  "+span(c.First, c.Last))
 	}
 	for _, c := range captures {
 		if c.Error != nil {
@@ -91,23 +91,25 @@ func severityStyle(severity string) style {
 	return faint
 }
 
+// blindShown is how many of the things that could not be seen are told.
+const blindShown = 4
+
 // footer tells what was not seen and closes the books.
 func (t *text) footer() {
-	const shown = 4
 	t.section()
 	told := make(map[string]bool)
 	for i, b := range t.story.BlindSpots {
-		if i == shown && len(t.story.BlindSpots) > shown+1 && !t.All {
-			t.line(fmt.Sprintf("not seen  … and %s (--all)", count(len(t.story.BlindSpots)-shown, "thing")+" more"))
+		if i == blindShown && len(t.story.BlindSpots) > blindShown+1 && !t.All {
+			t.line(fmt.Sprintf("not seen  … and %s (--all)", count(len(t.story.BlindSpots)-blindShown, "thing")+" more"))
 			break
 		}
-		t.labelled("", "not seen", warning, b.Text)
+		t.labelled("", "not seen ", warning, b.Text)
 		if b.Advice != "" && !told[b.Advice] {
-			t.labelled("        ", "", plain, b.Advice)
+			t.labelled("", "to see it", strong, b.Advice)
 		}
 		told[b.Advice] = true
 	}
-	t.pieces(piece{accounting(t.story.Accounting), faint})
+	t.pieces(piece{"accounted for: " + accounting(t.story.Accounting), faint})
 	if limits := t.limits(); limits != "" {
 		t.labelled("", "bounds reached:", warning, limits)
 	}
@@ -125,7 +127,7 @@ func (t *text) limits() string {
 // accounting is the balance in one line. It grows only where something is
 // missing.
 func accounting(a story.Accounting) string {
-	line := "accounted for: all " + count(a.Packets.Total, "packet")
+	line := "all " + count(a.Packets.Total, "packet")
 	var packets, bytes []string
 	note := func(list *[]string, n int64, what string) {
 		if n > 0 {

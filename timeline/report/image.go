@@ -12,7 +12,8 @@ import (
 )
 
 // image tells an image's life: verdict, causes, path, phases, events. At most
-// so many events are shown as limit says; 0 is no limit.
+// so many events are shown as limit says; 0 is no limit, onPage what is left
+// of the page.
 func (t *text) image(i *story.Image, limit int) {
 	t.section()
 	t.pieces(piece{cmp.Or(i.Name, "(no name)"), strong}, piece{"  " + i.ID, plain})
@@ -20,7 +21,7 @@ func (t *text) image(i *story.Image, limit int) {
 	t.causes(i)
 	t.section()
 	t.path("  ", i)
-	t.phases(i)
+	t.phases("  ", i)
 	t.events(i, limit)
 }
 
@@ -118,15 +119,7 @@ func (t *text) cause(d *story.Diagnosis) {
 
 // path tells the states that an image went through, and how long each took.
 func (t *text) path(indent string, i *story.Image) {
-	t.labelledPath(indent, i)
-}
-
-func (t *text) labelledPath(indent string, i *story.Image) {
-	pieces := []piece{{indent, plain}}
-	for _, p := range pathPieces(i) {
-		pieces = append(pieces, p)
-	}
-	t.pieces(pieces...)
+	t.pieces(append([]piece{{indent, plain}}, pathPieces(i)...)...)
 }
 
 // pathPieces gives "Created → Queued +0.019 → Saving +0.038".
@@ -169,15 +162,15 @@ func capital(s string) string {
 
 // phases tells who took the time, of the phases that took a tenth of the life
 // or more.
-func (t *text) phases(i *story.Image) {
+func (t *text) phases(indent string, i *story.Image) {
 	life := float64(i.Last.Sub(i.First))
 	for _, p := range i.Phases {
 		if len(p.Shares) == 0 || !p.Seconds.Known() || float64(p.Seconds) < life/10 {
 			continue
 		}
-		t.line("  ", phaseName(i, p), " ", seconds(p.Seconds), " s:  ", sharesText(p.Shares, float64(p.Seconds), len(p.Shares)))
+		t.labelled(indent, phaseName(i, p)+" "+seconds(p.Seconds)+" s:", plain, " "+sharesText(p.Shares, float64(p.Seconds), len(p.Shares)))
 		if p.Held != nil && p.Held.Known() {
-			line := "  client held by Glance's closed window " + seconds(*p.Held) + " s"
+			line := indent + "client held by Glance's closed window " + seconds(*p.Held) + " s"
 			if len(p.HeldFrames) == 2 {
 				line += " (frames " + frames(p.HeldFrames[0], p.HeldFrames[1]) + ")"
 			}

@@ -35,8 +35,9 @@ type page struct {
 	width int
 	color bool
 	// gap tells that an empty line is wanted before the next one.
-	gap     bool
-	started bool
+	gap bool
+	// lines counts what was written.
+	lines int
 }
 
 func newPage(w io.Writer, o TextOptions) *page {
@@ -53,10 +54,12 @@ func (p *page) line(text ...string) { p.pieces(piece{strings.Join(text, ""), pla
 
 // pieces writes a line. Spaces at its end are left out.
 func (p *page) pieces(pieces ...piece) {
-	if p.gap && p.started {
+	if p.gap && p.lines > 0 {
 		p.w.WriteByte('\n')
+		p.lines++
 	}
-	p.gap, p.started = false, true
+	p.gap = false
+	p.lines++
 	for n := len(pieces); n > 0; n-- {
 		last := &pieces[n-1]
 		if last.text = strings.TrimRight(last.text, " "); last.text != "" {
@@ -79,20 +82,25 @@ func (p *page) pieces(pieces ...piece) {
 // section asks for an empty line before whatever comes next.
 func (p *page) section() { p.gap = true }
 
-// labelled writes a label and text beside it, wrapped to the width.
+// labelled writes a label and text beside it, wrapped to the width. Further
+// lines stand below the text, or below a long label.
 func (p *page) labelled(indent, label string, how style, text string) {
+	const long = 20
 	between := "  "
 	if strings.HasSuffix(label, ":") {
 		between = " "
 	}
-	prefix := indent + label + between
-	room := max(p.width-columns(prefix), 20)
-	for i, line := range wrap(Safe(text), room) {
+	prefix := columns(indent + Safe(label) + between)
+	hang := prefix
+	if hang > long {
+		hang = columns(indent) + 2
+	}
+	for i, line := range wrap(Safe(text), p.width-prefix, p.width-hang) {
 		if i == 0 {
 			p.pieces(piece{indent, plain}, piece{label, how}, piece{between + line, plain})
 			continue
 		}
-		p.line(strings.Repeat(" ", columns(prefix)), line)
+		p.line(strings.Repeat(" ", hang), line)
 	}
 }
 

@@ -26,11 +26,11 @@ func (t *text) totals() {
 	}
 	t.pieces(piece{line, strong})
 	if d := s.Seconds; d != nil {
-		line := "seconds: median " + seconds(d.Median) + ", nine of ten within " + seconds(d.P90) + ", slowest " + seconds(d.Slowest)
+		line := "median " + seconds(d.Median) + ", nine of ten within " + seconds(d.P90) + ", slowest " + seconds(d.Slowest)
 		if len(s.Phases) > 0 {
-			line += "; most of it in " + phaseTotal(s.Phases[0])
+			line += "; slowest phase " + phaseTotal(s.Phases[0])
 		}
-		t.line(line)
+		t.labelled("", "seconds:", plain, line)
 	}
 }
 
@@ -49,16 +49,14 @@ func outcomeName(o story.Outcome) string {
 	return o.What
 }
 
-// phaseTotal names a phase with its share of all time, and who took most.
+// phaseTotal names a phase with its share of all time, and who took most of it.
 func phaseTotal(p story.PhaseTotal) string {
 	line := p.Name
 	if p.Share.Known() {
-		line += fmt.Sprintf(" (%.0f %%)", 100*float64(p.Share))
+		line += fmt.Sprintf(" (%.0f %% of all)", 100*float64(p.Share))
 	}
-	if len(p.Shares) > 0 {
-		if most := sharesText(p.Shares, float64(p.Seconds), 1); most != "" {
-			line += ", " + most
-		}
+	if most := sharesText(p.Shares, float64(p.Seconds), 1); most != "" {
+		line += ", most of it " + most
 	}
 	return line
 }
@@ -82,7 +80,7 @@ func (t *text) few(images []*story.Image) {
 		for _, i := range shown {
 			t.pieces(piece{"  " + shorten(Safe(cmp.Or(i.Name, i.ID)), 60), strong})
 			t.path("    ", i)
-			t.phases(i)
+			t.phases("    ", i)
 		}
 	}
 	for _, i := range shown {

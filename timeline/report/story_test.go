@@ -92,3 +92,64 @@ func uploaded() *story.Story {
 		Totals:     story.Totals{Images: 1, Outcomes: []story.Outcome{{What: "active", Status: "active", Images: 1}}},
 	}
 }
+
+// failed is the story of an image that Swift refused.
+func failed() *story.Story {
+	s := uploaded()
+	i := s.Images[0]
+	i.Name = "swift-503"
+	i.Verdict = story.Verdict{Status: "queued", Text: "back to queued after 1.171 s: Swift answered 503; Glance told the client 500", Seconds: 1.171, SecondsFrom: "call"}
+	i.Row = story.Row{"status": of("queued"), "disk_format": of("raw"), "container_format": of("bare"), "size": nil}
+	i.Store, i.Phases, i.Last = nil, nil, at(1.2)
+	i.Transitions[2].From, i.Transitions[2].To, i.Transitions[2].Time = of("saving"), "queued", at(1.171)
+	i.Silences = []story.Silence{{Start: at(0.346), End: at(1.16), Seconds: 0.814, Call: of("c2")}}
+	*s.Calls[1].Status, s.Calls[1].Seconds, *s.Calls[5].Status = 500, 1.15, 503
+	i.Diagnoses = []string{"d1"}
+	s.Diagnoses = []*story.Diagnosis{{
+		ID: "d1", Code: "store_refused", Severity: "error", Image: &i.ID, Text: "Swift answered 503", Frames: []int{2926},
+		Advice: "look in Swift's log; a new PUT to the same id is allowed, the row is queued",
+		Cause: &story.Cause{
+			Frame: 2926, Time: at(0.346), From: "172.16.0.40:8080", To: "glance", What: "503, tx621d6398c41b4f9c92daf-006b046a5d",
+			RequestID: "req-12dea119-4957-4fab-af67-4e74da8ef74c", Log: "glance-api.log", LogFrom: at(0), LogTo: at(2),
+		},
+	}}
+	s.Totals.Outcomes = []story.Outcome{{What: "failed", Images: 1}}
+	return s
+}
+
+// several is a story of n images that are well.
+func several(n int) *story.Story {
+	s := uploaded()
+	first := s.Images[0]
+	s.Images = nil
+	for k := 1; k <= n; k++ {
+		i := *first
+		i.ID, i.Name = fmt.Sprintf("%x%s", k, first.ID[1:]), fmt.Sprintf("image-%d", k)
+		i.First += story.Time(k)
+		s.Images = append(s.Images, &i)
+	}
+	s.Totals = story.Totals{
+		Images: n, OnlyRead: 12, Outcomes: []story.Outcome{{What: "active", Status: "active", Images: n}},
+		Seconds: &story.Spread{Median: 0.36, P90: 0.4, Slowest: 0.41},
+		Phases:  []story.PhaseTotal{{Name: "saving", Images: n, Seconds: 3, Share: 0.8, Shares: story.Shares{"identity": 2, "store": 1}}},
+	}
+	return s
+}
+
+// many is a story of three hundred images of which one failed.
+func many() *story.Story {
+	s := several(300)
+	bad := failed()
+	s.Images = append(s.Images, bad.Images[0])
+	s.Diagnoses = bad.Diagnoses
+	open := *s.Images[7]
+	open.ID, open.Name, open.OpenAtEnd = "aa"+open.ID[2:], "日本語-left-saving", true
+	open.Verdict = story.Verdict{Status: "saving", Text: "still saving when the capture ends", Seconds: story.Unknown}
+	s.Images = append(s.Images, &open)
+	s.Totals.Outcomes = []story.Outcome{
+		{What: "active", Status: "active", Images: 300}, {What: "failed", Images: 1}, {What: "open", Status: "saving", Images: 1},
+	}
+	s.Totals.Images = 302
+	s.Totals.Causes = []story.CauseCount{{Code: "store_refused", Images: 1, Text: "Swift answered 503"}}
+	return s
+}

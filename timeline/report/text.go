@@ -82,7 +82,7 @@ func (t *text) images(images []*story.Image) {
 			t.image(i, 0)
 		}
 	case n == 1:
-		t.image(images[0], t.eventsThatFit(images[0]))
+		t.image(images[0], onPage)
 	case n <= fewImages:
 		t.few(images)
 	default:

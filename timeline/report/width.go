@@ -52,21 +52,26 @@ func padRight(s string, n int) string { return s + strings.Repeat(" ", max(0, n-
 // padLeft fills text up to n columns in front.
 func padLeft(s string, n int) string { return strings.Repeat(" ", max(0, n-columns(s))) + s }
 
-// wrap breaks text at spaces into lines of at most n columns. A longer word
-// stands alone.
-func wrap(s string, n int) []string {
+// wrap breaks text at spaces into lines: the first one has so many columns,
+// the others the rest. A longer word stands alone; several spaces stay several
+// inside a line.
+func wrap(s string, first, rest int) []string {
 	var lines []string
-	line := ""
-	for _, word := range strings.Fields(s) {
-		switch {
-		case line == "":
-			line = word
-		case columns(line)+1+columns(word) <= n:
-			line += " " + word
-		default:
-			lines = append(lines, line)
-			line = word
+	line, wide := "", 0
+	for s = strings.TrimSpace(s); s != ""; {
+		word := strings.TrimLeft(s, " ")
+		spaces := len(s) - len(word)
+		if end := strings.IndexByte(word, ' '); end >= 0 {
+			word = word[:end]
 		}
+		s = s[spaces+len(word):]
+		took := columns(word)
+		if line != "" && wide+spaces+took > first {
+			lines, first = append(lines, line), rest
+			line, wide, spaces = "", 0, 0
+		}
+		line += strings.Repeat(" ", spaces) + word
+		wide += spaces + took
 	}
 	if line != "" {
 		lines = append(lines, line)
