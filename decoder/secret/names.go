@@ -1,0 +1,59 @@
+package secret
+
+import "strings"
+
+// class is what kind of secret a name announces.
+type class uint8
+
+const (
+	harmless class = iota
+	isPassword
+	isToken
+)
+
+// passwordEnds are the ends of names whose values can be guessed: Keystone's
+// and Nova's bodies, columns of Keystone's tables, options of stores.
+var passwordEnds = [...]string{
+	"password", "passwd", "password_hash", "passphrase", "passcode", "adminpass", "admin_pass", "user_pass",
+	"secret", "secret_hash", "secretkey", "secret_key", "secret_access_key", "private_key", "privatekey",
+	"temp_url_key", "temp-url-key", "temp_url_key_2", "temp-url-key-2", "auth_key", "auth-key", "api_key", "apikey",
+	"encrypted_blob", "authentication_string",
+}
+
+// tokenEnds are the ends of names whose values are too long to guess.
+var tokenEnds = [...]string{
+	"auth_token", "auth-token", "authtoken", "access_token", "refresh_token", "id_token", "subject_token",
+	"temp_url_sig", "session_token", "security_token", "security-token", "x-amz-signature",
+}
+
+// classOf tells what a field, column or parameter of this name holds. Names
+// are compared without case, by their end: a prefix says whose secret it is.
+func classOf(name string) class {
+	if len(name) < len("secret") || len(name) > 128 {
+		return harmless
+	}
+	for _, end := range passwordEnds {
+		if endsWith(name, end) {
+			return isPassword
+		}
+	}
+	for _, end := range tokenEnds {
+		if endsWith(name, end) {
+			return isToken
+		}
+	}
+	return harmless
+}
+
+// endsWith compares without case; end is in small letters.
+func endsWith(name, end string) bool {
+	return len(name) >= len(end) && strings.EqualFold(name[len(name)-len(end):], end)
+}
+
+// mask replaces a value by what its name says of it.
+func (r *Redactor) mask(c class, value string) string {
+	if c == isToken {
+		return r.token(value)
+	}
+	return r.password(value)
+}

@@ -1,0 +1,165 @@
+package secret
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"glancecap/decoder/record"
+)
+
+// Record replaces the secrets in a record, in place, and marks it redacted
+// where there were any.
+func (r *Redactor) Record(rec record.Record) {
+	r.found = 0
+	switch rec := rec.(type) {
+	case *record.HTTP:
+		r.http(rec)
+	case *record.MySQL:
+		r.mysql(rec)
+	case *record.Login:
+		r.login(rec)
+	case *record.Stream:
+		r.stream(rec)
+	}
+	if r.found > 0 {
+		rec.End().Marks.Add(record.MarkRedacted)
+	}
+}
+
+func (r *Redactor) http(rec *record.HTTP) {
+	if q := rec.Request; q != nil {
+		q.Target = r.Target(q.Target)
+		r.Headers(q.Headers)
+		r.body(q.Body)
+	}
+	if a := rec.Response; a != nil {
+		a.Reason = r.Text(a.Reason)
+		r.Headers(a.Headers)
+		r.body(a.Body)
+	}
+}
+
+func (r *Redactor) body(b *record.Body) {
+	if b == nil {
+		return
+	}
+	r.Headers(b.Trailers)
+	if b.Text != nil {
+		if text := r.Body(*b.Text); text != *b.Text {
+			b.Text = &text
+		}
+	}
+}
+
+func (r *Redactor) mysql(rec *record.MySQL) {
+	var classes map[int]class
+	if rec.Text != nil {
+		if rec.HasParams || rec.BulkParams != nil {
+			classes = parameterClasses(*rec.Text)
+		}
+		r.statement(&rec.Text)
+	}
+	r.statement(&rec.Expanded)
+	r.values(rec.Params, classes)
+	for _, row := range rec.BulkParams {
+		r.values(row, classes)
+	}
+	if rec.Result != nil {
+		r.result(rec.Result)
+	}
+}
+
+// statement replaces the secrets of a statement; the text it points to is
+// left as it is, others may share it.
+func (r *Redactor) statement(text **string) {
+	if *text == nil {
+		return
+	}
+	if s := r.SQL(**text); s != **text {
+		*text = &s
+	}
+}
+
+// values replaces secrets in parameters or in the columns of a row.
+func (r *Redactor) values(values []record.Value, classes map[int]class) {
+	for i := range values {
+		v := &values[i]
+		if v.Kind == record.ValueNull || v.Kind == record.ValueIndicator || v.Kind == record.ValueUnknown || v.Text == "" {
+			continue
+		}
+		if c := classes[i]; c != harmless {
+			v.Kind, v.Text = record.ValueText, r.mask(c, v.Text)
+			continue
+		}
+		if v.Kind == record.ValueText {
+			v.Text = r.column(v.Text)
+		}
+	}
+}
+
+// column replaces what is a secret in any column.
+func (r *Redactor) column(s string) string {
+	if len(s) < len("x://a@b") {
+		return s
+	}
+	if s[0] == '{' || s[0] == '[' {
+		return r.JSONText(s)
+	}
+	if strings.Contains(s, "IDENTIFIED") {
+		return r.SQL(s)
+	}
+	return r.Text(s)
+}
+
+func (r *Redactor) result(res *record.Result) {
+	if len(res.Values) > 0 {
+		var classes map[int]class
+		for i, name := range res.Columns {
+			if c := classOf(name); c != harmless {
+				if classes == nil {
+					classes = make(map[int]class)
+				}
+				classes[i] = c
+			}
+		}
+		for _, row := range res.Values {
+			r.values(row, classes)
+		}
+	}
+	if res.Error != nil {
+		res.Error.Message = r.message(res.Error.Message)
+	}
+	for i := range res.MoreResults {
+		r.result(&res.MoreResults[i])
+	}
+}
+
+// message replaces secrets in a server's words, which may quote a statement:
+// near 'IDENTIFIED BY 'x'' at line 1.
+func (r *Redactor) message(s string) string {
+	s = r.Text(s)
+	const near = "near '"
+	i := strings.Index(s, near)
+	if i < 0 {
+		return s
+	}
+	i += len(near)
+	return s[:i] + r.SQL(s[i:])
+}
+
+func (r *Redactor) login(rec *record.Login) {
+	for _, name := range slices.Sorted(maps.Keys(rec.Attributes)) {
+		value := rec.Attributes[name]
+		masked := r.Text(value)
+		if c := classOf(name); c != harmless {
+			masked = r.mask(c, value)
+		}
+		if masked != value {
+			rec.Attributes[name] = masked
+		}
+	}
+	if rec.Result != nil {
+		r.result(rec.Result)
+	}
+}
