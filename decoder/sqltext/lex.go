@@ -142,6 +142,8 @@ func (x *lexed) digit(i, copied int) (int, int) {
 		switch c := x.text[i-1]; {
 		case isName(c), c == '@':
 			return i + 1, copied
+		case isSpace(c) && strings.HasSuffix(strings.TrimRight(x.text[copied:i], " \t\r\n\v\f"), "."):
+			return i + 1, copied
 		case c == '.':
 			if i-1 > copied && (isName(x.text[i-2]) || x.text[i-2] == '`' || x.text[i-2] == '@') {
 				return i + 1, copied

@@ -65,8 +65,7 @@ func plain(v Value) string {
 // direct reads a statement with its literals in place, as TiDB's parser
 // understands them. ok is false where the parser refuses it.
 func direct(text string, words *Statement) (s Statement, ok bool) {
-	var d tidb
-	stmt, why := d.read(text)
+	stmt, why := read(text)
 	if why != "" {
 		return s, false
 	}

@@ -10,18 +10,16 @@ import (
 	"github.com/pingcap/tidb/parser/test_driver"
 )
 
-// tidb is TiDB's parser, made when it is first needed.
-type tidb struct {
-	parser *parser.Parser
-	text   []byte
-}
+// tidb is TiDB's parser. It is made anew for each key: its scanner keeps
+// state from one text to the next.
+type tidb struct{ text []byte }
 
 // parse lets TiDB's parser read a key, in which each literal's place is taken
 // by one that names its slot, and completes the template. Where the parser
 // refuses the key or fails, the template stays as its words made it.
 func (d *tidb) parse(t *template, x *lexed) {
 	d.fill(x.key[t.from:], x.slots, t.from)
-	stmt, why := d.read(string(d.text))
+	stmt, why := read(string(d.text))
 	if why != "" {
 		t.unparsed = why
 		return
@@ -61,6 +59,9 @@ func (d *tidb) fill(key []byte, slots []slot, from int) {
 			d.text = append(d.text, '\'')
 		default:
 			d.text = strconv.AppendInt(d.text, int64(k)+1, 10)
+			if copied < len(key) && isName(key[copied]) {
+				d.text = append(d.text, ' ') // 1.AND ends with its dot, 1AND would be a name
+			}
 		}
 	}
 	d.text = append(d.text, key[copied:]...)
@@ -72,17 +73,14 @@ func endsWithEscape(text []byte) bool {
 }
 
 // read parses one statement. The parser is foreign code that meets hostile
-// text: when it panics, it is thrown away.
-func (d *tidb) read(text string) (stmt ast.StmtNode, why Reason) {
+// text: a panic is its way of refusing some of it.
+func read(text string) (stmt ast.StmtNode, why Reason) {
 	defer func() {
 		if recover() != nil {
-			d.parser, stmt, why = nil, nil, ReasonPanic
+			stmt, why = nil, ReasonPanic
 		}
 	}()
-	if d.parser == nil {
-		d.parser = parser.New()
-	}
-	list, _, err := d.parser.ParseSQL(text)
+	list, _, err := parser.New().ParseSQL(text)
 	if err != nil || len(list) != 1 {
 		return nil, ReasonSyntax
 	}
