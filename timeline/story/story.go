@@ -86,6 +86,14 @@ type Image struct {
 	Last  Time `json:"last"`
 }
 
+// Span stretches the image's life to what happened from start to end.
+func (i *Image) Span(start, end Time) {
+	if start != NoTime && (i.First == NoTime || start < i.First) {
+		i.First = start
+	}
+	i.Last = max(i.Last, start, end)
+}
+
 // Verdict is the sentence that comes first.
 type Verdict struct {
 	Status  string `json:"status"`
@@ -161,6 +169,8 @@ type Phase struct {
 	Seconds Number  `json:"seconds"`
 	Shares  Shares  `json:"shares"`
 	Held    *Number `json:"held,omitempty"` // the client before a closed window
+	// Open tells that the phase lasts beyond the end of the capture.
+	Open bool `json:"open,omitempty"`
 	// HeldFrames are the first and last frame of the longest such wait.
 	HeldFrames []int `json:"held_frames,omitempty"`
 }
@@ -216,8 +226,12 @@ type Call struct {
 	Marks      []string `json:"marks"`
 	// Bytes is the length of the body that carried an image, Detail a few
 	// words on what the call changed.
-	Bytes  *int64 `json:"bytes,omitempty"`
-	Detail string `json:"detail,omitempty"`
+	Bytes *int64 `json:"bytes,omitempty"`
+	// Announced is that length as the head said it, where it did, and Short
+	// tells that the body ended before its end: the sender broke off.
+	Announced *int64 `json:"announced,omitempty"`
+	Short     bool   `json:"short,omitempty"`
+	Detail    string `json:"detail,omitempty"`
 }
 
 // Leg is the same call or statement on another hop.

@@ -1,0 +1,119 @@
+// Package attribute says which call caused which statement and which call was
+// made on behalf of which, and how sure that is.
+//
+// Comes in: calls and statements as plain values, with the names that stand in
+// them. Goes out: for each statement at most one link to a call with its rule,
+// its confidence and the number of candidates that were left; for each call
+// its parent. The package sees no text, changes nothing that it was given, and
+// names no call where two are equally possible.
+package attribute
+
+import (
+	"glancecap/decoder/sqltext"
+	"glancecap/timeline/glance"
+	"glancecap/timeline/story"
+)
+
+// Input is what there is to be attributed.
+type Input struct {
+	// Calls and Statements are in the order of time.
+	Calls      []Call
+	Statements []Statement
+	Sessions   []Session
+	// Tasks tie work in the background to the call that ordered it.
+	Tasks []Task
+	// Partial tells that calls may be missing: part of the API is encrypted
+	// or was not captured. What would be proof is then likelihood.
+	Partial bool
+}
+
+// Call is a request to a service.
+type Call struct {
+	Service, Action string
+	// Client and Server are addresses with ports; the server's host is where
+	// the call's own statements and calls come from.
+	Client, Server         string
+	ClientHost, ServerHost string
+	// Start is when the request's first byte, Asked when its last, and End
+	// when the response's last byte was seen. Open tells that the end was
+	// not seen; End is then the last time of the capture.
+	Start, Asked, End story.Time
+	Open              bool
+	// Status is 0 where it was not seen.
+	Status    int
+	RequestID string
+	// Image is the image's id, also of one that the call made. It is empty
+	// where the call is about none, or makes one of which the id is not known.
+	Image string
+	// Names are the other names in the call: tags, members, properties, the
+	// new image's title, owner, marker.
+	Names []glance.Name
+	// Token and Subject are digests: of the token that the caller showed,
+	// and of the one that the call is about or gave out.
+	Token, Subject string
+	// Project is the project of the token, where Keystone told it.
+	Project string
+	Marks   bool
+}
+
+// Session is a MySQL connection.
+type Session struct {
+	Client     string
+	ClientHost string
+	// Process is what names the client's process (_pid of the login), empty
+	// where the login was not seen.
+	Process string
+	Service string
+	// Midstream tells that its beginning was not captured.
+	Midstream bool
+}
+
+// Statement is a command on a session.
+type Statement struct {
+	Session    int // index into Sessions
+	Start, End story.Time
+	Verb       string
+	Command    string
+	Tables     []string
+	// Where are the columns of its conditions, table.column.
+	Where   []string
+	Control sqltext.Control
+	Names   []glance.Name
+	// Image is the image that it is about, row ids resolved.
+	Image        string
+	Write        bool
+	Status       string // the status that an UPDATE or INSERT of images writes
+	Guard        string
+	Housekeeping bool
+	Failed       bool
+	// NoRow tells that it matched nothing.
+	NoRow bool
+	// Unread tells that its text is not known whole, so names may be missing.
+	Unread bool
+	// Lost tells that commands before it may be missing.
+	Lost bool
+}
+
+// Task is a task of Glance.
+type Task struct {
+	ID, Image, Request string
+}
+
+// Link is a statement's bond to a call.
+type Link struct {
+	Call       int // index into Input.Calls, -1 for none
+	Rule       string
+	Confidence float64
+	Certainty  string
+	Candidates int
+}
+
+// The certainties.
+const (
+	Proven = "proven"
+	Likely = "likely"
+	Guess  = "guess"
+)
+
+// None is the link of a statement of which no call can be named.
+var None = Link{Call: -1}

@@ -1,0 +1,169 @@
+package timeline
+
+import (
+	"glancecap/timeline/attribute"
+	"glancecap/timeline/glance"
+	"glancecap/timeline/story"
+)
+
+// attribute links statements to calls, and calls to the calls that made them.
+func (b *Builder) attribute(calls []*call, statements []*statement) {
+	in := b.evidenceOf(calls, statements)
+	for k, parent := range attribute.Parents(in) {
+		if parent >= 0 {
+			calls[k].parent = calls[parent]
+			calls[k].told.Parent = &calls[parent].told.ID
+		}
+	}
+	for k, link := range attribute.Statements(in) {
+		if link.Call < 0 {
+			continue
+		}
+		t := &calls[link.Call].told
+		statements[k].told.Call = &story.Link{
+			ID: t.ID, RequestID: t.RequestID, Rule: link.Rule, Confidence: link.Confidence, Certainty: link.Certainty, Candidates: link.Candidates,
+		}
+	}
+	b.nameByCall(calls, statements)
+}
+
+// evidenceOf gives calls and statements as attribution sees them.
+func (b *Builder) evidenceOf(calls []*call, statements []*statement) *attribute.Input {
+	in := &attribute.Input{Calls: make([]attribute.Call, len(calls)), Statements: make([]attribute.Statement, len(statements))}
+	last := story.NoTime
+	for _, c := range calls {
+		last = max(last, c.told.End)
+	}
+	for _, st := range statements {
+		last = max(last, st.told.End)
+	}
+	for k, c := range calls {
+		in.Calls[k] = callEvidence(c, last)
+	}
+	sessions := make(map[*session]int)
+	for k, st := range statements {
+		n, ok := sessions[st.session]
+		if !ok {
+			n = len(in.Sessions)
+			sessions[st.session] = n
+			s := st.session
+			in.Sessions = append(in.Sessions, attribute.Session{
+				Client: s.client, ClientHost: host(s.client), Process: s.pid, Service: s.role.service(), Midstream: s.scramble == "",
+			})
+		}
+		in.Statements[k] = b.statementEvidence(st, n)
+	}
+	for _, id := range sortedTasks(b.tasks) {
+		t := b.tasks[id]
+		in.Tasks = append(in.Tasks, attribute.Task{ID: t.id, Image: t.image, Request: t.request})
+	}
+	in.Partial = b.partial(calls)
+	return in
+}
+
+// callEvidence gives a call as attribution sees it: its statements come from
+// the hop nearest to the service.
+func callEvidence(c *call, last story.Time) attribute.Call {
+	t := &c.told
+	server := t.Server
+	if n := len(t.Legs); n > 0 {
+		server = t.Legs[n-1].Server
+	}
+	e := attribute.Call{
+		Service: c.Service, Action: c.Action, Client: t.Client, Server: server, ClientHost: host(t.Client), ServerHost: host(server),
+		Start: t.Time, Asked: c.requestEnd, End: t.End, Open: !c.answered, Token: c.token, Subject: c.subject, Marks: len(t.Marks) > 0,
+	}
+	if !c.answered {
+		e.End = last
+	}
+	if t.Status != nil {
+		e.Status = *t.Status
+	}
+	if t.RequestID != nil {
+		e.RequestID = *t.RequestID
+	}
+	if c.Named || c.Service == glance.Glance {
+		e.Image = c.Image
+	}
+	if t.User != nil {
+		e.Project = t.User.ProjectID
+	}
+	e.Names = callNames(c)
+	return e
+}
+
+// callNames lists what a call names beside its image.
+func callNames(c *call) []glance.Name {
+	var names []glance.Name
+	add := func(kind glance.NameKind, value string) {
+		if value != "" {
+			names = append(names, glance.Name{Kind: kind, Value: value})
+		}
+	}
+	add(glance.NameTag, c.Tag)
+	add(glance.NameMember, c.Member)
+	add(glance.NameMember, c.asked.Member)
+	add(glance.NameTask, c.Task)
+	add(glance.NameTitle, c.asked.Name)
+	add(glance.NameImage, c.Marker)
+	for _, p := range c.asked.Properties {
+		add(glance.NameProperty, p[0])
+		add(glance.NameValue, p[0]+"="+p[1])
+	}
+	for _, column := range []string{"status", "visibility", "disk_format", "container_format"} {
+		if v := c.Query.Get(column); v != "" {
+			add(glance.NameFilter, column+"="+v)
+		}
+	}
+	add(glance.NameTitle, c.Query.Get("name"))
+	add(glance.NameOwner, c.Query.Get("owner"))
+	add(glance.NameLimit, c.Query.Get("limit"))
+	return names
+}
+
+// statementEvidence gives a statement as attribution sees it.
+func (b *Builder) statementEvidence(st *statement, session int) attribute.Statement {
+	t := &st.told
+	e := attribute.Statement{
+		Session: session, Start: t.Time, End: t.End, Verb: t.Verb, Command: t.Command, Tables: t.Tables, Where: st.where,
+		Control: st.control, Names: st.names, Write: st.write, Housekeeping: t.Housekeeping, Failed: t.Error != nil,
+		NoRow: st.write && t.Affected != nil && *t.Affected == 0,
+	}
+	if t.Image != nil {
+		e.Image = *t.Image
+	}
+	for _, mark := range t.Marks {
+		switch mark {
+		case "gap", "cut", "truncated_text", "incomplete", "overlap":
+			e.Unread = true
+		case "resync":
+			e.Lost = true
+		}
+	}
+	return e
+}
+
+// partial tells whether calls of Glance's API may be missing from the capture.
+func (b *Builder) partial(calls []*call) bool {
+	if len(b.connections.oneSided) > 0 {
+		return true
+	}
+	s := b.connections.byService[glance.Glance]
+	return s != nil && s.encrypted > 0 && s.readable == 0
+}
+
+// nameByCall names the image of statements that name none themselves, by the
+// call that made them, where that is proven.
+func (b *Builder) nameByCall(calls []*call, statements []*statement) {
+	byID := make(map[string]*call, len(calls))
+	for _, c := range calls {
+		byID[c.told.ID] = c
+	}
+	for _, st := range statements {
+		if st.told.Image == nil && st.told.Call != nil && st.write {
+			if c := byID[st.told.Call.ID]; c != nil && c.told.Image != nil && st.told.Call.Certainty == attribute.Proven {
+				st.told.Image = c.told.Image
+			}
+		}
+	}
+}

@@ -1,0 +1,184 @@
+package timeline
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"glancecap/timeline/glance"
+	"glancecap/timeline/story"
+)
+
+// services lists the services in the order in which a call meets them.
+var services = []string{glance.Keystone, glance.Glance, glance.Swift, "mysql", "http"}
+
+// plainPorts are the ports behind the TLS endpoints of TripleO and others.
+var plainPorts = map[string]string{glance.Keystone: "5000", glance.Glance: "9292", glance.Swift: "8080", "mysql": "3306"}
+
+// blindSpots says what the capture cannot show, and what would have shown it.
+func (b *Builder) blindSpots(s *story.Story) {
+	for _, name := range services {
+		c := b.connections.byService[name]
+		if c == nil {
+			continue
+		}
+		slices.Sort(c.servers)
+		s.Services = append(s.Services, story.Service{Name: name, Readable: c.readable, Encrypted: c.encrypted, Servers: append([]string{}, c.servers...)})
+		if c.encrypted > 0 {
+			s.BlindSpots = append(s.BlindSpots, encrypted(name, c))
+		}
+	}
+	b.notSeen(s)
+	b.databases(s)
+	b.damages(s)
+}
+
+// encrypted tells of connections that are TLS.
+func encrypted(name string, c *service) story.BlindSpot {
+	spot := story.BlindSpot{Code: "tls", Bytes: c.bytes, Streams: append([]int{}, c.streams...),
+		Text: fmt.Sprintf("%s: %s TLS, %d bytes that cannot be read", name, connectionsAre(c.encrypted), c.bytes)}
+	switch port := plainPorts[name]; {
+	case c.readable > 0 && port != "":
+		spot.Text += "; its plain leg is in the capture"
+		spot.Advice = "nothing is to be done where the plain leg behind the proxy is the same traffic; else --keylog FILE"
+	case port != "":
+		spot.Advice = fmt.Sprintf("capture the plain leg behind the proxy too (port %s), or give the keys: --keylog FILE", port)
+	default:
+		spot.Advice = "give the keys: --keylog FILE"
+	}
+	return spot
+}
+
+func connectionsAre(n int) string {
+	if n == 1 {
+		return "1 connection is"
+	}
+	return fmt.Sprintf("%d connections are", n)
+}
+
+// notSeen tells of services of which there is nothing at all, where others
+// show that there should be.
+func (b *Builder) notSeen(s *story.Story) {
+	if len(s.Images) == 0 {
+		return
+	}
+	for _, name := range services[:4] {
+		c := b.connections.byService[name]
+		if c != nil && (c.readable > 0 || c.encrypted > 0) || name == glance.Swift && !storesInSwift(s) {
+			continue
+		}
+		s.BlindSpots = append(s.BlindSpots, story.BlindSpot{Code: "not_seen", Streams: []int{},
+			Text:   fmt.Sprintf("%s: not one connection to it is in the capture", name),
+			Advice: "capture port " + plainPorts[name] + " too: tcpdump -i any -s 0 -w x.pcap 'port 9292 or port 5000 or port 3306 or port 8080'"})
+	}
+	kinds := make(map[string]bool)
+	for _, i := range s.Images {
+		for _, item := range i.Store {
+			if item.Kind != "swift" {
+				kinds[item.Kind] = true
+			}
+		}
+	}
+	for _, kind := range slices.Sorted(maps.Keys(kinds)) {
+		s.BlindSpots = append(s.BlindSpots, story.BlindSpot{Code: "store", Streams: []int{},
+			Text: fmt.Sprintf("images lie in a store of kind %s, whose traffic is not decoded", kind), Advice: "what the store did must be seen in its own log"})
+	}
+}
+
+func storesInSwift(s *story.Story) bool {
+	for _, i := range s.Images {
+		for _, item := range i.Store {
+			if item.Kind == "swift" {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// databases tells of statements that are counted only.
+func (b *Builder) databases(s *story.Story) {
+	counts := make(map[string]*story.DatabaseCount)
+	for _, x := range b.order {
+		if x.role == roleUnknown {
+			s.Folded.Unnamed += x.unnamed + int64(len(x.held))
+			continue
+		}
+		if x.role != roleOther {
+			s.Folded.Unnamed += x.unnamed
+			continue
+		}
+		d := counts[x.database]
+		if d == nil {
+			d = &story.DatabaseCount{Database: x.database, Verbs: make(map[string]int64)}
+			counts[x.database] = d
+		}
+		d.Connections++
+		for verb, n := range x.verbs {
+			d.Verbs[verb] += n
+			d.Statements += n
+		}
+	}
+	s.Folded.Databases = []story.DatabaseCount{}
+	var words []string
+	for _, name := range slices.Sorted(maps.Keys(counts)) {
+		s.Folded.Databases = append(s.Folded.Databases, *counts[name])
+	}
+	slices.SortStableFunc(s.Folded.Databases, func(a, b story.DatabaseCount) int { return int(b.Statements - a.Statements) })
+	for _, d := range s.Folded.Databases {
+		words = append(words, fmt.Sprintf("%s %d", d.Database, d.Statements))
+	}
+	if len(words) > 0 {
+		s.BlindSpots = append(s.BlindSpots, story.BlindSpot{Code: "other_databases", Streams: []int{},
+			Text: "statements of other databases are counted only: " + strings.Join(some(words), ", ")})
+	}
+	if s.Folded.Unnamed > 0 {
+		s.BlindSpots = append(s.BlindSpots, story.BlindSpot{Code: "unnamed_database", Streams: []int{},
+			Text: fmt.Sprintf("%d statements on connections joined midstream name no table by which their database could be told", s.Folded.Unnamed)})
+	}
+}
+
+func some(words []string) []string {
+	const most = 8
+	if len(words) > most {
+		return append(words[:most:most], fmt.Sprintf("and %d more", len(words)-most))
+	}
+	return words
+}
+
+// damages tells of packets that are not in the capture.
+func (b *Builder) damages(s *story.Story) {
+	if n := len(b.connections.oneSided); n > 0 {
+		s.BlindSpots = append(s.BlindSpots, story.BlindSpot{Code: "one_sided", Streams: append([]int{}, b.connections.oneSided...),
+			Text:   fmt.Sprintf("of %d connections only one direction is in the capture", n),
+			Advice: "capture where both directions pass: on the host itself, with -i any"})
+	}
+	if b.books == nil {
+		return
+	}
+	bytes := &b.books.Accounting.Bytes
+	if bytes.Missing > 0 {
+		s.BlindSpots = append(s.BlindSpots, story.BlindSpot{Code: "missing", Bytes: bytes.Missing, Streams: []int{},
+			Text:   fmt.Sprintf("%d bytes of followed connections are not in the capture", bytes.Missing),
+			Advice: "a larger buffer for tcpdump: -B 131072"})
+	}
+	if bytes.Cut > 0 {
+		s.BlindSpots = append(s.BlindSpots, story.BlindSpot{Code: "cut", Bytes: bytes.Cut, Streams: []int{},
+			Text: fmt.Sprintf("%d bytes lie beyond the snap length", bytes.Cut), Advice: "capture whole frames: tcpdump -s 0"})
+	}
+}
+
+// account copies the books.
+func (b *Builder) account(s *story.Story) {
+	b.hits.Each(func(name string, n int64) { s.Limits = append(s.Limits, story.Limit{Name: name, Times: n}) })
+	if b.books == nil {
+		return
+	}
+	s.Interrupted = b.books.Interrupted
+	for _, l := range b.books.Limits {
+		s.Limits = append(s.Limits, story.Limit{Name: l.Name, Times: l.Times})
+	}
+	s.Accounting.Packets = story.PacketCounts(b.books.Accounting.Packets)
+	s.Accounting.Bytes = story.ByteCounts(b.books.Accounting.Bytes)
+}

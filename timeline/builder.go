@@ -1,0 +1,148 @@
+// Package timeline makes the story of a capture out of its records: images
+// with their rows and changes of status, the calls and statements behind them,
+// where the time went, what it means and what could not be seen.
+//
+// Comes in: record.Records in the order in which packets completed them. Goes
+// out: a story.Story. The package reads no packets, keeps no body and no row
+// beyond what it read out of them, and formats nothing.
+package timeline
+
+import (
+	"strings"
+
+	"glancecap/decoder/bounds"
+	"glancecap/decoder/record"
+	"glancecap/decoder/sqltext"
+	"glancecap/timeline/glance"
+	"glancecap/timeline/story"
+)
+
+// Options are what a story is made with.
+type Options struct {
+	// Version is the program's, for the story's head.
+	Version string
+	// Bounds limit what is kept of each statement; the zero value stands for
+	// bounds.Default().
+	Bounds bounds.Bounds
+}
+
+// Builder takes records in and makes the story at the end. It is not safe for
+// concurrent use.
+type Builder struct {
+	version string
+	bounds  bounds.Bounds
+	hits    bounds.Hits
+	sql     *sqltext.Parser
+	shapes  story.Shapes
+	strings map[string]string
+
+	captures    []story.Capture
+	books       *record.Books
+	connections connections
+
+	sessions map[int]*session // by stream
+	order    []*session
+	roles    map[string]role // of databases by name, as their statements tell
+	folded   folded
+	seq      int
+
+	calls   []*call
+	weak    map[string][]*call // of servers whose service is not settled
+	people  people
+	servers servers
+
+	images map[string]*image
+	rows   map[rowID]*row
+	tasks  map[string]*task
+}
+
+// NewBuilder gives a builder that knows nothing yet.
+func NewBuilder(o Options) *Builder {
+	if o.Bounds == (bounds.Bounds{}) {
+		o.Bounds = bounds.Default()
+	}
+	b := &Builder{
+		version: o.Version, bounds: o.Bounds,
+		strings:  make(map[string]string),
+		sessions: make(map[int]*session),
+		roles:    make(map[string]role),
+		weak:     make(map[string][]*call),
+		images:   make(map[string]*image),
+		rows:     make(map[rowID]*row),
+		tasks:    make(map[string]*task),
+	}
+	b.sql = sqltext.New(o.Bounds, &b.hits)
+	b.sql.Ask(glance.IsImageTable)
+	return b
+}
+
+// Add reads the evidence out of a record. The record may be thrown away after.
+func (b *Builder) Add(rec record.Record) {
+	switch r := rec.(type) {
+	case *record.HTTP:
+		b.addHTTP(r)
+	case *record.MySQL:
+		b.addMySQL(r)
+	case *record.Login:
+		b.addLogin(r)
+	case *record.TLS:
+		b.connections.addTLS(r)
+	case *record.Connection:
+		b.addConnection(r)
+	case *record.Capture:
+		b.addCapture(r)
+	case *record.Books:
+		b.books = r
+	}
+}
+
+// maxInterned bounds the texts of which one copy is kept.
+const maxInterned = 1 << 16
+
+// intern gives one copy of a text that stands in many records.
+func (b *Builder) intern(s string) string {
+	if s == "" {
+		return ""
+	}
+	if kept, ok := b.strings[s]; ok {
+		return kept
+	}
+	s = strings.Clone(s)
+	if len(b.strings) < maxInterned {
+		b.strings[s] = s
+	}
+	return s
+}
+
+// host gives the address of "ip:port" without the port.
+func host(address string) string {
+	if i := strings.LastIndexByte(address, ':'); i >= 0 {
+		return address[:i]
+	}
+	return address
+}
+
+// fileOf gives a copy of a record's file number.
+func fileOf(c *record.Common) *int {
+	if c.File == nil {
+		return nil
+	}
+	n := *c.File
+	return &n
+}
+
+// marksOf copies a record's marks.
+func marksOf(t *record.Tail) []string {
+	return append([]string{}, t.Marks...)
+}
+
+// countOf gives a count, nil where it is not known.
+func countOf(c record.Count) *int64 {
+	if c == record.NoCount {
+		return nil
+	}
+	n := int64(c)
+	return &n
+}
+
+func when(t record.Time) story.Time { return story.Time(t) }

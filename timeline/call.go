@@ -1,0 +1,218 @@
+package timeline
+
+import (
+	"net/textproto"
+	"strings"
+
+	"glancecap/decoder/record"
+	"glancecap/timeline/glance"
+	"glancecap/timeline/story"
+)
+
+// call is a request to a service, with what it tells beside what is told of
+// it.
+type call struct {
+	told story.Call
+	glance.Request
+	// token is the digest of the token that the caller showed, subject that
+	// of the token which the call is about or which it gave out.
+	token, subject string
+	asked          glance.Asked
+	// answered tells that the head of a response was seen, whole that the
+	// response is there to its end.
+	answered bool
+	// requestEnd is when the last byte of the request was seen.
+	requestEnd story.Time
+	// waits are stretches in which the sender of the request's body could
+	// not go on.
+	waits []record.Wait
+	// announced tells that the body had a length beforehand; short that
+	// fewer bytes came than were announced, or the closing chunk is missing.
+	short    bool
+	manifest bool
+	etag     string
+	settled  bool
+	// sentID is the request id that the caller sent along.
+	sentID string
+	// closed is when and how the connection ended, where it ended before the
+	// response did.
+	forwarded string
+	// first is the call itself nearer to its maker, where this one was seen
+	// behind a proxy.
+	first *call
+	// parent is filled in by attribution.
+	parent *call
+}
+
+// addHTTP reads an exchange.
+func (b *Builder) addHTTP(h *record.HTTP) {
+	c := &call{requestEnd: story.NoTime}
+	c.told = story.Call{
+		Record: h.ID, Stream: h.Stream, File: fileOf(&h.Common), Client: b.intern(h.Client), Server: b.intern(h.Server),
+		Legs: []story.Leg{}, Witnesses: []string{"wire"}, Marks: marksOf(&h.Tail), Time: story.NoTime, End: story.NoTime,
+		Seconds: story.Unknown, Wait: story.Unknown,
+	}
+	if h.Seconds != record.NoDuration {
+		c.told.Seconds = story.Number(h.Seconds.Seconds())
+	}
+	if h.Wait != record.NoDuration {
+		c.told.Wait = story.Number(h.Wait.Seconds())
+	}
+	service := h.Service
+	if h.Request != nil {
+		c.Request = glance.Understand(service, h.Request.Method, h.Request.Target)
+		b.request(c, h.Request)
+	} else {
+		c.Request.Service, c.Request.Action = service, "other"
+	}
+	if h.Response != nil {
+		b.response(c, h.Response)
+	}
+	b.place(c, h)
+}
+
+// request reads the evidence in a request.
+func (b *Builder) request(c *call, r *record.HTTPRequest) {
+	t := &c.told
+	t.Method, t.Target = b.intern(r.Method), r.Target
+	t.Time, t.End = when(r.Time), when(r.End)
+	t.FirstFrame, t.LastFrame = r.FirstFrame, r.LastFrame
+	c.requestEnd, c.waits = when(r.End), r.Waits
+	c.token = b.intern(glance.TokenDigest(record.Get(r.Headers, "X-Auth-Token")))
+	c.subject = b.intern(glance.TokenDigest(record.Get(r.Headers, "X-Subject-Token")))
+	c.manifest = record.Get(r.Headers, "X-Object-Manifest") != ""
+	c.sentID = b.intern(record.Get(r.Headers, "X-Openstack-Request-Id"))
+	c.forwarded = b.intern(record.Get(r.Headers, "X-Forwarded-For"))
+	if r.Body == nil {
+		return
+	}
+	if r.Body.Length != record.NoCount && (r.Method == "PUT" || r.Method == "POST") && r.Body.Text == nil {
+		t.Bytes = countOf(r.Body.Length)
+	}
+	if r.Body.Text != nil && c.Service == glance.Glance {
+		c.asked = glance.ReadAsked(c.Action, *r.Body.Text)
+	}
+}
+
+// response reads the evidence in a response.
+func (b *Builder) response(c *call, r *record.HTTPResponse) {
+	t := &c.told
+	c.answered = true
+	status := r.Status
+	t.Status = &status
+	t.End, t.LastFrame = when(r.End), r.LastFrame
+	if t.Method == "" {
+		t.Time, t.FirstFrame = when(r.Time), r.FirstFrame
+	}
+	if id := requestID(c.Service, r.Headers); id != "" {
+		id = b.intern(id)
+		t.RequestID = &id
+	}
+	if s := glance.TokenDigest(record.Get(r.Headers, "X-Subject-Token")); s != "" {
+		c.subject = b.intern(s)
+	}
+	c.etag = strings.Trim(record.Get(r.Headers, "Etag"), `"`)
+	if c.Action == "image.download" && r.Body != nil {
+		t.Bytes = countOf(r.Body.Length)
+	}
+	if r.Body == nil || r.Body.Text == nil {
+		b.created(c, record.Get(r.Headers, "Location"))
+		return
+	}
+	switch c.Service {
+	case glance.Keystone:
+		if c.Action == "token.issue" || c.Action == "token.validate" {
+			b.learnToken(c, *r.Body.Text)
+		}
+	case glance.Glance:
+		b.shown(c, *r.Body.Text)
+	}
+	b.created(c, record.Get(r.Headers, "Location"))
+}
+
+// requestID finds the id that a service gave the request: Swift has two
+// names for the same one.
+func requestID(service string, headers [][2]string) string {
+	if id := record.Get(headers, "X-Openstack-Request-Id"); id != "" {
+		return id
+	}
+	if service == glance.Swift || service == "" || service == "http" {
+		return record.Get(headers, textproto.CanonicalMIMEHeaderKey("x-trans-id"))
+	}
+	return ""
+}
+
+// shown reads the images that a response of Glance shows.
+func (b *Builder) shown(c *call, text string) {
+	if c.Action == "image.list" {
+		for _, s := range glance.ShownImages(text) {
+			if img := b.images[s.ID]; img != nil {
+				b.seeShown(c, img, s)
+			}
+		}
+		return
+	}
+	s, ok := glance.ShownImage(text)
+	if !ok {
+		return
+	}
+	switch c.Action {
+	case "image.create":
+		c.Image, c.Named = b.intern(s.ID), true
+	case "image.show", "image.update":
+	default:
+		return
+	}
+	img := b.imageNamed(s.ID)
+	img.exists = true
+	b.seeShown(c, img, s)
+}
+
+// seeShown keeps the status that a response shows.
+func (b *Builder) seeShown(c *call, img *image, s glance.Shown) {
+	by := byPoll
+	if c.Action == "image.create" || c.Action == "image.update" {
+		by = byReply
+	}
+	img.see(seen{by: by, status: b.intern(s.Status), from: c.told.Time, to: c.told.End,
+		frame: c.told.LastFrame, file: c.told.File, updatedAt: s.UpdatedAt, call: c})
+}
+
+// created finds the id of a new image in the Location of a 201 whose body
+// does not tell it.
+func (b *Builder) created(c *call, location string) {
+	if c.Service != glance.Glance || c.Action != "image.create" || c.Named {
+		return
+	}
+	if i := strings.LastIndexByte(location, '/'); i >= 0 && glance.IsUUID(location[i+1:]) && c.told.Status != nil && *c.told.Status == 201 {
+		c.Image, c.Named = b.intern(location[i+1:]), true
+	}
+}
+
+// maxWeak is how many calls of a server wait for its service to be known.
+const maxWeak = 256
+
+// place keeps a call, or holds it until its server's service is known.
+func (b *Builder) place(c *call, h *record.HTTP) {
+	port := h.Service == glance.Glance || h.Service == glance.Keystone || h.Service == glance.Swift
+	if !port && !c.Sure {
+		if b.servers.of(h.Server, c.Prefix) == "" && !plausible(c) {
+			if len(b.weak[h.Server]) < maxWeak {
+				b.weak[c.told.Server] = append(b.weak[c.told.Server], c)
+			} else {
+				b.folded.unplaced++
+			}
+			b.servers.http(h)
+			return
+		}
+	}
+	if c.Sure {
+		b.servers.settle(c.told.Server, c.Prefix, c.Service)
+	}
+	b.calls = append(b.calls, c)
+}
+
+// plausible tells whether the path is one of a service, if not surely.
+func plausible(c *call) bool {
+	return c.Service == glance.Glance || c.Service == glance.Keystone || c.Service == glance.Swift
+}

@@ -1,0 +1,48 @@
+package diagnose
+
+import (
+	"fmt"
+	"strconv"
+
+	"glancecap/timeline/story"
+)
+
+// content looks at sizes that contradict each other.
+func (c *inquiry) content() {
+	size := c.image.Row["size"]
+	if size == nil {
+		return
+	}
+	want, err := strconv.ParseInt(*size, 10, 64)
+	if err != nil {
+		return
+	}
+	for _, t := range c.image.Transitions {
+		if t.To != "active" || t.Call == nil {
+			continue
+		}
+		call := c.calls[*t.Call]
+		if call == nil || call.Action != "image.upload" || call.Bytes == nil || len(call.Marks) > 0 || *call.Bytes == want {
+			continue
+		}
+		c.add(story.Diagnosis{Code: "size_mismatch", Severity: severityError, Frames: []int{call.FirstFrame, t.Frame},
+			Text:   fmt.Sprintf("the client sent %d bytes, the database says %d", *call.Bytes, want),
+			Advice: "download the image and compare its checksum"})
+	}
+}
+
+// apart looks at what belongs to no image: tokens that were refused again and
+// again.
+func (c *inquiry) apart() {
+	var frames []int
+	for _, call := range c.story.Calls {
+		if call.Action == "token.issue" && status(call) == 401 {
+			frames = append(frames, call.LastFrame)
+		}
+	}
+	if len(frames) > 0 {
+		c.add(story.Diagnosis{Code: "unauthorized", Severity: severityWarning, Frames: some(frames),
+			Text:   fmt.Sprintf("Keystone refused %s for a token", plural(len(frames), "request")),
+			Advice: "wrong user, password or project: look in Keystone's log for the request ids"})
+	}
+}

@@ -1,0 +1,148 @@
+// Package diagnose says what a story means for the person who asks: what went
+// wrong, where it can be seen, where to look further.
+//
+// Comes in: a story with images, calls and statements. Goes out: its
+// diagnoses, and on each image the ids of its own. One file a family. The
+// package measures nothing anew and claims nothing that the story does not
+// hold.
+package diagnose
+
+import (
+	"strconv"
+
+	"glancecap/timeline/story"
+)
+
+// The severities.
+const (
+	severityError   = "error"
+	severityWarning = "warning"
+	severityNote    = "note"
+)
+
+// All adds the diagnoses to a story. They are numbered in the order of their
+// images, then as the families come.
+func All(s *story.Story) {
+	c := newCase(s)
+	for _, i := range s.Images {
+		c.image = i
+		c.upload()
+		c.stuck()
+		c.states()
+		c.writes()
+		c.refused()
+		c.content()
+	}
+	c.image = nil
+	c.apart()
+}
+
+// inquiry is a story being looked at, one image after the other.
+type inquiry struct {
+	story      *story.Story
+	calls      map[string]*story.Call
+	children   map[string][]*story.Call
+	statements map[string]*story.Statement
+	image      *story.Image
+	last       story.Time // of the captures
+}
+
+func newCase(s *story.Story) *inquiry {
+	c := &inquiry{story: s, calls: make(map[string]*story.Call), children: make(map[string][]*story.Call),
+		statements: make(map[string]*story.Statement), last: story.NoTime}
+	for _, call := range s.Calls {
+		c.calls[call.ID] = call
+		if call.Parent != nil {
+			c.children[*call.Parent] = append(c.children[*call.Parent], call)
+		}
+		c.last = max(c.last, call.End)
+	}
+	for _, st := range s.Statements {
+		c.statements[st.ID] = st
+		c.last = max(c.last, st.End)
+	}
+	for _, file := range s.Captures {
+		c.last = max(c.last, file.Last)
+	}
+	return c
+}
+
+// add adds a diagnosis of the image that is looked at.
+func (c *inquiry) add(d story.Diagnosis) {
+	d.ID = "d" + strconv.Itoa(len(c.story.Diagnoses)+1)
+	if d.Frames == nil {
+		d.Frames = []int{}
+	}
+	if c.image != nil {
+		d.Image = &c.image.ID
+		c.image.Diagnoses = append(c.image.Diagnoses, d.ID)
+	}
+	c.story.Diagnoses = append(c.story.Diagnoses, &d)
+}
+
+// callsOf gives the image's calls of an action, in order.
+func (c *inquiry) callsOf(action string) []*story.Call {
+	var list []*story.Call
+	for _, id := range c.image.Calls {
+		if call := c.calls[id]; call != nil && call.Action == action {
+			list = append(list, call)
+		}
+	}
+	return list
+}
+
+// family gives a call and those made on its behalf, down to the last leg.
+func (c *inquiry) family(call *story.Call) []*story.Call {
+	list := []*story.Call{call}
+	for k := 0; k < len(list) && k < 10000; k++ {
+		list = append(list, c.children[list[k].ID]...)
+	}
+	return list
+}
+
+// open tells whether a call had no answer in the capture.
+func open(call *story.Call) bool { return call.Status == nil }
+
+func status(call *story.Call) int {
+	if call.Status == nil {
+		return 0
+	}
+	return *call.Status
+}
+
+// logOf names the log in which a service tells of its requests.
+func logOf(service string) string {
+	switch service {
+	case "glance":
+		return "glance-api.log"
+	case "keystone":
+		return "keystone.log"
+	case "swift":
+		return "swift's proxy log"
+	}
+	return ""
+}
+
+// second is a second, second margin around what is to be found in a log.
+const second = story.Time(1e9)
+
+// causeAt makes the lines of a cause from the call that shows it. The log to
+// search is that of the call which the client made.
+func causeAt(shown, made *story.Call, what string) *story.Cause {
+	cause := &story.Cause{Frame: shown.LastFrame, Time: shown.End, From: shown.Server, To: service(made, shown), What: what,
+		LogFrom: made.Time - made.Time%second, LogTo: made.End - made.End%second + second, Log: logOf(made.Service)}
+	if made.RequestID != nil {
+		cause.RequestID = *made.RequestID
+	} else {
+		cause.Log, cause.LogFrom, cause.LogTo = "", story.NoTime, story.NoTime
+	}
+	return cause
+}
+
+// service names the receiver of an answer.
+func service(made, shown *story.Call) string {
+	if made == shown {
+		return "client"
+	}
+	return made.Service
+}

@@ -1,0 +1,53 @@
+package glance
+
+// The states of an image (glance/domain/__init__.py, Image.valid_state_targets).
+const (
+	Queued        = "queued"
+	Saving        = "saving"
+	Uploading     = "uploading"
+	Importing     = "importing"
+	Active        = "active"
+	Killed        = "killed"
+	Deleted       = "deleted"
+	PendingDelete = "pending_delete"
+	Deactivated   = "deactivated"
+)
+
+// targets is Glance's own table of the changes that it allows.
+var targets = map[string][]string{
+	Queued:        {Saving, Uploading, Importing, Active, Deleted},
+	Saving:        {Active, Killed, Deleted, Queued},
+	Uploading:     {Importing, Queued, Deleted},
+	Importing:     {Active, Deleted, Queued},
+	Active:        {PendingDelete, Deleted, Deactivated},
+	Killed:        {Deleted},
+	PendingDelete: {Deleted, Active},
+	Deactivated:   {Active, Deleted},
+	Deleted:       nil,
+}
+
+// Legal tells whether Glance allows the change; from is nil for an image
+// that is being created, which begins as queued.
+func Legal(from *string, to string) bool {
+	if from == nil {
+		return to == Queued
+	}
+	for _, t := range targets[*from] {
+		if t == to {
+			return true
+		}
+	}
+	return false
+}
+
+// IsStatus tells whether a text is one of Glance's states.
+func IsStatus(s string) bool {
+	_, ok := targets[s]
+	return ok
+}
+
+// Passing tells whether a state is one that an image is only meant to pass
+// through.
+func Passing(status string) bool {
+	return status == Saving || status == Uploading || status == Importing
+}

@@ -1,0 +1,176 @@
+package timeline
+
+import (
+	"glancecap/timeline/glance"
+	"glancecap/timeline/story"
+)
+
+// stamp orders what is known of a value: by time, then by the order of the
+// statements. The greater one is the truth, in whatever order they are told,
+// so a statement seen on two hops does no harm.
+type stamp struct {
+	at  story.Time
+	seq int
+}
+
+func (s stamp) before(o stamp) bool { return s.at < o.at || s.at == o.at && s.seq < o.seq }
+
+// cell is a column's value and since when it is known.
+type cell struct {
+	value *string
+	since stamp
+	known bool
+}
+
+// set takes a value that is not older than what is known.
+func (c *cell) set(value *string, since stamp) {
+	if c.known && since.before(c.since) {
+		return
+	}
+	c.value, c.since, c.known = value, since, true
+}
+
+// image is what is known of an image.
+type image struct {
+	id string
+	// named tells that a statement or a path names the id, exists that an
+	// image of that id was there at some time.
+	named, exists bool
+	cells         [len(glance.Columns)]cell
+	extra         map[string]*cell
+	// changed is when the row of images was last committed.
+	changed stamp
+	beside  [besideTables][]*row
+	writes  []*statusWrite
+	seen    []seen
+	created *call
+	// request is the name of an upload's or other change's state.
+	maxSeen int
+}
+
+// statusWrite is a statement that writes images.status.
+type statusWrite struct {
+	st        *statement
+	to        string
+	guard     *string // the old status that the WHERE asks for
+	updatedAt *string
+	insert    bool
+	noRow     bool
+}
+
+// witness is who saw a status.
+type witness uint8
+
+const (
+	byRow   witness = iota // a result set
+	byPoll                 // a response that shows the image
+	byReply                // the answer to the call that changes
+)
+
+// seen is a status that a result set or a response showed.
+type seen struct {
+	by     witness
+	status string
+	// from and to are when it may have been so: for a row since the
+	// snapshot, for a response while the call ran.
+	from, to  story.Time
+	frame     int
+	file      *int
+	updatedAt string
+	st        *statement
+	call      *call
+}
+
+// imageNamed gives the image of an id that a statement or a path names.
+func (b *Builder) imageNamed(id string) *image {
+	i := b.images[id]
+	if i == nil {
+		i = &image{id: b.intern(id)}
+		b.images[i.id] = i
+	}
+	i.named = true
+	return i
+}
+
+// maxSeenStatuses bounds the statuses kept of one image; a status that was
+// seen before without another between is not kept again, so this is reached
+// by nothing but an image that changes all the time.
+const maxSeenStatuses = 4096
+
+// see keeps a status that was seen. Of equal ones in a row the first and the
+// last are kept.
+func (i *image) see(s seen) {
+	n := len(i.seen)
+	if n >= 2 && same(i.seen[n-1], s) && same(i.seen[n-2], s) {
+		i.seen[n-1] = s
+		return
+	}
+	if n < maxSeenStatuses {
+		i.seen = append(i.seen, s)
+	}
+}
+
+func same(a, b seen) bool { return a.status == b.status && a.by == b.by }
+
+// set takes the value of a column of images.
+func (i *image) set(column string, value *string, since stamp) {
+	if k := columnIndex(column); k >= 0 {
+		i.cells[k].set(value, since)
+		return
+	}
+	if i.extra == nil {
+		i.extra = make(map[string]*cell)
+	}
+	if i.extra[column] == nil {
+		if len(i.extra) >= maxExtraColumns {
+			return
+		}
+		i.extra[column] = &cell{}
+	}
+	i.extra[column].set(value, since)
+}
+
+// maxExtraColumns bounds the columns that this program does not know by name.
+const maxExtraColumns = 32
+
+func columnIndex(name string) int {
+	for k, c := range glance.Columns {
+		if c == name {
+			return k
+		}
+	}
+	return -1
+}
+
+// get gives a column's value.
+func (i *image) get(column string) (*string, bool) {
+	if k := columnIndex(column); k >= 0 {
+		return i.cells[k].value, i.cells[k].known
+	}
+	if c := i.extra[column]; c != nil {
+		return c.value, c.known
+	}
+	return nil, false
+}
+
+// text gives a column's value, "" where it is NULL or not known.
+func (i *image) text(column string) string {
+	if v, _ := i.get(column); v != nil {
+		return *v
+	}
+	return ""
+}
+
+// row gives the row as it is told.
+func (i *image) row() story.Row {
+	r := story.Row{}
+	for k, c := range glance.Columns {
+		if i.cells[k].known {
+			r[c] = i.cells[k].value
+		}
+	}
+	for name, c := range i.extra {
+		r[name] = c.value
+	}
+	return r
+}

@@ -1,0 +1,110 @@
+package timeline
+
+import (
+	"net/url"
+	"strings"
+
+	"glancecap/decoder/record"
+	"glancecap/timeline/glance"
+	"glancecap/timeline/story"
+)
+
+// people knows whose the tokens are, by their digests.
+type people struct {
+	byToken map[string]*story.User
+	known   map[story.User]*story.User
+}
+
+// maxTokens bounds the tokens whose owner is remembered.
+const maxTokens = 1 << 17
+
+func (p *people) learn(digest string, u story.User) {
+	if p.byToken == nil {
+		p.byToken, p.known = make(map[string]*story.User), make(map[story.User]*story.User)
+	}
+	kept := p.known[u]
+	if kept == nil {
+		kept = &u
+		p.known[u] = kept
+	}
+	if len(p.byToken) < maxTokens {
+		p.byToken[digest] = kept
+	}
+}
+
+// learnToken reads an answer of Keystone that tells whose a token is.
+func (b *Builder) learnToken(c *call, text string) {
+	t, ok := glance.ReadToken(text)
+	if !ok {
+		return
+	}
+	for _, e := range t.Endpoints {
+		b.servers.catalog(e)
+	}
+	if c.subject != "" {
+		b.people.learn(c.subject, story.User{ID: b.intern(t.UserID), Name: b.intern(t.UserName), ProjectID: b.intern(t.ProjectID), Project: b.intern(t.ProjectName)})
+	}
+}
+
+// servers knows which service speaks at an address, by the paths that were
+// spoken there and by the catalogue.
+type servers struct {
+	known  map[serverPrefix]string
+	places map[string]string // "host:port" of the catalogue
+	other  map[string]int64  // HTTP of no service, by server
+}
+
+type serverPrefix struct{ server, prefix string }
+
+func (s *servers) settle(server, prefix, service string) {
+	if s.known == nil {
+		s.known = make(map[serverPrefix]string)
+	}
+	s.known[serverPrefix{server, prefix}] = service
+}
+
+// of gives the service of a server, "" where it is not known.
+func (s *servers) of(server, prefix string) string {
+	if service := s.known[serverPrefix{server, prefix}]; service != "" {
+		return service
+	}
+	return s.places[server+prefix]
+}
+
+// maxOther bounds the servers whose foreign HTTP is counted one by one.
+const maxOther = 256
+
+// http counts an exchange that belongs to none of the services as far as can
+// be told.
+func (s *servers) http(h *record.HTTP) {
+	if s.other == nil {
+		s.other = make(map[string]int64)
+	}
+	if _, ok := s.other[h.Server]; ok || len(s.other) < maxOther {
+		s.other[strings.Clone(h.Server)]++
+	}
+}
+
+// catalog learns an address of the service catalogue.
+func (s *servers) catalog(e glance.Endpoint) {
+	u, err := url.Parse(e.URL)
+	if err != nil || u.Host == "" {
+		return
+	}
+	address := u.Host
+	if u.Port() == "" {
+		address += map[string]string{"http": ":80", "https": ":443"}[u.Scheme]
+	}
+	prefix := strings.TrimRight(u.Path, "/")
+	for _, version := range []string{"/v1", "/v2", "/v3"} {
+		if i := strings.Index(prefix, version); i >= 0 {
+			prefix = prefix[:i]
+		}
+	}
+	if s.places == nil {
+		s.places = make(map[string]string)
+	}
+	if len(s.places) < maxOther {
+		s.places[address+prefix] = e.Service
+	}
+}

@@ -1,0 +1,178 @@
+package timeline
+
+import (
+	"sort"
+
+	"glancecap/decoder/record"
+	"glancecap/timeline/glance"
+	"glancecap/timeline/story"
+)
+
+// The names of the shares of a phase.
+const (
+	shareIdentity = "identity"
+	shareStore    = "store"
+	shareClient   = "client"
+	shareDatabase = "database"
+	shareGlance   = "glance"
+)
+
+// shareNames says whom a moment belongs to where several were at work: the
+// last leg of the chain. Glance waits for the store, the store for Keystone.
+var shareNames = [5]string{shareIdentity, shareDatabase, shareClient, shareStore, shareGlance}
+
+// busy is a stretch of time in which somebody was at work.
+type busy struct {
+	start, end story.Time
+	share      string
+}
+
+// phases tells the time between the transitions, and who took it. The first
+// one is what it took to create the image.
+func (t *telling) phases(i *story.Image, calls []*call) {
+	work := t.work(i, calls)
+	start := story.NoTime
+	if c := t.creator(i); c != nil {
+		start = c.told.Time
+	}
+	name := "created"
+	for _, tr := range i.Transitions {
+		if start != story.NoTime && tr.Time >= start {
+			i.Phases = append(i.Phases, t.phase(name, start, tr.Time, work, calls))
+		}
+		start, name = tr.Time, tr.To
+	}
+	if n := len(i.Transitions); n > 0 && glance.Passing(i.Transitions[n-1].To) && t.last > start {
+		p := t.phase(name, start, t.last, work, calls)
+		p.Open = true
+		i.Phases = append(i.Phases, p)
+	}
+}
+
+// creator gives the call that made the image.
+func (t *telling) creator(i *story.Image) *call { return t.b.images[i.ID].created }
+
+// work lists who was at work for the image, and when.
+func (t *telling) work(i *story.Image, calls []*call) []busy {
+	var list []busy
+	seen := make(map[*call]bool)
+	var add func(c *call)
+	add = func(c *call) {
+		if seen[c] {
+			return
+		}
+		seen[c] = true
+		share := map[string]string{glance.Keystone: shareIdentity, glance.Swift: shareStore, glance.Glance: shareGlance}[c.Service]
+		end := c.told.End
+		if !c.answered {
+			end = t.last
+		}
+		list = append(list, busy{c.told.Time, end, share})
+		for _, w := range c.waits {
+			if c.Service == glance.Glance && w.Why != "window_closed" {
+				list = append(list, busy{when(w.Time), when(w.End), shareClient})
+			}
+		}
+		for _, st := range t.linked[c] {
+			if c.Service == glance.Glance && len(st.told.Tables) > 0 {
+				list = append(list, busy{st.told.Time, st.told.End, shareDatabase})
+			}
+		}
+		for _, child := range t.children[c] {
+			add(child)
+		}
+	}
+	for _, c := range calls {
+		add(c)
+	}
+	for _, st := range t.statements[i.ID] {
+		if st.told.Call == nil && (st.write || st.control != 0) {
+			list = append(list, busy{st.told.Time, st.told.End, shareDatabase})
+		}
+	}
+	return list
+}
+
+// phase measures one phase: every moment belongs to one share.
+func (t *telling) phase(name string, start, end story.Time, work []busy, calls []*call) story.Phase {
+	p := story.Phase{Name: name, Start: start, End: end, Seconds: end.Sub(start), Shares: story.Shares{}}
+	type edge struct {
+		at    story.Time
+		share int
+		step  int
+	}
+	var edges []edge
+	for _, w := range work {
+		from, to := max(w.start, start), min(w.end, end)
+		if from < to {
+			n := shareIndex(w.share)
+			edges = append(edges, edge{from, n, 1}, edge{to, n, -1})
+		}
+	}
+	sort.Slice(edges, func(i, j int) bool { return edges[i].at < edges[j].at })
+	var open [len(shareNames)]int
+	took := make(map[string]story.Time)
+	at := start
+	for _, e := range append(edges, edge{end, 0, 0}) {
+		took[owner(open[:], name)] += e.at - at
+		at = e.at
+		open[e.share] += e.step
+	}
+	for _, share := range shareNames {
+		if took[share] > 0 {
+			p.Shares[share] = story.Number(float64(took[share]) / 1e9)
+		}
+	}
+	t.held(&p, calls)
+	return p
+}
+
+func shareIndex(share string) int {
+	for k, name := range shareNames {
+		if name == share {
+			return k
+		}
+	}
+	return len(shareNames) - 1
+}
+
+// owner says whose a moment is. Where nobody is to be seen at work, Glance
+// works in the background on an image that is being imported; else it is the
+// client who does nothing.
+func owner(open []int, phase string) string {
+	for k, n := range open {
+		if n > 0 {
+			return shareNames[k]
+		}
+	}
+	if phase == glance.Importing {
+		return shareGlance
+	}
+	return shareClient
+}
+
+// held tells how long the sender of the image stood before a closed window.
+func (t *telling) held(p *story.Phase, calls []*call) {
+	var sum, longest story.Time
+	for _, c := range calls {
+		if c.Service != glance.Glance {
+			continue
+		}
+		for _, w := range c.waits {
+			from, to := max(when(w.Time), p.Start), min(when(w.End), p.End)
+			if w.Why != "window_closed" || from >= to {
+				continue
+			}
+			sum += to - from
+			if to-from > longest {
+				longest, p.HeldFrames = to-from, frames(w)
+			}
+		}
+	}
+	if sum > 0 {
+		seconds := story.Number(float64(sum) / 1e9)
+		p.Held = &seconds
+	}
+}
+
+func frames(w record.Wait) []int { return []int{w.FirstFrame, w.LastFrame} }

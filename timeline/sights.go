@@ -1,0 +1,87 @@
+package timeline
+
+import (
+	"slices"
+
+	"glancecap/decoder/record"
+	"glancecap/timeline/story"
+)
+
+// connections counts what was seen of each service's connections.
+type connections struct {
+	byService map[string]*service
+	tls       map[int]record.TLS // by stream, of handshakes not decrypted
+	oneSided  []int
+	midstream int
+}
+
+// service is what was seen of one of the services.
+type service struct {
+	readable, encrypted int
+	bytes               int64 // encrypted
+	streams             []int // encrypted
+	servers             []string
+}
+
+// maxListed bounds the streams and servers that are named one by one.
+const maxListed = 64
+
+func (c *connections) addTLS(t *record.TLS) {
+	if t.Decrypted {
+		return
+	}
+	if c.tls == nil {
+		c.tls = make(map[int]record.TLS)
+	}
+	c.tls[t.Stream] = record.TLS{Common: t.Common, Version: t.Version}
+}
+
+// add counts a connection that is over.
+func (c *connections) add(r *record.Connection) {
+	if c.byService == nil {
+		c.byService = make(map[string]*service)
+	}
+	s := c.byService[r.Service]
+	if s == nil {
+		s = &service{}
+		c.byService[r.Service] = s
+	}
+	if !slices.Contains(s.servers, r.Server) && len(s.servers) < maxListed {
+		s.servers = append(s.servers, r.Server)
+	}
+	_, handshake := c.tls[r.Stream]
+	delete(c.tls, r.Stream)
+	switch {
+	case handshake || r.Bytes.Encrypted > 0:
+		s.encrypted++
+		s.bytes += r.Bytes.Encrypted
+		if len(s.streams) < maxListed {
+			s.streams = append(s.streams, r.Stream)
+		}
+	case r.Bytes.Decoded > 0:
+		s.readable++
+	}
+	if r.OneSided && r.Payload[0]+r.Payload[1] > 0 && len(c.oneSided) < maxListed {
+		c.oneSided = append(c.oneSided, r.Stream)
+	}
+	if r.Midstream[0] || r.Midstream[1] {
+		c.midstream++
+	}
+}
+
+// folded counts what is not told one by one.
+type folded struct {
+	unplaced int64 // HTTP exchanges of no service
+}
+
+// addCapture keeps what is told of an input.
+func (b *Builder) addCapture(r *record.Capture) {
+	c := story.Capture{
+		Path: r.Path, Format: r.Format, Compression: r.Compression, LinkTypes: r.LinkTypes, Packets: r.Packets, Bytes: r.Bytes,
+		First: when(r.First), Last: when(r.Last), Snaplen: r.Snaplen, Remarks: r.Remarks, Error: r.Error,
+	}
+	if c.LinkTypes == nil {
+		c.LinkTypes = []string{}
+	}
+	b.captures = append(b.captures, c)
+}

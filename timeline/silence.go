@@ -1,0 +1,88 @@
+package timeline
+
+import (
+	"cmp"
+	"slices"
+
+	"glancecap/timeline/story"
+)
+
+// interval is a stretch of time in which something of an image was to be seen.
+type interval struct{ from, to story.Time }
+
+// addSilences finds, in a finished story, the stretches of a tenth of an
+// image's life or more in which neither a call nor a statement of it is to be
+// seen.
+func addSilences(s *story.Story) {
+	calls := make(map[string]*story.Call, len(s.Calls))
+	children := make(map[string][]*story.Call)
+	for _, c := range s.Calls {
+		calls[c.ID] = c
+		if c.Parent != nil {
+			children[*c.Parent] = append(children[*c.Parent], c)
+		}
+	}
+	statements := make(map[string]*story.Statement, len(s.Statements))
+	for _, st := range s.Statements {
+		statements[st.ID] = st
+	}
+	for _, i := range s.Images {
+		if i.OnlyRead || i.First == story.NoTime || i.Last == story.NoTime {
+			continue
+		}
+		var seen []interval
+		for _, id := range i.Statements {
+			if st := statements[id]; st != nil && st.Time != story.NoTime {
+				seen = append(seen, interval{st.Time, max(st.Time, st.End)})
+			}
+		}
+		for _, id := range i.Calls {
+			if c := calls[id]; c != nil && c.Time != story.NoTime {
+				seen = append(seen, activity(c, children, 0)...)
+			}
+		}
+		i.Silences = silences(seen, i.Last-i.First)
+		for n := range i.Silences {
+			i.Silences[n].Call = openDuring(i, calls, i.Silences[n])
+		}
+	}
+}
+
+// activity gives the times at which a call is to be seen: its ends, the calls
+// made on its behalf, and all of it where it carries bytes that no such call
+// passes on.
+func activity(c *story.Call, children map[string][]*story.Call, depth int) []interval {
+	end := max(c.Time, c.End)
+	below := children[c.ID]
+	if depth > 0 || c.Bytes != nil && len(below) == 0 {
+		return []interval{{c.Time, end}}
+	}
+	seen := []interval{{c.Time, c.Time}, {end, end}}
+	for _, child := range below {
+		seen = append(seen, activity(child, children, depth+1)...)
+	}
+	return seen
+}
+
+// silences gives the gaps between intervals that last a tenth of life or more.
+func silences(seen []interval, life story.Time) []story.Silence {
+	slices.SortFunc(seen, func(a, b interval) int { return cmp.Or(cmp.Compare(a.from, b.from), cmp.Compare(a.to, b.to)) })
+	var found []story.Silence
+	for n := 1; n < len(seen); n++ {
+		seen[n].to = max(seen[n].to, seen[n-1].to)
+		if gap := seen[n].from - seen[n-1].to; gap > 0 && gap >= life/10 {
+			found = append(found, story.Silence{Start: seen[n-1].to, End: seen[n].from, Seconds: seen[n].from.Sub(seen[n-1].to)})
+		}
+	}
+	return found
+}
+
+// openDuring names the image's call that was open during a silence.
+func openDuring(i *story.Image, calls map[string]*story.Call, s story.Silence) *string {
+	for _, id := range i.Calls {
+		if c := calls[id]; c != nil && c.Time <= s.Start && c.End >= s.End {
+			return &c.ID
+		}
+	}
+	return nil
+}

@@ -1,0 +1,242 @@
+package timeline
+
+import (
+	"strings"
+
+	"glancecap/decoder/record"
+	"glancecap/decoder/sqltext"
+	"glancecap/timeline/glance"
+	"glancecap/timeline/story"
+)
+
+// statement is a command to Glance's or Keystone's database, with what it
+// tells beside what is told of it.
+type statement struct {
+	told    story.Statement
+	session *session
+	seq     int
+	tx      *transaction
+	control sqltext.Control
+	names   []glance.Name
+	// where lists the columns of its conditions, set those that it writes:
+	// what kind of unit of work it belongs to.
+	where []string
+	write bool
+	// auto tells that it was a transaction of its own.
+	auto bool
+	// first is the statement itself nearer to its maker, where this one was
+	// seen behind a proxy.
+	first *statement
+}
+
+// addMySQL reads a command.
+func (b *Builder) addMySQL(m *record.MySQL) {
+	s := b.session(&m.Common)
+	b.use(s, m.Database)
+	text := statementText(m)
+	b.damage(s, m)
+	if s.role == roleOther && !b.namesOurs(text) {
+		s.count(verbOf(text, m.Command))
+		return
+	}
+	sql := b.sql.Parse(text)
+	names := tablesOf(&sql)
+	if r := b.roleBy(s, &sql, names); r != roleUnknown && s.role != r && (s.role == roleUnknown || s.role == roleOther) {
+		if s.role == roleOther && s.verbs != nil && qualified(&sql) {
+			// A guest: it names our tables from another database.
+			b.tell(s, m, &sql, names, text, r)
+			return
+		}
+		b.settle(s, r)
+	}
+	if s.role == roleOther {
+		s.count(sql.Verb)
+		return
+	}
+	b.tell(s, m, &sql, names, text, s.role)
+}
+
+// tell makes a statement of a command and reads its evidence.
+func (b *Builder) tell(s *session, m *record.MySQL, sql *sqltext.Statement, tables []string, text string, r role) {
+	b.seq += seqStep
+	st := &statement{session: s, seq: b.seq}
+	st.told = story.Statement{
+		Record: m.ID, Stream: m.Stream, N: m.N, Client: s.client, Server: s.server, Service: r.service(),
+		File: fileOf(&m.Common), Command: b.intern(m.Command), Verb: b.intern(sql.Verb), Tables: tables,
+		Housekeeping: sql.Housekeeping || !executes(m.Command), Legs: []story.Leg{}, Marks: marksOf(&m.Tail),
+	}
+	b.spans(st, m)
+	if m.Text != nil || m.Expanded != nil {
+		st.told.Text = b.shapes.Text(text)
+	}
+	b.result(st, m.Result)
+	st.control = sql.Control
+	st.write = writes(sql.Verb) && executes(m.Command)
+	before := s.tx
+	switch {
+	case m.Command == "COM_QUIT":
+		s.closed = true
+	case m.Command == "COM_RESET_CONNECTION" || m.Command == "COM_CHANGE_USER":
+		s.reset(st)
+	case m.Command == "COM_INIT_DB" && answerOf(m.Result) == answeredOK:
+	case executes(m.Command):
+		st.tx = s.step(st, sql, m.Result)
+		st.auto = st.tx == nil
+	default:
+		// A ping or the like belongs to what is open.
+		st.tx = before
+	}
+	if executes(m.Command) && sql.Unparsed == "" {
+		st.names = b.internNames(glance.NamesOf(sql))
+		b.evidence(st, sql, m.Result)
+	}
+	if executes(m.Command) {
+		s.learn(m.Result)
+	}
+	b.chooseImage(st)
+	s.keep(st)
+}
+
+// seqStep leaves room between two statements for what one of them changes.
+const seqStep = 1 << 12
+
+// damage notes that commands of the session may be missing before this one.
+func (b *Builder) damage(s *session, m *record.MySQL) {
+	if !m.Marks.Has(record.MarkResync) && !m.Marks.Has(record.MarkGap) && !m.Marks.Has(record.MarkLimit) &&
+		!m.Marks.Has(record.MarkIncomplete) && !m.Marks.Has(record.MarkOverlap) {
+		return
+	}
+	if s.tx != nil && s.tx.writes > 0 && m.Marks.Has(record.MarkResync) {
+		s.tx.doubtful = true
+	}
+}
+
+// reset ends what is open on a connection that begins anew.
+func (s *session) reset(st *statement) {
+	if s.tx != nil {
+		st.tx = s.tx
+		s.end(s.tx, rolledBack, st.told.End, st)
+	}
+	s.autocommit = unknown
+}
+
+// executes tells whether a command carries a statement out.
+func executes(command string) bool {
+	return command == "COM_QUERY" || command == "COM_STMT_EXECUTE" || command == "COM_STMT_BULK_EXECUTE"
+}
+
+// statementText is the text of what is carried out, with its parameters where
+// they are known.
+func statementText(m *record.MySQL) string {
+	switch {
+	case m.Expanded != nil:
+		return *m.Expanded
+	case m.Text != nil:
+		return *m.Text
+	}
+	return ""
+}
+
+// verbOf gives the first word of a text in capitals.
+func verbOf(text, command string) string {
+	text = strings.TrimLeft(text, " \t\r\n(")
+	end := 0
+	for end < len(text) && isWord(text[end]) {
+		end++
+	}
+	if end == 0 || end > 20 {
+		return command
+	}
+	return strings.ToUpper(text[:end])
+}
+
+// writes tells whether a verb changes rows.
+func writes(verb string) bool {
+	return verb == "INSERT" || verb == "UPDATE" || verb == "DELETE" || verb == "REPLACE"
+}
+
+// namesOurs tells quickly whether a text of another database may be about
+// Glance's or Keystone's tables.
+func (b *Builder) namesOurs(text string) bool { return namesImageTable(text) }
+
+// tablesOf lists the names of a statement's tables.
+func tablesOf(sql *sqltext.Statement) []string {
+	names := make([]string, 0, len(sql.Tables))
+	for _, t := range sql.Tables {
+		names = append(names, strings.Clone(t.Name))
+	}
+	return names
+}
+
+// qualified tells whether every table of a statement is named with its
+// database.
+func qualified(sql *sqltext.Statement) bool {
+	for _, t := range sql.Tables {
+		if t.Database == "" {
+			return false
+		}
+	}
+	return len(sql.Tables) > 0
+}
+
+// roleBy tells whose tables a statement names.
+func (b *Builder) roleBy(s *session, sql *sqltext.Statement, tables []string) role {
+	for _, t := range sql.Tables {
+		if t.Database == "" {
+			continue
+		}
+		if r := roleOf(glance.ServiceOfDatabase(t.Database)); r != roleUnknown {
+			return r
+		}
+	}
+	if len(tables) == 0 || qualified(sql) {
+		return roleUnknown
+	}
+	if r := roleOf(glance.ServiceOfTables(tables)); r != roleUnknown {
+		return r
+	}
+	if tables[0] == glance.Images && sql.Unparsed == "" {
+		for _, n := range glance.NamesOf(sql) {
+			if n.Kind == glance.NameImage && glance.IsUUID(n.Value) {
+				return roleGlance
+			}
+		}
+	}
+	return roleUnknown
+}
+
+// spans fills in when and where the command and its answer were.
+func (b *Builder) spans(st *statement, m *record.MySQL) {
+	t := &st.told
+	t.Time, t.End = story.NoTime, story.NoTime
+	if m.Request != nil {
+		t.Time, t.End = when(m.Request.Time), when(m.Request.End)
+		t.FirstFrame, t.LastFrame = m.Request.FirstFrame, m.Request.LastFrame
+	}
+	if m.Response != nil {
+		t.End = when(m.Response.End)
+		t.LastFrame = m.Response.LastFrame
+		if m.Request == nil {
+			t.Time, t.FirstFrame = when(m.Response.Time), m.Response.FirstFrame
+		}
+	}
+}
+
+// result fills in what the server answered.
+func (b *Builder) result(st *statement, r *record.Result) {
+	if r == nil {
+		return
+	}
+	st.told.Affected, st.told.Rows = countOf(r.Affected), countOf(r.Rows)
+	if r.Error != nil {
+		st.told.Error = &story.Error{Code: r.Error.Code, SQLState: b.intern(r.Error.SQLState), Message: b.intern(r.Error.Message)}
+	}
+}
+
+// internNames keeps one copy of each name.
+func (b *Builder) internNames(names []glance.Name) []glance.Name {
+	for i := range names {
+		names[i].Value = b.intern(names[i].Value)
+	}
+	return names
+}

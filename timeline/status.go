@@ -1,0 +1,360 @@
+package timeline
+
+import (
+	"sort"
+
+	"glancecap/timeline/glance"
+	"glancecap/timeline/story"
+)
+
+// The certainties, and the confidence that is told with a likely one.
+const (
+	proven         = "proven"
+	likely         = "likely"
+	likelyFraction = 0.9
+)
+
+// event is one thing that tells of an image's status, in the order of time.
+type event struct {
+	at    story.Time
+	seq   int
+	write *statusWrite
+	seen  *seen
+	// implied is set where an answer says so without showing the image.
+	implied bool
+}
+
+// walk derives the changes of an image's status from what was written, read
+// and shown.
+type walk struct {
+	img *image
+	// sql tells that statements tell of the status; damaged that some of
+	// them may be missing.
+	sql, damaged bool
+	transitions  []story.Transition
+	attempts     []story.Attempt
+	by           []*statusWrite // of transitions; nil where no statement shows it
+	// past are the statuses with when each became true.
+	past []state
+	// doubtful are writes of which the outcome is not known.
+	doubtful []*statusWrite
+	// contradicted are responses that show what the database never had.
+	contradicted []*seen
+	before       bool
+}
+
+type state struct {
+	status string
+	since  story.Time
+}
+
+// now gives the present status; ok is false where it is not known.
+func (w *walk) now() (status string, ok bool) {
+	if len(w.past) == 0 {
+		return "", false
+	}
+	return w.past[len(w.past)-1].status, true
+}
+
+// walkStatus derives the changes of an image.
+func walkStatus(img *image, calls []*call) *walk {
+	w := &walk{img: img}
+	var events []event
+	for _, s := range img.writes {
+		if s.st.first != nil || s.st.told.ID == "" {
+			continue
+		}
+		w.sql = true
+		w.damaged = w.damaged || len(s.st.told.Marks) > 0 || s.st.session.unsure
+		switch at, seq, how := s.effect(); how {
+		case committed:
+			events = append(events, event{at: at, seq: seq, write: s})
+		case unknownOutcome:
+			w.doubtful = append(w.doubtful, s)
+			fallthrough
+		default:
+			w.attempts = append(w.attempts, s.attempt())
+		}
+	}
+	for k := range img.seen {
+		s := &img.seen[k]
+		if s.st != nil && (s.st.first != nil || s.st.told.ID == "") || s.call != nil && s.call.first != nil {
+			continue
+		}
+		w.sql = w.sql || s.by == byRow
+		events = append(events, event{at: s.to, seen: s})
+	}
+	for _, c := range calls {
+		if s := impliedBy(c); s != nil {
+			events = append(events, event{at: s.to, seen: s, implied: true})
+		}
+	}
+	sort.SliceStable(events, func(i, j int) bool {
+		x, y := &events[i], &events[j]
+		return x.at < y.at || x.at == y.at && x.seq < y.seq
+	})
+	for k := range events {
+		w.step(&events[k])
+	}
+	w.keepAttempts()
+	return w
+}
+
+// effect tells when a write became true, and whether it did.
+func (s *statusWrite) effect() (at story.Time, seq int, how outcome) {
+	st := s.st
+	switch {
+	case st.told.Error != nil, s.noRow:
+		return 0, 0, rolledBack
+	case st.tx != nil:
+		if st.told.Affected == nil && st.tx.outcome == committed {
+			return 0, 0, unknownOutcome
+		}
+		return st.tx.ended, st.seq, st.tx.outcome
+	case st.told.Affected == nil || st.session.autocommit != yes:
+		return 0, 0, unknownOutcome
+	}
+	return st.told.End, st.seq, committed
+}
+
+// attempt tells of a write that changed nothing.
+func (s *statusWrite) attempt() story.Attempt {
+	st := s.st
+	a := story.Attempt{From: s.guard, To: s.to, Time: st.told.Time, Frame: st.told.FirstFrame, Statement: &st.told.ID, Why: "unknown"}
+	switch {
+	case st.told.Error != nil:
+		a.Why = "error"
+	case s.noRow:
+		a.Why = "no_row"
+	case st.tx != nil && st.tx.outcome == rolledBack:
+		a.Why = "rolled_back"
+	case st.tx != nil && st.tx.outcome == open:
+		a.Why = "open"
+	}
+	if st.told.Call != nil {
+		a.Call = &st.told.Call.ID
+	}
+	return a
+}
+
+// keepAttempts leaves out the attempts to write what was the status anyway: a
+// save of all columns that was undone.
+func (w *walk) keepAttempts() {
+	kept := w.attempts[:0]
+	for _, a := range w.attempts {
+		if a.From == nil && w.at(a.Time) == a.To {
+			continue
+		}
+		kept = append(kept, a)
+	}
+	w.attempts = kept
+	sort.SliceStable(w.attempts, func(i, j int) bool { return w.attempts[i].Time < w.attempts[j].Time })
+}
+
+// at gives the status at a time, "" where it is not known.
+func (w *walk) at(t story.Time) string {
+	status := ""
+	for _, s := range w.past {
+		if s.since > t && status != "" {
+			break
+		}
+		status = s.status
+	}
+	return status
+}
+
+// step takes one event.
+func (w *walk) step(e *event) {
+	if e.write != nil {
+		w.written(e.write, e.at)
+		return
+	}
+	w.show(e)
+}
+
+// written takes a committed write.
+func (w *walk) written(s *statusWrite, at story.Time) {
+	now, known := w.now()
+	from := s.guard
+	if from == nil && known && !s.insert {
+		from = &now
+	}
+	if s.insert && known {
+		from = &now // an id that is used again
+	}
+	defer func() { w.past = append(w.past, state{s.to, at}) }()
+	switch {
+	case from != nil && *from == s.to:
+		w.before = w.before || !known
+		return
+	case from == nil && !s.insert:
+		w.before = true
+		if s.to != glance.Deleted && s.to != glance.PendingDelete {
+			// A save names all columns: most likely this was the status.
+			return
+		}
+	case from != nil && !known:
+		w.before = true
+	}
+	st := s.st
+	t := story.Transition{
+		From: from, To: s.to, Time: at, Frame: st.told.LastFrame, File: st.told.File,
+		Written:   &story.Written{Time: st.told.Time, Frame: st.told.FirstFrame, UpdatedAt: s.updatedAt},
+		Witnesses: []string{"sql"}, Agree: true, Legal: glance.Legal(from, s.to), Confidence: 1, Certainty: proven, Statement: &st.told.ID,
+	}
+	if st.tx != nil {
+		t.Frame, t.File = st.tx.frame, st.tx.file
+	}
+	if st.told.Call != nil {
+		t.Call = &st.told.Call.ID
+	}
+	w.add(t, s)
+}
+
+func (w *walk) add(t story.Transition, s *statusWrite) {
+	w.transitions = append(w.transitions, t)
+	w.by = append(w.by, s)
+}
+
+// show takes a status that a result set or a response showed.
+func (w *walk) show(e *event) {
+	s := e.seen
+	now, known := w.now()
+	if !known {
+		w.begins(e)
+		return
+	}
+	if now == s.status || w.was(s) || e.implied && s.status == glance.Deleted && now == glance.PendingDelete {
+		return
+	}
+	if last := w.past[len(w.past)-1]; s.by == byRow && s.from < last.since {
+		return // a snapshot from before the change
+	}
+	if w.confirm(s) {
+		return
+	}
+	if s.by != byRow && w.sql && !w.damaged {
+		w.contradicted = append(w.contradicted, s)
+		return
+	}
+	w.unseen(e)
+}
+
+// begins takes the first status that is known of an image. A create's answer
+// makes it where no statement shows it.
+func (w *walk) begins(e *event) {
+	s := e.seen
+	if w.confirm(s) {
+		return
+	}
+	if s.call != nil && s.call.Action == "image.create" {
+		w.unseen(e)
+		return
+	}
+	if e.implied && s.status != "" && s.call.Action != "image.delete" {
+		// It was something else before; the path to it was not seen.
+		w.before = true
+		w.unseen(e)
+		return
+	}
+	w.before = true
+	w.past = append(w.past, state{s.status, s.from})
+}
+
+// was tells whether the image had a status at some moment while it was being
+// read.
+func (w *walk) was(s *seen) bool {
+	for k, p := range w.past {
+		over := k+1 < len(w.past) && w.past[k+1].since < s.from
+		if p.status == s.status && p.since <= s.to && !over {
+			return true
+		}
+	}
+	return false
+}
+
+// confirm finds a write whose end was not captured and that must have been
+// committed, because its status was seen afterwards.
+func (w *walk) confirm(s *seen) bool {
+	for k := len(w.doubtful) - 1; k >= 0; k-- {
+		d := w.doubtful[k]
+		if d.to != s.status || d.noRow || d.st.told.Error != nil || d.st.told.Time > s.to || d.st.tx != nil && d.st.tx == txOf(s) {
+			continue
+		}
+		at := d.st.told.End
+		if d.st.tx != nil && d.st.tx.ended != story.NoTime {
+			at = d.st.tx.ended
+		}
+		n := len(w.transitions)
+		w.written(d, at)
+		if len(w.transitions) > n {
+			t := &w.transitions[n]
+			t.Confidence, t.Certainty = likelyFraction, likely
+			if t.Frame == 0 {
+				t.Frame = d.st.told.LastFrame
+			}
+		}
+		w.doubtful = append(w.doubtful[:k], w.doubtful[k+1:]...)
+		w.forget(d)
+		return true
+	}
+	return false
+}
+
+func txOf(s *seen) *transaction {
+	if s.st == nil {
+		return nil
+	}
+	return s.st.tx
+}
+
+// forget takes back that a write was an attempt only.
+func (w *walk) forget(s *statusWrite) {
+	for k := range w.attempts {
+		if w.attempts[k].Statement == &s.st.told.ID {
+			w.attempts = append(w.attempts[:k], w.attempts[k+1:]...)
+			return
+		}
+	}
+}
+
+// unseen takes a change that no statement shows.
+func (w *walk) unseen(e *event) {
+	s := e.seen
+	var from *string
+	if now, known := w.now(); known {
+		from = &now
+	}
+	t := story.Transition{From: from, To: s.status, Time: s.to, Frame: s.frame, File: s.file, Agree: true,
+		Legal: glance.Legal(from, s.status), Confidence: likelyFraction, Certainty: likely}
+	if from == nil && w.before {
+		t.Legal = true
+	}
+	switch s.by {
+	case byRow:
+		t.Witnesses = []string{"sql"}
+	case byPoll:
+		t.Witnesses = []string{"poll"}
+	default:
+		t.Witnesses = []string{"api"}
+		t.Call = &s.call.told.ID
+	}
+	w.past = append(w.past, state{s.status, s.to})
+	w.add(t, nil)
+}
+
+// impliedBy gives the status that a success says without showing the image.
+func impliedBy(c *call) *seen {
+	t := &c.told
+	if c.Service != glance.Glance || t.Status == nil || *t.Status < 200 || *t.Status > 299 {
+		return nil
+	}
+	status := map[string]string{
+		"image.upload": glance.Active, "image.stage": glance.Uploading, "image.deactivate": glance.Deactivated,
+		"image.reactivate": glance.Active, "image.delete": glance.Deleted,
+	}[c.Action]
+	if status == "" {
+		return nil
+	}
+	return &seen{by: byReply, status: status, from: t.Time, to: t.End, frame: t.LastFrame, file: t.File, call: c}
+}

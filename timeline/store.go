@@ -1,0 +1,125 @@
+package timeline
+
+import (
+	"slices"
+	"sort"
+	"strconv"
+
+	"glancecap/timeline/glance"
+	"glancecap/timeline/story"
+)
+
+// item is an object of a store while its calls are read.
+type item struct {
+	told story.StoreItem
+	// at is when it was last touched; failed and deleted what became of it.
+	stored, failed, deleted story.Time
+	bytes                   int64
+	puts                    int
+}
+
+// store tells what the stores hold of an image: from its locations, and from
+// Swift's calls.
+func (t *telling) store(i *story.Image, img *image, calls []*call) {
+	var items []*item
+	find := func(kind, container, object string) *item {
+		for _, x := range items {
+			if x.told.Kind == kind && x.told.Object == object && (x.told.Container == container || container == "") {
+				return x
+			}
+		}
+		x := &item{told: story.StoreItem{Kind: kind, Container: container, Object: object, Segments: []string{}, State: "unknown"},
+			stored: story.NoTime, failed: story.NoTime, deleted: story.NoTime}
+		items = append(items, x)
+		return x
+	}
+	for _, c := range calls {
+		if c.Service == glance.Swift && c.Object != "" {
+			find("swift", c.Container, c.Image).swift(c)
+		}
+	}
+	rows := append([]*row{}, img.beside[locations]...)
+	sort.SliceStable(rows, func(a, b int) bool { return rows[a].text("value") < rows[b].text("value") })
+	for _, r := range rows {
+		value, ok := r.get("value")
+		if !ok || value == nil {
+			continue
+		}
+		p := glance.PlaceOf(*value)
+		x := find(p.Kind, p.Container, p.Object)
+		if x.told.State == "unknown" && x.puts == 0 {
+			x.told.State = "stored"
+			if r.deleted() || r.text("status") == glance.Deleted {
+				x.told.State = "deleted"
+			}
+		}
+	}
+	for _, x := range items {
+		x.finish(i, img)
+		if x.puts > 0 || x.told.State != "unknown" {
+			i.Store = append(i.Store, x.told)
+		}
+	}
+}
+
+// swift takes a call about an object or one of its segments.
+func (x *item) swift(c *call) {
+	ok := c.told.Status != nil && *c.told.Status >= 200 && *c.told.Status < 300
+	switch c.Action {
+	case "segment.put":
+		x.puts++
+		if !ok {
+			x.failed = c.told.End
+			return
+		}
+		if !slices.Contains(x.told.Segments, c.Object) {
+			x.told.Segments = append(x.told.Segments, c.Object)
+		}
+		if c.told.Bytes != nil {
+			x.bytes += *c.told.Bytes
+		}
+	case "object.put", "object.manifest":
+		x.puts++
+		if !ok {
+			x.failed = c.told.End
+			return
+		}
+		x.stored = c.told.End
+		if c.Action == "object.put" {
+			x.told.ETag = c.etag
+			if c.told.Bytes != nil {
+				x.bytes = *c.told.Bytes
+			}
+		} else if len(x.told.Segments) == 1 {
+			x.told.ETag = c.etag
+		}
+	case "object.delete":
+		if ok && !c.Segment {
+			x.deleted = c.told.End
+		}
+	}
+}
+
+// finish decides the state, and the bytes: of an image that is stored whole
+// they are the image's.
+func (x *item) finish(i *story.Image, img *image) {
+	slices.Sort(x.told.Segments)
+	switch {
+	case x.deleted != story.NoTime && x.deleted >= x.stored:
+		x.told.State = "deleted"
+	case x.stored != story.NoTime && x.stored >= x.failed:
+		x.told.State = "stored"
+	case x.failed != story.NoTime:
+		x.told.State = "failed"
+	case len(x.told.Segments) > 0:
+		x.told.State = "partial"
+	}
+	size, err := strconv.ParseInt(img.text("size"), 10, 64)
+	switch {
+	case err == nil && (x.told.State == "stored" || x.told.State == "deleted"):
+		x.told.Bytes = &size
+	case x.puts > 0 && x.bytes > 0:
+		bytes := x.bytes
+		x.told.Bytes = &bytes
+	}
+}

@@ -1,0 +1,105 @@
+package timeline
+
+import (
+	"strings"
+
+	"glancecap/decoder/record"
+	"glancecap/timeline/glance"
+)
+
+// task is a task of Glance: work that goes on behind a 202, and the call that
+// ordered it.
+type task struct {
+	id, image, request string
+}
+
+func (b *Builder) task(id string) *task {
+	t := b.tasks[id]
+	if t == nil {
+		t = &task{id: b.intern(id)}
+		b.tasks[t.id] = t
+	}
+	return t
+}
+
+// learnTask reads an INSERT of tasks or task_info. It need not be committed:
+// the id, the image and the request belong together in any case.
+func (b *Builder) learnTask(c *glance.Change) {
+	for _, fields := range c.Rows {
+		id, ok := glance.FieldOf(fields, "id")
+		if c.Table == glance.TaskInfo {
+			id, ok = glance.FieldOf(fields, "task_id")
+		}
+		if !ok || !id.Known || id.Null {
+			continue
+		}
+		t := b.task(id.Text)
+		if v, ok := glance.FieldOf(fields, "image_id"); ok && glance.IsUUID(v.Text) {
+			t.image = b.intern(v.Text)
+		}
+		if v, ok := glance.FieldOf(fields, "request_id"); ok {
+			t.request = b.intern(v.Text)
+		}
+		if v, ok := glance.FieldOf(fields, "input"); ok && t.image == "" {
+			t.image = b.intern(glance.TaskImage(v.Text))
+		}
+		if t.image != "" {
+			b.imageNamed(t.image).exists = true
+		}
+	}
+}
+
+// readTask reads a row of tasks.
+func (b *Builder) readTask(v *reading, values []record.Value) {
+	id, ok := v.value(values, glance.Tasks, "id")
+	if !ok || id == nil {
+		return
+	}
+	t := b.task(*id)
+	if image, _ := v.value(values, glance.Tasks, "image_id"); image != nil && glance.IsUUID(*image) {
+		t.image = b.intern(*image)
+	}
+	if request, _ := v.value(values, glance.Tasks, "request_id"); request != nil {
+		t.request = b.intern(*request)
+	}
+	if input, _ := v.value(values, glance.TaskInfo, "input"); input != nil && t.image == "" {
+		t.image = b.intern(glance.TaskImage(*input))
+	}
+}
+
+// chooseImage names the image that a statement is about.
+func (b *Builder) chooseImage(st *statement) {
+	if st.told.Service == glance.Keystone {
+		return
+	}
+	id := ""
+	for _, n := range st.names {
+		switch n.Kind {
+		case glance.NameImage:
+			if glance.IsUUID(n.Value) {
+				id = n.Value
+			}
+		case glance.NameRow:
+			if id == "" {
+				id = b.imageOfRowName(n.Value)
+			}
+		case glance.NameTask:
+			if t := b.tasks[n.Value]; t != nil && id == "" {
+				id = t.image
+			}
+		}
+	}
+	if id != "" {
+		id = b.intern(id)
+		st.told.Image = &id
+	}
+}
+
+// imageOfRowName resolves table:id of a row beside images.
+func (b *Builder) imageOfRowName(name string) string {
+	table, id, _ := strings.Cut(name, ":")
+	if r := b.rows[rowID{besideIndex(table), id}]; r != nil && r.image != nil {
+		return r.image.id
+	}
+	return ""
+}

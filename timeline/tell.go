@@ -1,0 +1,146 @@
+package timeline
+
+import (
+	"sort"
+	"strconv"
+
+	"glancecap/timeline/diagnose"
+	"glancecap/timeline/glance"
+	"glancecap/timeline/story"
+)
+
+// Story makes the story of what was added. It is to be called once, at the
+// end.
+func (b *Builder) Story() *story.Story {
+	s := &story.Story{
+		Schema: story.Schema, Version: b.version, Captures: b.captures,
+		Images: []*story.Image{}, Diagnoses: []*story.Diagnosis{}, BlindSpots: []story.BlindSpot{}, Services: []story.Service{},
+	}
+	if s.Captures == nil {
+		s.Captures = []story.Capture{}
+	}
+	b.closeSessions()
+	b.mergeSessions()
+	calls := b.orderCalls()
+	statements := b.orderStatements()
+	b.attribute(calls, statements)
+	s.Calls, s.Statements = make([]*story.Call, 0, len(calls)), make([]*story.Statement, 0, len(statements))
+	for _, c := range calls {
+		s.Calls = append(s.Calls, &c.told)
+	}
+	for _, st := range statements {
+		s.Statements = append(s.Statements, &st.told)
+	}
+	t := newTelling(b, s, calls, statements)
+	t.images()
+	diagnose.All(s)
+	t.verdicts()
+	b.blindSpots(s)
+	b.account(s)
+	return s
+}
+
+// closeSessions ends what is open where the input ends.
+func (b *Builder) closeSessions() {
+	for _, s := range b.order {
+		if s.tx != nil && s.closed {
+			s.end(s.tx, rolledBack, s.tx.ended, nil)
+		}
+	}
+}
+
+// orderCalls settles whose the calls are, and numbers them in the order of
+// time.
+func (b *Builder) orderCalls() []*call {
+	b.settleServers()
+	kept := b.calls[:0]
+	for _, c := range b.calls {
+		if c.Service == glance.Glance || c.Service == glance.Keystone || c.Service == glance.Swift {
+			kept = append(kept, c)
+		}
+	}
+	b.calls = kept
+	sort.SliceStable(b.calls, func(i, j int) bool {
+		x, y := &b.calls[i].told, &b.calls[j].told
+		return x.Time < y.Time || x.Time == y.Time && x.FirstFrame < y.FirstFrame
+	})
+	b.mergeCalls()
+	told := make([]*call, 0, len(b.calls))
+	for _, c := range b.calls {
+		if c.first == nil {
+			told = append(told, c)
+			c.told.ID = "c" + strconv.Itoa(len(told))
+		}
+	}
+	b.finishCalls(told)
+	return told
+}
+
+// orderStatements numbers the statements in the order of time, and the
+// transactions in the order of their first statement.
+func (b *Builder) orderStatements() []*statement {
+	var told []*statement
+	for _, s := range b.order {
+		if s.role == roleOther {
+			for _, st := range s.statements {
+				told = append(told, st)
+			}
+			continue
+		}
+		if s.role == roleUnknown {
+			continue
+		}
+		for _, st := range s.statements {
+			if st.first == nil {
+				told = append(told, st)
+			}
+		}
+	}
+	sort.SliceStable(told, func(i, j int) bool {
+		x, y := &told[i].told, &told[j].told
+		return x.Time < y.Time || x.Time == y.Time && x.FirstFrame < y.FirstFrame
+	})
+	numbers := make(map[*transaction]string)
+	for k, st := range told {
+		t := &st.told
+		t.ID = "s" + strconv.Itoa(k+1)
+		t.Service = serviceOf(st)
+		if st.tx != nil {
+			if numbers[st.tx] == "" {
+				numbers[st.tx] = "x" + strconv.Itoa(len(numbers)+1)
+			}
+			number := numbers[st.tx]
+			t.Transaction = &number
+		}
+		t.Outcome = st.outcome()
+	}
+	return told
+}
+
+// serviceOf gives the service whose database a statement speaks to, which may
+// have become known after it.
+func serviceOf(st *statement) string {
+	if st.session.role == roleGlance || st.session.role == roleKeystone {
+		return st.session.role.service()
+	}
+	return st.told.Service
+}
+
+// outcome is what became of what a statement did.
+func (st *statement) outcome() string {
+	switch {
+	case st.write && st.tx != nil && st.told.Error != nil:
+		return outcomeNames[rolledBack]
+	case st.write && st.tx != nil:
+		return outcomeNames[st.tx.outcome]
+	case st.write && st.told.Error != nil:
+		return outcomeNames[rolledBack]
+	case st.write && (st.told.Affected == nil || st.session.autocommit != yes):
+		return outcomeNames[unknownOutcome]
+	case st.write:
+		return "autocommitted"
+	case st.tx != nil && st.tx.end == st && st.tx.writes > 0:
+		return outcomeNames[st.tx.outcome]
+	}
+	return "read"
+}

@@ -1,0 +1,165 @@
+package timeline
+
+import (
+	"sort"
+
+	"glancecap/timeline/glance"
+	"glancecap/timeline/story"
+)
+
+// telling makes the images of a story.
+type telling struct {
+	b          *Builder
+	story      *story.Story
+	calls      map[string][]*call      // by image
+	statements map[string][]*statement // by image
+	linked     map[*call][]*statement
+	children   map[*call][]*call
+	byID       map[string]*call
+	last       story.Time // of the input
+	visible    sight
+}
+
+// sight says which of the services could be seen at all.
+type sight struct {
+	api, sql, swift bool
+}
+
+func newTelling(b *Builder, s *story.Story, calls []*call, statements []*statement) *telling {
+	t := &telling{b: b, story: s, calls: make(map[string][]*call), statements: make(map[string][]*statement),
+		linked: make(map[*call][]*statement), children: make(map[*call][]*call), byID: make(map[string]*call), last: story.NoTime}
+	for _, c := range calls {
+		t.byID[c.told.ID] = c
+		if c.Named {
+			t.calls[c.Image] = append(t.calls[c.Image], c)
+		}
+		if c.parent != nil {
+			t.children[c.parent] = append(t.children[c.parent], c)
+		}
+		t.last = max(t.last, c.told.End)
+		t.visible.api = t.visible.api || c.Service == glance.Glance
+		t.visible.swift = t.visible.swift || c.Service == glance.Swift
+	}
+	for _, st := range statements {
+		if st.told.Image != nil {
+			t.statements[*st.told.Image] = append(t.statements[*st.told.Image], st)
+		}
+		if st.told.Call != nil {
+			t.linked[t.byID[st.told.Call.ID]] = append(t.linked[t.byID[st.told.Call.ID]], st)
+		}
+		t.last = max(t.last, st.told.End)
+		t.visible.sql = t.visible.sql || st.told.Service == glance.Glance
+	}
+	for _, c := range b.captures {
+		t.last = max(t.last, c.Last)
+	}
+	return t
+}
+
+// images tells every image that is named and was there.
+func (t *telling) images() {
+	var list []*story.Image
+	for _, img := range t.b.images {
+		if img.named && img.exists {
+			list = append(list, t.image(img))
+		}
+	}
+	sort.Slice(list, func(i, j int) bool {
+		x, y := list[i], list[j]
+		return x.First < y.First || x.First == y.First && x.ID < y.ID
+	})
+	t.story.Images = append(t.story.Images, list...)
+}
+
+// image tells the life of an image.
+func (t *telling) image(img *image) *story.Image {
+	calls, statements := t.calls[img.id], t.statements[img.id]
+	w := walkStatus(img, calls)
+	i := &story.Image{
+		ID: img.id, Name: img.text("name"), Row: img.row(), Transitions: w.transitions, Attempts: w.attempts,
+		Calls: []string{}, Statements: []string{}, Diagnoses: []string{}, First: story.NoTime, Last: story.NoTime,
+		Phases: []story.Phase{}, Store: []story.StoreItem{}, BeforeCapture: w.before,
+	}
+	if i.Transitions == nil {
+		i.Transitions = []story.Transition{}
+	}
+	if i.Attempts == nil {
+		i.Attempts = []story.Attempt{}
+	}
+	t.beside(i, img)
+	changed := len(w.transitions) > 0
+	for _, c := range calls {
+		i.Calls = append(i.Calls, c.told.ID)
+		i.Span(c.told.Time, c.told.End)
+		changed = changed || changes(c)
+	}
+	for _, st := range statements {
+		i.Statements = append(i.Statements, st.told.ID)
+		i.Span(st.told.Time, st.told.End)
+		changed = changed || st.write
+	}
+	i.OnlyRead = !changed
+	if len(w.transitions) == 0 || w.transitions[0].From != nil {
+		i.BeforeCapture = true
+	}
+	t.nameFromCalls(i, calls)
+	t.witnesses(i, img, w)
+	t.store(i, img, calls)
+	t.phases(i, calls)
+	return i
+}
+
+// nameFromCalls takes name and status from the API where no row tells them.
+func (t *telling) nameFromCalls(i *story.Image, calls []*call) {
+	for _, c := range calls {
+		if i.Name == "" && c.asked.Name != "" {
+			i.Name = c.asked.Name
+		}
+	}
+}
+
+// changes tells whether a call changed the image or tried to.
+func changes(c *call) bool {
+	switch c.Action {
+	case "image.create", "image.update", "image.delete", "image.upload", "image.stage", "image.import",
+		"image.deactivate", "image.reactivate", "member.add", "member.update", "member.remove", "tag.add", "tag.remove",
+		"location.add", "location.update", "location.remove", "object.put", "object.delete", "object.manifest", "segment.put":
+		return true
+	}
+	return false
+}
+
+// beside tells properties, locations, tags and members.
+func (t *telling) beside(i *story.Image, img *image) {
+	i.Properties, i.Locations, i.Tags, i.Members = []story.Property{}, []story.Location{}, []string{}, []story.Member{}
+	for table := range besideTables {
+		rows := append([]*row{}, img.beside[table]...)
+		sort.SliceStable(rows, func(a, b int) bool { return rows[a].text(keyColumns[table]) < rows[b].text(keyColumns[table]) })
+		for _, r := range rows {
+			if !r.deleted() {
+				tellRow(i, r)
+			}
+		}
+	}
+}
+
+func tellRow(i *story.Image, r *row) {
+	switch r.table {
+	case properties:
+		if value, ok := r.get("value"); ok && r.text("name") != "" {
+			i.Properties = append(i.Properties, story.Property{Name: r.text("name"), Value: value})
+		}
+	case locations:
+		if _, ok := r.get("value"); ok && r.text("status") != glance.Deleted && r.text("status") != glance.PendingDelete {
+			i.Locations = append(i.Locations, story.Location{Value: r.text("value"), Status: r.text("status"), Metadata: story.Raw(r.text("meta_data"))})
+		}
+	case tags:
+		if _, ok := r.get("value"); ok {
+			i.Tags = append(i.Tags, r.text("value"))
+		}
+	case members:
+		if r.text("member") != "" {
+			i.Members = append(i.Members, story.Member{Member: r.text("member"), Status: r.text("status")})
+		}
+	}
+}

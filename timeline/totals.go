@@ -1,0 +1,113 @@
+package timeline
+
+import (
+	"cmp"
+	"slices"
+
+	"glancecap/timeline/story"
+)
+
+// totals sums up, in a finished story, all images that something changed.
+func totals(s *story.Story) story.Totals {
+	sum := story.Totals{Outcomes: []story.Outcome{}, Phases: []story.PhaseTotal{}, Causes: []story.CauseCount{}}
+	diagnoses := make(map[string]*story.Diagnosis, len(s.Diagnoses))
+	for _, d := range s.Diagnoses {
+		diagnoses[d.ID] = d
+	}
+	var seconds []story.Number
+	for _, i := range s.Images {
+		if i.OnlyRead {
+			sum.OnlyRead++
+			continue
+		}
+		sum.Images++
+		countOutcome(&sum, i)
+		if i.Verdict.OK && i.Verdict.Seconds.Known() {
+			seconds = append(seconds, i.Verdict.Seconds)
+		}
+		for _, p := range i.Phases {
+			countPhase(&sum, p)
+		}
+		countCause(&sum, i, diagnoses)
+	}
+	slices.SortStableFunc(sum.Outcomes, func(a, b story.Outcome) int { return cmp.Compare(b.Images, a.Images) })
+	slices.SortStableFunc(sum.Causes, func(a, b story.CauseCount) int { return cmp.Compare(b.Images, a.Images) })
+	slices.SortStableFunc(sum.Phases, func(a, b story.PhaseTotal) int { return cmp.Compare(b.Seconds, a.Seconds) })
+	var all story.Number
+	for _, p := range sum.Phases {
+		all += p.Seconds
+	}
+	for k := range sum.Phases {
+		sum.Phases[k].Share = story.Unknown
+		if all > 0 {
+			sum.Phases[k].Share = sum.Phases[k].Seconds / all
+		}
+	}
+	if len(seconds) > 0 {
+		slices.Sort(seconds)
+		sum.Seconds = &story.Spread{Median: rank(seconds, 50), P90: rank(seconds, 90), Slowest: seconds[len(seconds)-1]}
+	}
+	return sum
+}
+
+// rank gives a percentile by the nearest rank.
+func rank(sorted []story.Number, percent int) story.Number {
+	n := (len(sorted)*percent + 99) / 100
+	return sorted[max(n, 1)-1]
+}
+
+func countOutcome(sum *story.Totals, i *story.Image) {
+	o := story.Outcome{What: i.Verdict.Status, Status: i.Verdict.Status, Images: 1}
+	switch {
+	case i.OpenAtEnd:
+		o.What = "open"
+	case !i.Verdict.OK:
+		o.What, o.Status = "failed", ""
+	}
+	for k := range sum.Outcomes {
+		if sum.Outcomes[k].What == o.What && sum.Outcomes[k].Status == o.Status {
+			sum.Outcomes[k].Images++
+			return
+		}
+	}
+	sum.Outcomes = append(sum.Outcomes, o)
+}
+
+func countPhase(sum *story.Totals, p story.Phase) {
+	if !p.Seconds.Known() {
+		return
+	}
+	for k := range sum.Phases {
+		if t := &sum.Phases[k]; t.Name == p.Name {
+			t.Images++
+			t.Seconds += p.Seconds
+			for name, n := range p.Shares {
+				t.Shares[name] += n
+			}
+			return
+		}
+	}
+	t := story.PhaseTotal{Name: p.Name, Images: 1, Seconds: p.Seconds, Shares: story.Shares{}}
+	for name, n := range p.Shares {
+		t.Shares[name] = n
+	}
+	sum.Phases = append(sum.Phases, t)
+}
+
+// countCause counts an image for the first error that stands on it.
+func countCause(sum *story.Totals, i *story.Image, diagnoses map[string]*story.Diagnosis) {
+	for _, id := range i.Diagnoses {
+		d := diagnoses[id]
+		if d == nil || d.Severity != "error" {
+			continue
+		}
+		for k := range sum.Causes {
+			if sum.Causes[k].Code == d.Code {
+				sum.Causes[k].Images++
+				return
+			}
+		}
+		sum.Causes = append(sum.Causes, story.CauseCount{Code: d.Code, Images: 1, Text: d.Text})
+		return
+	}
+}

@@ -1,0 +1,223 @@
+package timeline
+
+import (
+	"glancecap/decoder/record"
+	"glancecap/decoder/sqltext"
+	"glancecap/timeline/story"
+)
+
+// outcome is what became of a transaction.
+type outcome uint8
+
+const (
+	open outcome = iota
+	committed
+	rolledBack
+	unknownOutcome
+)
+
+var outcomeNames = [...]string{open: "open", committed: "committed", rolledBack: "rolled_back", unknownOutcome: "unknown"}
+
+// transaction is what lies between two ends of work on a session.
+type transaction struct {
+	session *session
+	outcome outcome
+	// ended is when the end was acknowledged, frame where; end is the
+	// COMMIT or ROLLBACK, nil where the connection's end or an error ended it.
+	ended story.Time
+	frame int
+	file  *int
+	end   *statement
+	// snapshot is when the transaction first read a table: what it reads is
+	// as old as that (MySQL manual, Consistent Nonlocking Reads).
+	snapshot story.Time
+	// doubtful tells that commands may be missing between its statements,
+	// an end of the transaction among them.
+	doubtful bool
+	writes   int
+	pending  []pending
+	statuses []*statusWrite
+}
+
+// maxPending bounds what waits for a transaction's end.
+const maxPending = 1 << 14
+
+// pending is a change that counts once its transaction is committed.
+type pending struct {
+	statement *statement
+	apply     func(stamp)
+}
+
+// begin opens a transaction.
+func (s *session) begin() *transaction {
+	s.tx = &transaction{session: s, ended: story.NoTime, snapshot: story.NoTime}
+	return s.tx
+}
+
+// end closes a transaction; st is the statement that did, nil for none.
+func (s *session) end(tx *transaction, how outcome, at story.Time, st *statement) {
+	if tx.doubtful && (how == rolledBack || how == committed) {
+		// An end that was not captured may lie between: then this one ended
+		// another transaction.
+		how = unknownOutcome
+	}
+	tx.outcome, tx.ended, tx.end = how, at, st
+	if st != nil {
+		tx.frame, tx.file = st.told.LastFrame, st.told.File
+	}
+	if how == committed {
+		for i, p := range tx.pending {
+			p.apply(stamp{at, p.statement.seq + i})
+		}
+	}
+	tx.pending = nil
+	if s.tx == tx {
+		s.tx = nil
+	}
+}
+
+// answer is how a command was answered.
+type answer uint8
+
+const (
+	answeredOK answer = iota
+	answeredError
+	notAnswered
+)
+
+func answerOf(r *record.Result) answer {
+	switch {
+	case r == nil, r.Kind == record.ResultMissing:
+		return notAnswered
+	case r.Kind == record.ResultError:
+		return answeredError
+	}
+	return answeredOK
+}
+
+// The errors that end a transaction as a whole (MySQL manual, Server Error
+// Message Reference; InnoDB Error Handling). 1205, a lock wait timeout, undoes
+// its statement only.
+const (
+	errorDeadlock       = 1213
+	errorShutdown       = 1053
+	errorKilled         = 1927 // MariaDB: connection was killed
+	errorGaleraNotReady = 1047
+	errorQueryKilled    = 1317
+)
+
+// step carries out what a statement does to the session's transaction. It
+// gives the transaction that the statement belongs to, nil where it is one of
+// its own.
+func (s *session) step(st *statement, sql *sqltext.Statement, r *record.Result) *transaction {
+	how := answerOf(r)
+	at := st.told.End
+	switch sql.Control {
+	case sqltext.Commit:
+		return s.commit(st, how, at, sql.Chain)
+	case sqltext.Rollback:
+		tx := s.tx
+		if tx != nil {
+			s.end(tx, rolledBack, at, st)
+		}
+		if sql.Chain {
+			s.begin()
+		}
+		return tx
+	case sqltext.Begin:
+		s.implicitCommit(how, at, st)
+		s.begin()
+		return s.tx
+	case sqltext.AutocommitOn, sqltext.AutocommitOff:
+		if sql.Control == sqltext.AutocommitOn {
+			s.implicitCommit(how, at, st)
+		}
+		if how == answeredOK {
+			s.autocommit = no
+			if sql.Control == sqltext.AutocommitOn {
+				s.autocommit = yes
+			}
+		}
+		return nil
+	case sqltext.ControlNone:
+		if sql.ImplicitCommit {
+			s.implicitCommit(how, at, st)
+			return nil
+		}
+	}
+	return s.work(st, sql, r)
+}
+
+// commit ends the open transaction as the answer to COMMIT says. An error is
+// a rollback: Galera's certification fails there.
+func (s *session) commit(st *statement, how answer, at story.Time, chain bool) *transaction {
+	tx := s.tx
+	if tx != nil {
+		switch how {
+		case answeredOK:
+			s.end(tx, committed, at, st)
+		case answeredError:
+			s.end(tx, rolledBack, at, st)
+		default:
+			s.end(tx, unknownOutcome, at, st)
+		}
+	}
+	if chain {
+		s.begin()
+	}
+	return tx
+}
+
+// implicitCommit is the commit that some statements bring with them.
+func (s *session) implicitCommit(how answer, at story.Time, st *statement) {
+	if s.tx != nil {
+		s.commit(st, how, at, false)
+	}
+}
+
+// work places a statement that begins or ends nothing by its own meaning.
+func (s *session) work(st *statement, sql *sqltext.Statement, r *record.Result) *transaction {
+	tx := s.tx
+	if tx == nil && s.opens(sql, r) {
+		tx = s.begin()
+	}
+	if tx == nil {
+		return nil
+	}
+	if len(sql.Tables) > 0 && tx.snapshot == story.NoTime {
+		tx.snapshot = st.told.Time
+	}
+	if r != nil && r.Error != nil {
+		switch r.Error.Code {
+		case errorDeadlock, errorShutdown, errorKilled:
+			s.end(tx, rolledBack, st.told.End, nil)
+			tx.frame, tx.file = st.told.LastFrame, st.told.File
+		}
+	}
+	return tx
+}
+
+// opens tells whether a statement outside of any transaction opens one.
+func (s *session) opens(sql *sqltext.Statement, r *record.Result) bool {
+	if sql.Verb == "SET" || sql.Verb == "USE" {
+		return false
+	}
+	if s.autocommit == unknown && r != nil && r.Status.Known {
+		// The answer to this very statement tells.
+		return r.Status.Bits&record.StatusAutocommit == 0 || r.Status.Bits&record.StatusInTrans != 0
+	}
+	return s.autocommit != yes
+}
+
+// learn reads the server's status word after a statement.
+func (s *session) learn(r *record.Result) {
+	if r == nil || !r.Status.Known || r.Kind == record.ResultError {
+		return
+	}
+	s.autocommit = flag(r.Status.Bits, record.StatusAutocommit)
+	if s.tx != nil && s.autocommit == yes && r.Status.Bits&record.StatusInTrans == 0 {
+		// Nothing is open on the server: what we took for open was ended by
+		// a command that is not in the capture, or never was.
+		s.end(s.tx, unknownOutcome, s.tx.ended, nil)
+	}
+}

@@ -1,0 +1,95 @@
+package timeline
+
+import (
+	"fmt"
+	"strings"
+
+	"glancecap/timeline/glance"
+	"glancecap/timeline/story"
+)
+
+// verdicts says of each image how it ended, once its diagnoses are known.
+func (t *telling) verdicts() {
+	byID := make(map[string]*story.Diagnosis, len(t.story.Diagnoses))
+	for _, d := range t.story.Diagnoses {
+		byID[d.ID] = d
+	}
+	for _, i := range t.story.Images {
+		i.Verdict = t.verdict(i, byID)
+	}
+	addSilences(t.story)
+	t.story.Totals = totals(t.story)
+}
+
+// verdict says how an image ended.
+func (t *telling) verdict(i *story.Image, byID map[string]*story.Diagnosis) story.Verdict {
+	v := story.Verdict{Status: t.finalStatus(i), OK: true, Seconds: story.Unknown, SecondsFrom: "transition"}
+	n := len(i.Transitions)
+	if n > 0 {
+		start := i.Transitions[0].Time
+		if c := t.creator(i); c != nil && c.told.Time != story.NoTime {
+			start, v.SecondsFrom = c.told.Time, "call"
+		}
+		v.Seconds = i.Transitions[n-1].Time.Sub(start)
+		if n == 1 && v.SecondsFrom == "transition" {
+			v.Seconds = story.Unknown
+		}
+	}
+	var worst *story.Diagnosis
+	for _, id := range i.Diagnoses {
+		if d := byID[id]; d.Severity == "error" && (worst == nil || strings.HasPrefix(d.Code, "upload_")) {
+			worst = d
+		}
+	}
+	after := ""
+	if v.Seconds.Known() {
+		after = fmt.Sprintf(" after %.3f s", float64(v.Seconds))
+	}
+	switch {
+	case i.OpenAtEnd:
+		v.OK = false
+		v.Text = "still " + v.Status + " when the capture ends"
+	case worst != nil:
+		v.OK = false
+		v.Text = failure(i, v, after) + worst.Text
+	case n == 0 && v.Status == "":
+		v.Text = "status not seen"
+	case n == 0:
+		v.Text = v.Status + ", unchanged in this capture"
+	case v.Status == glance.Queued:
+		v.Text = "queued" + after + ", nothing uploaded"
+	default:
+		v.Text = v.Status + after
+	}
+	return v
+}
+
+// failure opens the sentence of an image that did not get where it should.
+func failure(i *story.Image, v story.Verdict, after string) string {
+	if len(i.Transitions) == 0 {
+		return ""
+	}
+	last := i.Transitions[len(i.Transitions)-1]
+	if last.From != nil && last.To == glance.Queued {
+		return "back to queued" + after + ": "
+	}
+	if glance.Passing(v.Status) {
+		return ""
+	}
+	return v.Status + after + ": "
+}
+
+// finalStatus is the last status that was seen.
+func (t *telling) finalStatus(i *story.Image) string {
+	if n := len(i.Transitions); n > 0 {
+		return i.Transitions[n-1].To
+	}
+	if s := i.Row["status"]; s != nil {
+		return *s
+	}
+	img := t.b.images[i.ID]
+	if n := len(img.seen); n > 0 {
+		return img.seen[n-1].status
+	}
+	return ""
+}

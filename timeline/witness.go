@@ -1,0 +1,64 @@
+package timeline
+
+import (
+	"slices"
+
+	"glancecap/timeline/glance"
+	"glancecap/timeline/story"
+)
+
+// witnesses adds to each transition who else shows it, and whether they agree.
+func (t *telling) witnesses(i *story.Image, img *image, w *walk) {
+	for k := range i.Transitions {
+		tr := &i.Transitions[k]
+		until := t.last
+		if k+1 < len(i.Transitions) {
+			until = i.Transitions[k+1].Time
+		}
+		for n := range img.seen {
+			s := &img.seen[n]
+			if s.status != tr.To || s.to < tr.Time || s.from > until || s.call == nil || s.call.first != nil {
+				continue
+			}
+			if s.by == byPoll {
+				tr.Witnesses = addOnce(tr.Witnesses, "poll")
+			} else {
+				tr.Witnesses = addOnce(tr.Witnesses, "api")
+			}
+		}
+		for _, c := range t.calls[i.ID] {
+			if s := impliedBy(c); s != nil && s.status == tr.To && s.from <= tr.Time && tr.Time <= s.to {
+				tr.Witnesses = addOnce(tr.Witnesses, "api")
+			}
+			if tr.To == glance.Active && stored(c) && c.told.End <= tr.Time && (k == 0 || c.told.End >= i.Transitions[k-1].Time) {
+				tr.Witnesses = addOnce(tr.Witnesses, "store")
+			}
+		}
+	}
+	for _, s := range w.contradicted {
+		contradict(i.Transitions, s)
+	}
+}
+
+// stored tells whether a call is Swift's word that the object is there.
+func stored(c *call) bool {
+	return c.Service == glance.Swift && (c.Action == "object.put" || c.Action == "object.manifest") && c.told.Status != nil && *c.told.Status == 201
+}
+
+// contradict marks the transition that a response contradicts: the last one
+// before it.
+func contradict(list []story.Transition, s *seen) {
+	for k := len(list) - 1; k >= 0; k-- {
+		if list[k].Time <= s.to {
+			list[k].Agree = false
+			return
+		}
+	}
+}
+
+func addOnce(list []string, s string) []string {
+	if slices.Contains(list, s) {
+		return list
+	}
+	return append(list, s)
+}

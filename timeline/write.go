@@ -1,0 +1,260 @@
+package timeline
+
+import (
+	"strconv"
+	"strings"
+
+	"glancecap/decoder/record"
+	"glancecap/decoder/sqltext"
+	"glancecap/timeline/glance"
+)
+
+// evidence reads what a statement and its answer tell of images.
+func (b *Builder) evidence(st *statement, sql *sqltext.Statement, r *record.Result) {
+	for _, n := range st.names {
+		if n.Kind == glance.NameImage && glance.IsUUID(n.Value) && st.told.Service != glance.Keystone {
+			b.imageNamed(n.Value)
+		}
+	}
+	if c := glance.ChangeOf(sql); c != nil {
+		b.write(st, c, r)
+		return
+	}
+	if sql.Verb == "SELECT" && r != nil {
+		b.read(st, sql, r)
+	}
+}
+
+// matched is the number of rows that a statement's WHERE matched, -1 where it
+// is not known. Without the client flag FOUND_ROWS the OK counts changed rows
+// only; its text counts both (MySQL manual, mysql_info).
+func matched(r *record.Result) int64 {
+	if r == nil || r.Kind != record.ResultOK || r.Affected == record.NoCount {
+		return -1
+	}
+	if rest, ok := strings.CutPrefix(r.Info, "Rows matched: "); ok {
+		digits, _, _ := strings.Cut(rest, " ")
+		if n, err := strconv.ParseInt(digits, 10, 64); err == nil {
+			return n
+		}
+	}
+	return int64(r.Affected)
+}
+
+// write takes a change of a table that holds images: at once where the
+// statement is a transaction of its own, else with its transaction's commit.
+func (b *Builder) write(st *statement, c *glance.Change, r *record.Result) {
+	n := matched(r)
+	b.statuses(st, c, n)
+	if answerOf(r) != answeredOK || n == 0 && c.Verb == "UPDATE" || n == 0 && c.Verb == "DELETE" {
+		return
+	}
+	apply := b.applier(st, c, r)
+	if apply == nil {
+		return
+	}
+	if st.tx != nil {
+		st.tx.writes++
+		if len(st.tx.pending) < maxPending {
+			st.tx.pending = append(st.tx.pending, pending{st, apply})
+		} else {
+			b.hits.Hit("changes waiting for a commit")
+		}
+		return
+	}
+	if st.auto && st.session.autocommit == yes {
+		apply(stamp{st.told.End, st.seq})
+	}
+}
+
+// applier gives what is to be done once the change is true.
+func (b *Builder) applier(st *statement, c *glance.Change, r *record.Result) func(stamp) {
+	switch c.Table {
+	case glance.Images:
+		return b.applyImages(st, c)
+	case glance.Tasks, glance.TaskInfo:
+		b.learnTask(c)
+		return nil
+	}
+	table := besideIndex(c.Table)
+	if table < 0 {
+		return nil
+	}
+	first := ""
+	if r.InsertID != record.NoCount && r.InsertID != 0 {
+		first = strconv.FormatUint(uint64(r.InsertID), 10)
+	}
+	return func(s stamp) { b.applyBeside(table, c, first, s) }
+}
+
+// applyImages is a change of images itself.
+func (b *Builder) applyImages(st *statement, c *glance.Change) func(stamp) {
+	for _, img := range b.imagesOf(c) {
+		img.exists = true
+	}
+	return func(s stamp) {
+		for k, fields := range c.Rows {
+			id, ok := glance.FieldOf(fields, "id")
+			if ok && glance.IsUUID(id.Text) {
+				b.setImage(b.imageNamed(id.Text), fields, stamp{s.at, s.seq + k})
+			}
+		}
+		if c.Verb == "UPDATE" {
+			for _, img := range b.imagesOf(c) {
+				b.setImage(img, c.Set, s)
+			}
+		}
+	}
+}
+
+func (b *Builder) setImage(img *image, fields []glance.Field, s stamp) {
+	img.exists = true
+	if img.changed.before(s) {
+		img.changed = s
+	}
+	for _, f := range fields {
+		if f.Value.Known {
+			img.set(b.intern(f.Column), f.Value.Pointer(), s)
+		}
+	}
+}
+
+// imagesOf lists the images that an UPDATE or DELETE of images names by id,
+// or that an INSERT makes.
+func (b *Builder) imagesOf(c *glance.Change) []*image {
+	var list []*image
+	for _, fields := range c.Rows {
+		if id, ok := glance.FieldOf(fields, "id"); ok && glance.IsUUID(id.Text) {
+			list = append(list, b.imageNamed(id.Text))
+		}
+	}
+	for k := range c.Where {
+		w := &c.Where[k]
+		if w.Column != "id" || w.Op != sqltext.Equal && w.Op != sqltext.In {
+			continue
+		}
+		for _, v := range w.Values {
+			if v.Known && glance.IsUUID(v.Text) {
+				list = append(list, b.imageNamed(v.Text))
+			}
+		}
+	}
+	return list
+}
+
+// statuses keeps what a statement writes into images.status.
+func (b *Builder) statuses(st *statement, c *glance.Change, n int64) {
+	if c.Table != glance.Images {
+		return
+	}
+	for _, fields := range c.Rows {
+		id, ok := glance.FieldOf(fields, "id")
+		status, ok2 := glance.FieldOf(fields, "status")
+		if ok && ok2 && status.Known && !status.Null && glance.IsUUID(id.Text) {
+			w := &statusWrite{st: st, to: b.intern(status.Text), insert: true}
+			if at, ok := glance.FieldOf(fields, "updated_at"); ok {
+				w.updatedAt = at.Pointer()
+			}
+			b.keepStatus(b.imageNamed(id.Text), w)
+		}
+	}
+	status, ok := c.Sets("status")
+	if !ok || !status.Known || status.Null {
+		return
+	}
+	for _, img := range b.imagesOf(c) {
+		w := &statusWrite{st: st, to: b.intern(status.Text), noRow: n == 0}
+		if guard, ok := c.Equals("status"); ok {
+			guard = b.intern(guard)
+			w.guard = &guard
+		}
+		if at, ok := c.Sets("updated_at"); ok {
+			w.updatedAt = at.Pointer()
+		}
+		b.keepStatus(img, w)
+	}
+}
+
+func (b *Builder) keepStatus(img *image, w *statusWrite) {
+	img.writes = append(img.writes, w)
+}
+
+// applyBeside is a change of a table beside images.
+func (b *Builder) applyBeside(table int, c *glance.Change, first string, s stamp) {
+	for k, fields := range c.Rows {
+		b.insertBeside(table, fields, nextID(first, k), stamp{s.at, s.seq + k})
+	}
+	if len(c.Rows) > 0 {
+		return
+	}
+	yes := "1"
+	for _, r := range b.rowsOf(table, c) {
+		if c.Verb == "DELETE" {
+			r.set(gone, &yes, s)
+			continue
+		}
+		for _, f := range c.Set {
+			if f.Value.Known {
+				r.set(b.intern(f.Column), f.Value.Pointer(), s)
+			}
+		}
+		no := "0"
+		r.set(gone, &no, s)
+	}
+}
+
+// nextID gives the id of the k-th row of an INSERT: the OK tells the first
+// one, the others follow (MySQL manual, LAST_INSERT_ID).
+func nextID(first string, k int) string {
+	if first == "" || k == 0 {
+		return first
+	}
+	n, err := strconv.ParseUint(first, 10, 64)
+	if err != nil {
+		return ""
+	}
+	return strconv.FormatUint(n+uint64(k), 10)
+}
+
+func (b *Builder) insertBeside(table int, fields []glance.Field, id string, s stamp) {
+	v, ok := glance.FieldOf(fields, "image_id")
+	if !ok || !glance.IsUUID(v.Text) {
+		return
+	}
+	if own, ok := glance.FieldOf(fields, "id"); ok && own.Known && !own.Null {
+		id = own.Text
+	}
+	img := b.imageNamed(v.Text)
+	img.exists = true
+	key, _ := glance.FieldOf(fields, keyColumns[table])
+	r := b.rowOf(table, id, img, key.Pointer())
+	no := "0"
+	r.set(gone, &no, s)
+	for _, f := range fields {
+		if f.Value.Known && f.Column != "id" && f.Column != "image_id" {
+			r.set(b.intern(f.Column), f.Value.Pointer(), s)
+		}
+	}
+}
+
+// rowsOf lists the rows that an UPDATE or DELETE beside images is about, as
+// far as they are known.
+func (b *Builder) rowsOf(table int, c *glance.Change) []*row {
+	if c.Vague {
+		return nil
+	}
+	if id, ok := c.Equals("id"); ok {
+		return []*row{b.rowOf(table, id, nil, nil)}
+	}
+	id, ok := c.Equals("image_id")
+	if !ok || !glance.IsUUID(id) {
+		return nil
+	}
+	var list []*row
+	for _, r := range b.imageNamed(id).beside[table] {
+		if r.satisfies(c.Where) {
+			list = append(list, r)
+		}
+	}
+	return list
+}
