@@ -221,6 +221,9 @@ func (h *Handler) inflate(d *half, at record.At) {
 	case left == 0:
 		if n, _ := r.Read(f.chunk[:1]); n > 0 && z.hole == 0 {
 			h.anomaly("compressed_length")
+			if !d.lost {
+				h.lose(d, 0)
+			}
 		}
 	case z.hole != 0:
 		h.gapPlain(d, int64(left), z.hole, at)

@@ -64,6 +64,11 @@ func (f *framer) feed(b []byte, from, at record.At, keepOf keeper) (int, *packet
 			if at.Overlap {
 				f.p.damage = damageOverlap
 			}
+			if n > 0 {
+				if keep := keepOf(b[4], n); keep < n {
+					f.p.data, f.p.damage = b[4:4+keep:4+keep], f.p.damage|damageLimit
+				}
+			}
 			return 4 + n, &f.p
 		}
 	}

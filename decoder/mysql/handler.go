@@ -93,6 +93,7 @@ type Handler struct {
 type half struct {
 	dir   stream.Dir
 	frame framer
+	keep  keeper
 	z     *compressed // nil while the direction is not compressed
 	// lost tells that payload boundaries are not known; seek looks for the
 	// next one.
@@ -119,8 +120,8 @@ func New(info *stream.Info, common record.Common, o Options, emit func(record.Re
 		o.Shared = NewShared()
 	}
 	h := &Handler{info: info, common: common, o: o, emit: emit}
-	h.client = half{dir: stream.FromClient, lost: true}
-	h.server = half{dir: stream.FromServer, lost: true}
+	h.client = half{dir: stream.FromClient, keep: h.keepOfClient, lost: true}
+	h.server = half{dir: stream.FromServer, keep: h.keepOfServer, lost: true}
 	if !info.Handshake {
 		h.next.Add(record.MarkMidstream)
 	}
@@ -175,7 +176,7 @@ func (h *Handler) feedPlain(d *half, b []byte, from, at record.At, start bool) i
 	if d.lost {
 		return h.look(d, b, from, at, start)
 	}
-	n, p := d.frame.feed(b, from, at, h.keeperOf(d))
+	n, p := d.frame.feed(b, from, at, d.keep)
 	if p != nil {
 		h.packet(d, p)
 	}
@@ -189,14 +190,6 @@ func (h *Handler) packet(d *half, p *packet) {
 	} else {
 		h.fromServer(p)
 	}
-}
-
-// keeperOf tells what a direction keeps of a payload.
-func (h *Handler) keeperOf(d *half) keeper {
-	if d.dir == stream.FromClient {
-		return h.keepOfClient
-	}
-	return h.keepOfServer
 }
 
 // Gap tells of bytes that are not there.

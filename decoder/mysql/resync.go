@@ -170,9 +170,16 @@ func judgeCommand(b []byte, plain bool) verdict {
 	if spec.name == "" || n < spec.min || spec.max > 0 && n > spec.max {
 		return denied
 	}
+	// A verdict must not depend on how many bytes happen to be here.
 	body := b[5:]
-	need := func(k int) bool { return len(body) < min(k, n-1) }
-	body = body[:min(len(body), n-1)]
+	need := func(k int) bool {
+		k = min(k, n-1)
+		if len(body) < k {
+			return true
+		}
+		body = body[:k]
+		return false
+	}
 	switch code {
 	case comQuery, comPrepare:
 		if n < 3 {
@@ -264,7 +271,7 @@ func (h *Handler) judgeServer(b []byte) verdict {
 
 // judgeAnswer tells whether b begins with the first packet of an answer.
 func judgeAnswer(b []byte, kind answerKind) verdict {
-	n, first, body := uint24(b), b[4], b[4:]
+	n, first := uint24(b), b[4]
 	switch first {
 	case headOK:
 		return grant(n >= 7 && n < 64<<10 || kind == answerFetch)
@@ -275,7 +282,7 @@ func judgeAnswer(b []byte, kind answerKind) verdict {
 	}
 	switch kind {
 	case answerStatistics:
-		return grant(n > 8 && printable(body))
+		return grant(n > 8 && printable(b[4:5]))
 	case answerAuth, answerStream:
 		return grant(first <= headNextFactor && n < 64<<10)
 	case answerFields:

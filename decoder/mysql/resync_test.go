@@ -1,0 +1,155 @@
+package mysql
+
+import (
+	"strings"
+	"testing"
+
+	"glancecap/decoder/record"
+	"glancecap/decoder/stream"
+)
+
+// damagedTalk has holes of every kind.
+func damagedTalk() *talk {
+	q := query("SELECT a FROM t WHERE b = 'c'")
+	set := rows(false, 2, []string{"a", "b"}, []string{"1", "2"})
+	t := session(plainCaps).
+		c(q[:12]).lostC(8).c(q[20:]).s(set[:50]).lostS(int64(len(set)-50)).
+		c(q).s(okPkt(1, 1, 0, 2)).
+		lostC(40).s(okPkt(1, 2, 0, 2)).
+		c(q).lostS(11).c(q).s(set)
+	t.add(event{dir: stream.FromClient, bytes: q[:12]})
+	return t.add(event{dir: stream.FromClient, gap: int64(len(q) - 12), why: stream.SnapCut}).s(okPkt(1, 3, 0, 2))
+}
+
+func TestAHoleInsideAStatementKeepsItsBeginning(t *testing.T) {
+	q := query("SELECT a FROM t WHERE b = 'c'")
+	r := session(plainCaps).c(q[:12]).lostC(8).c(q[20:]).s(okPkt(1, 1, 0, 2)).c(query("DO 1")).s(okPkt(1, 2, 0, 2)).run(t)
+	expectTexts(t, r, "COM_QUERY SELECT  ok", "COM_QUERY DO 1 ok")
+	expectMarks(t, r.command(t, 0), record.MarkGap, record.MarkTruncatedText)
+	expectMarks(t, r.command(t, 1))
+}
+
+func TestTheSnapLengthCutsATextAndNotTheFraming(t *testing.T) {
+	q := query("SELECT a FROM t WHERE b = 'c'")
+	talk := session(plainCaps).c(q[:15])
+	talk.add(event{dir: stream.FromClient, gap: int64(len(q) - 15), why: stream.SnapCut})
+	r := talk.s(okPkt(1, 1, 0, 2)).c(query("DO 1")).s(okPkt(1, 2, 0, 2)).run(t)
+	expectTexts(t, r, "COM_QUERY SELECT a F ok", "COM_QUERY DO 1 ok")
+	expectMarks(t, r.command(t, 0), record.MarkCut, record.MarkTruncatedText)
+}
+
+func TestALostCommandsAnswerIsNobodysElse(t *testing.T) {
+	r := session(plainCaps).c(query("DO 1")).s(okPkt(1, 1, 0, 2)).
+		lostC(20).s(okPkt(1, 99, 0, 2)).
+		c(query("DO 3")).s(okPkt(1, 3, 0, 2)).run(t)
+	expectTexts(t, r, "COM_QUERY DO 1 ok", "COM_QUERY DO 3 ok")
+	if c := r.command(t, 1); c.Result.Affected != 3 {
+		t.Errorf("%+v", c.Result)
+	}
+	expectMarks(t, r.command(t, 1), record.MarkResync)
+}
+
+func TestALostAnswerIsMissingAndTheNextIsNot(t *testing.T) {
+	r := session(plainCaps).c(query("DO 1")).lostS(11).c(query("DO 2")).s(okPkt(1, 2, 0, 2)).
+		c(query("DO 3")).s(okPkt(1, 3, 0, 2)).run(t)
+	expectTexts(t, r, "COM_QUERY DO 1 missing", "COM_QUERY DO 2 ok", "COM_QUERY DO 3 ok")
+	expectMarks(t, r.command(t, 0), record.MarkGap, record.MarkIncomplete)
+	expectMarks(t, r.command(t, 1), record.MarkResync)
+	expectMarks(t, r.command(t, 2))
+}
+
+func TestALongRowCutInTheMiddleStillCounts(t *testing.T) {
+	set := rows(false, 2, []string{"a"}, []string{strings.Repeat("x", 200)}, []string{"y"})
+	at := len(set) - 100
+	r := session(plainCaps).c(query("SELECT 1")).s(set[:at]).lostS(50).s(set[at+50:]).run(t)
+	c := r.command(t, 0)
+	if c.Result.Rows != 2 || !c.Result.Status.Known {
+		t.Errorf("%+v", c.Result)
+	}
+	expectMarks(t, c, record.MarkGap)
+}
+
+func TestAConnectionJoinedMidstreamIsReadFromItsFirstCommand(t *testing.T) {
+	for _, deprecate := range []bool{false, true} {
+		set := rows(deprecate, 2, []string{"a"}, []string{"1"}, []string{"2"})
+		talk := new(talk)
+		talk.midstream = true
+		r := talk.s(set[30:]). // the end of an answer
+					c(query("SELECT 1")).s(set).c(query("SELECT 2")).s(rows(deprecate, 2, []string{"b"})).
+					c(pkt(0, []byte{comPrepare}, []byte("SELECT ?"))).s(prepareOK(deprecate, 1, 1, 1)).
+					c(query("DO 1")).s(okPkt(1, 0, 0, 2)).run(t)
+		expectTexts(t, r, "COM_QUERY SELECT 1 rows", "COM_QUERY SELECT 2 rows", "COM_STMT_PREPARE SELECT ? prepared", "COM_QUERY DO 1 ok")
+		if c := r.command(t, 0); c.N != 1 || c.Result.Rows != 2 {
+			t.Errorf("%+v", c.Result)
+		}
+		expectMarks(t, r.command(t, 0), record.MarkMidstream)
+		for _, c := range r.commands[1:] {
+			expectMarks(t, c)
+		}
+		if r.told[stream.FromServer][stream.Undecodable] != int64(len(set)-30) {
+			t.Errorf("told %v", r.told)
+		}
+	}
+}
+
+func TestWithoutAnAnswerItIsNotKnownWhetherAnEOFFollowsAPrepare(t *testing.T) {
+	for _, deprecate := range []bool{false, true} {
+		talk := new(talk)
+		talk.midstream = true
+		r := talk.c(pkt(0, []byte{comPrepare}, []byte("DO ?"))).s(prepareOK(deprecate, 1, 0, 1)).
+			c(execute(1, []byte{1, 0}, []byte{3})).s(okPkt(1, 7, 0, 2)).run(t)
+		expectTexts(t, r, "COM_STMT_PREPARE DO ? prepared", "COM_STMT_EXECUTE DO ? ok")
+		expectMarks(t, r.command(t, 1))
+	}
+}
+
+func TestOneDirectionAloneTellsItsCommands(t *testing.T) {
+	client := new(talk)
+	for _, e := range session(plainCaps).c(query("DO 1")).s(okPkt(1, 0, 0, 2)).c(query("DO 2")).events {
+		if e.dir == stream.FromClient {
+			client.events = append(client.events, e)
+		}
+	}
+	r := client.run(t)
+	expectTexts(t, r, "COM_QUERY DO 1 missing", "COM_QUERY DO 2 missing")
+	if len(r.logins) != 1 || r.logins[0].User != "glance" {
+		t.Errorf("logins %s", r.lines(t))
+	}
+	server := new(talk)
+	for _, e := range session(plainCaps).c(query("DO 1")).s(okPkt(1, 0, 0, 2)).events {
+		if e.dir == stream.FromServer {
+			server.events = append(server.events, e)
+		}
+	}
+	if r := server.run(t); len(r.commands) != 0 || len(r.logins) != 1 {
+		t.Errorf("the server alone: %s", r.lines(t))
+	}
+}
+
+func TestSeveralCommandsInWaitAtALossGetNoAnswer(t *testing.T) {
+	r := session(plainCaps).c(query("DO 1"), query("DO 2"), query("DO 3")).lostS(11).s(okPkt(1, 2, 0, 2), okPkt(1, 3, 0, 2)).
+		c(query("DO 4")).s(okPkt(1, 4, 0, 2)).run(t)
+	expectTexts(t, r, "COM_QUERY DO 1 missing", "COM_QUERY DO 2 missing", "COM_QUERY DO 3 missing", "COM_QUERY DO 4 ok")
+	if c := r.command(t, 3); c.Result.Affected != 4 {
+		t.Errorf("%+v", c.Result)
+	}
+}
+
+func TestAnswersNobodyAskedForAreMarked(t *testing.T) {
+	r := session(plainCaps).c(query("DO 1")).s(okPkt(1, 1, 0, 2)).s(okPkt(1, 99, 0, 2)).
+		c(query("DO 2")).s(okPkt(1, 2, 0, 2)).run(t)
+	expectTexts(t, r, "COM_QUERY DO 1 ok", "COM_QUERY DO 2 ok")
+	if c := r.command(t, 1); c.Result.Affected != 2 {
+		t.Errorf("%+v", c.Result)
+	}
+	expectMarks(t, r.command(t, 1), "anomaly:answer_without_command")
+}
+
+func TestWrongSequenceIdsAreMarkedAndStopNothing(t *testing.T) {
+	r := session(plainCaps).c(query("DO 1")).s(okPkt(9, 1, 0, 2)).c(pkt(5, []byte{comQuery}, []byte("DO 2"))).s(okPkt(6, 2, 0, 2)).
+		c(query("DO 3")).s(okPkt(1, 3, 0, 2)).run(t)
+	expectTexts(t, r, "COM_QUERY DO 1 ok", "COM_QUERY DO 2 ok", "COM_QUERY DO 3 ok")
+	expectMarks(t, r.command(t, 0), "anomaly:sequence")
+	expectMarks(t, r.command(t, 1), "anomaly:sequence")
+	expectMarks(t, r.command(t, 2))
+}
