@@ -79,10 +79,12 @@ func (w *wire) give(dir stream.Dir, b []byte) {
 // skipped counts n bytes of a Skip, missing ones among them.
 func (w *wire) skipped(dir stream.Dir, n, missing int64) {
 	r := &w.run[dir]
-	if *r == (stream.Run{}) {
-		r.First = w.at()
+	if n > missing {
+		if r.Bytes == 0 {
+			r.First = w.at()
+		}
+		r.Last = w.at()
 	}
-	r.Last = w.at()
 	r.Bytes += n - missing
 	r.Missing += missing
 	w.books[dir][w.as[dir]] += n - missing
