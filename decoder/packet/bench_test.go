@@ -1,14 +1,11 @@
 package packet
 
 import (
-	"net/netip"
-	"testing"
 	"path/filepath"
+	"testing"
 
 	"glancecap/decoder/bounds"
 )
-
-func netipString(a [16]byte) string { return netip.AddrFrom16(a).String() }
 
 func BenchmarkOrdinary(b *testing.B) {
 	all := packets(b, filepath.Join(shared, "offload", "capture.pcap"))

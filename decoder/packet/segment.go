@@ -65,6 +65,9 @@ type Segment struct {
 	// Fragmented tells that the segment, or the datagram of a tunnel around
 	// it, was put together from fragments.
 	Fragmented bool
+	// Outside tells that the packet lies outside of the time that was asked
+	// for: it only counts for the numbers of streams. Set by the caller.
+	Outside bool
 	// BadIP tells that the receiver's IP drops the datagram: the checksum of
 	// an IPv4 header is wrong, or it carries a source route, which hosts do
 	// not accept (Linux: accept_source_route is 0).
