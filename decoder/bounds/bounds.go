@@ -57,6 +57,12 @@ func Default() Bounds {
 	}
 }
 
+// The names of the bounds that the decoder itself can hit; packages name
+// theirs the same way, in words that a report can print.
+const (
+	HitStreamBytes = "bytes held for streams"
+)
+
 // Hits counts how often each bound was reached, by the bound's name. The zero
 // value is ready. It is not safe for concurrent use: each stage has its own.
 type Hits struct{ n map[string]int64 }

@@ -46,6 +46,10 @@ type Segment struct {
 	Options      []byte
 	HasTS        bool
 	TSVal, TSEcr uint32
+	// Signed tells of a signature among the options (RFC 2385, RFC 5925). A
+	// receiver without a key drops the segment (tcp_inbound_hash in Linux), so
+	// one inside a connection that was opened without counts for nothing.
+	Signed bool
 
 	// Payload is the data as far as it was captured, a slice of the packet's
 	// Data (or of a datagram put together from fragments) with the same

@@ -1,0 +1,130 @@
+package decoder
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"glancecap/decoder/bounds"
+	"glancecap/decoder/capture"
+	"glancecap/decoder/packet"
+	"glancecap/decoder/record"
+	"glancecap/decoder/stream"
+)
+
+// settled remembers as what a connection is read, for its closing line.
+func (r *run) settled(number int, common record.Common) {
+	if r.options.ForTimeline {
+		r.commons[number] = common
+	}
+}
+
+// ended closes the books of a connection.
+func (r *run) ended(info *stream.Info, s stream.Summary) {
+	if !s.Followed {
+		r.others.add(info.ServerPort, s.Packets)
+	}
+	if r.options.Streams && !s.Accepted {
+		for _, dir := range []stream.Dir{stream.FromClient, stream.FromServer} {
+			r.streamLine(info, dir, new(recorded))
+		}
+	}
+	common, read := r.commons[info.Number]
+	if !read {
+		return
+	}
+	delete(r.commons, info.Number)
+	common.Type = record.TypeConnection
+	r.sink(&record.Connection{
+		Common: common, Span: s.Span, Packets: s.Packets, Bytes: s.Bytes,
+		Handshake: info.Handshake, Midstream: info.Midstream, OneSided: s.OneSided, Payload: s.Payload,
+		Overlaps: int64(info.Overlaps[0] + info.Overlaps[1]), Duplicates: s.Duplicates, Retransmits: s.Retransmits,
+		Ended: endings[s.How],
+		Tail:  record.Tail{Seconds: record.NoDuration, Wait: record.NoDuration},
+	})
+}
+
+// endings are the words of record.Connection.Ended.
+var endings = map[stream.How]string{
+	stream.Fin: "fin", stream.Reset: "reset", stream.Open: "open", stream.Evicted: "evicted", stream.Reused: "reused",
+}
+
+// close works out the balances and emits the lines that end a run.
+func (r *run) close(set *capture.Set, read *reading, interrupted bool) *record.Accounting {
+	packets, bytes := r.streams.Counts()
+	books := &record.Accounting{Packets: packets, Bytes: bytes}
+	p := &books.Packets
+	p.FragmentPending += read.pending
+	p.Fragment += read.fates[packet.IsFragment] - read.pending
+	p.NotTCP += read.fates[packet.NotTCP]
+	p.Malformed += read.fates[packet.Malformed]
+	p.HeaderCut += read.fates[packet.HeaderCut]
+	p.UnsupportedLink += read.fates[packet.UnsupportedLink]
+	p.Total = 0
+	for _, n := range read.fates {
+		p.Total += n
+	}
+	if !r.options.ForTimeline {
+		return books
+	}
+	for i, f := range set.Files() {
+		r.sink(captureLine(i, &f, r.severalFiles))
+	}
+	r.hits.Merge(&read.hits)
+	line := &record.Books{
+		Common: record.Common{Type: record.TypeBooks}, Accounting: *books, Limits: limits(&r.hits),
+		OtherPorts: r.others.top(20), Interrupted: interrupted,
+		Tail: record.Tail{Seconds: record.NoDuration, Wait: record.NoDuration},
+	}
+	r.sink(line)
+	return books
+}
+
+// captureLine tells of an input file.
+func captureLine(index int, f *capture.File, several bool) *record.Capture {
+	line := &record.Capture{
+		Common: record.Common{Type: record.TypeCapture},
+		Path:   f.Path, Format: f.Format, Compression: strings.Join(f.Compression, " in "), LinkTypes: f.LinkTypes,
+		Packets: f.Packets, Bytes: f.Bytes, First: f.First, Last: f.Last, Snaplen: int64(f.Snaplen),
+		Dropped: f.Drops, Remarks: f.Remarks,
+		Tail: record.Tail{Seconds: record.NoDuration, Wait: record.NoDuration},
+	}
+	if several {
+		line.File = &index
+	}
+	if f.Err != nil {
+		text := f.Err.Error()
+		line.Error = &text
+	}
+	return line
+}
+
+func limits(hits *bounds.Hits) []record.Limit {
+	list := []record.Limit{}
+	hits.Each(func(name string, n int64) { list = append(list, record.Limit{Name: name, Times: n}) })
+	return list
+}
+
+// portCounts counts connections that nothing follows by their server's port.
+type portCounts struct{ by map[uint16]record.PortCount }
+
+func (p *portCounts) add(port uint16, packets int64) {
+	if p.by == nil {
+		p.by = make(map[uint16]record.PortCount)
+	}
+	c := p.by[port]
+	c.Port, c.Packets, c.Connections = int(port), c.Packets+packets, c.Connections+1
+	p.by[port] = c
+}
+
+// top gives the n ports with the most packets.
+func (p *portCounts) top(n int) []record.PortCount {
+	list := make([]record.PortCount, 0, len(p.by))
+	for _, c := range p.by {
+		list = append(list, c)
+	}
+	slices.SortFunc(list, func(a, b record.PortCount) int {
+		return cmp.Or(cmp.Compare(b.Packets, a.Packets), cmp.Compare(a.Port, b.Port))
+	})
+	return list[:min(n, len(list))]
+}

@@ -1,0 +1,291 @@
+package decoder
+
+import (
+	"glancecap/decoder/http1"
+	"glancecap/decoder/mysql"
+	"glancecap/decoder/record"
+	"glancecap/decoder/stream"
+	"glancecap/decoder/tls"
+)
+
+// How long a connection on an unknown port is looked at, and how many bytes
+// are held meanwhile, before it is left alone. Eight segments of a greeting
+// or a request head decide in practice at the first.
+const (
+	heldEvents = 24
+	heldBytes  = 16 << 10
+)
+
+// protocol is what a connection speaks.
+type protocol uint8
+
+const (
+	undecided protocol = iota // more bytes are needed
+	speaksHTTP
+	speaksMySQL
+	speaksTLS
+	speaksOther
+)
+
+// chooser is the handler of a connection whose protocol is not settled. It
+// holds the first bytes, gives them to the protocol's handler once that is
+// known, and from then on only passes calls through.
+type chooser struct {
+	run     *run
+	info    *stream.Info
+	service string // by port, "" where unknown
+	foundBy string
+	// inner is the protocol's handler, nil while undecided; flipped tells
+	// that what was taken for the client is the server.
+	inner   stream.Handler
+	flipped bool
+	// skim carries replayed bytes; nil once it has nothing left to do.
+	skim   *skimmer
+	held   []heldEvent
+	bytes  int
+	ended  [2]bool
+	events int
+	// before is what was skipped of a Skip before the assembler took it over.
+	before [2]stream.Run
+}
+
+// heldEvent is a call that was made before the protocol was known.
+type heldEvent struct {
+	dir  stream.Dir
+	data []byte // nil: a gap
+	gap  int64
+	why  stream.Why
+	at   stream.At
+}
+
+// accept chooses how a connection is read, when its first bytes come.
+func (r *run) accept(info *stream.Info) stream.Handler {
+	service, foundBy := r.serviceOf(info.ServerPort)
+	c := &chooser{run: r, info: info, service: service, foundBy: foundBy}
+	if r.options.Streams {
+		return newRecorder(r, info, c)
+	}
+	return c
+}
+
+// Data settles the protocol if it is not, and hands the bytes on.
+func (c *chooser) Data(dir stream.Dir, b []byte, at stream.At) stream.Answer {
+	if c.skim != nil {
+		c.skim.data(c.side(dir), b, at)
+		return c.skimmed(dir)
+	}
+	if c.inner != nil {
+		return c.inner.Data(c.side(dir), b, at)
+	}
+	p, flip := c.recognise(dir, b)
+	if p == undecided {
+		if c.hold(heldEvent{dir: dir, data: append([]byte(nil), b...), at: at}) {
+			return stream.Answer{}
+		}
+		p = c.fallback()
+	} else {
+		c.held = append(c.held, heldEvent{dir: dir, data: b, at: at})
+	}
+	if p == speaksOther {
+		c.held = nil
+		return stream.Answer{Drop: true}
+	}
+	return c.settle(p, flip, dir)
+}
+
+// Gap hands a hole on, or holds it.
+func (c *chooser) Gap(dir stream.Dir, n int64, why stream.Why, at stream.At) stream.Answer {
+	if c.skim != nil {
+		c.skim.gap(c.side(dir), n, why, at)
+		return c.skimmed(dir)
+	}
+	if c.inner != nil {
+		return c.inner.Gap(c.side(dir), n, why, at)
+	}
+	if c.hold(heldEvent{dir: dir, gap: n, why: why, at: at}) {
+		return stream.Answer{}
+	}
+	p := c.fallback()
+	if p == speaksOther {
+		c.held = nil
+		return stream.Answer{Drop: true}
+	}
+	return c.settle(p, false, dir)
+}
+
+// Skipped hands the end of a Skip on.
+func (c *chooser) Skipped(dir stream.Dir, run stream.Run, at stream.At) stream.Answer {
+	if b := c.before[dir]; b.Bytes+b.Missing+b.Cut > 0 {
+		run.Bytes, run.Missing, run.Cut = run.Bytes+b.Bytes, run.Missing+b.Missing, run.Cut+b.Cut
+		run.First = b.First
+		c.before[dir] = stream.Run{}
+	}
+	return c.inner.Skipped(c.side(dir), run, at)
+}
+
+// End settles what is still held as the port says, and ends the direction.
+func (c *chooser) End(dir stream.Dir, how stream.How, at stream.At) {
+	if c.inner == nil {
+		c.ended[dir] = true
+		p := c.fallback()
+		if p == speaksOther || len(c.held) == 0 {
+			return
+		}
+		if !c.ended[dir.Other()] && how == stream.Fin {
+			return // the other side may still speak
+		}
+		c.settle(p, false, dir)
+		if c.ended[dir.Other()] {
+			c.End(dir.Other(), how, at)
+		}
+	}
+	if c.skim != nil {
+		c.skim.end(c.side(dir), how, at)
+		return
+	}
+	c.inner.End(c.side(dir), how, at)
+}
+
+// side translates a direction of the assembler to one of the handler.
+func (c *chooser) side(dir stream.Dir) stream.Dir {
+	if c.flipped {
+		return dir.Other()
+	}
+	return dir
+}
+
+// hold keeps a call for later; false tells that enough was held.
+func (c *chooser) hold(e heldEvent) bool {
+	c.held = append(c.held, e)
+	c.bytes += len(e.data)
+	c.events++
+	return c.events < heldEvents && c.bytes < heldBytes
+}
+
+// fallback is what the port says where the bytes say nothing.
+func (c *chooser) fallback() protocol {
+	switch c.service {
+	case MySQL:
+		return speaksMySQL
+	case "":
+		return speaksOther
+	}
+	return speaksHTTP
+}
+
+// settle makes the protocol's handler and gives it what was held.
+func (c *chooser) settle(p protocol, flip bool, dir stream.Dir) stream.Answer {
+	c.flipped = flip
+	c.inner = c.run.handler(c.info, p, c.service, c.foundBy, flip)
+	c.skim = &skimmer{to: c.inner}
+	for _, e := range c.held {
+		if e.data == nil {
+			c.skim.gap(c.side(e.dir), e.gap, e.why, e.at)
+			continue
+		}
+		c.skim.data(c.side(e.dir), e.data, e.at)
+	}
+	c.held = nil
+	return c.skimmed(dir)
+}
+
+// skimmed answers for the skimmer and lets it go when it is no longer needed.
+func (c *chooser) skimmed(dir stream.Dir) stream.Answer {
+	a := c.skim.answer(c.side(dir))
+	if run := c.skim.handOver(c.side(dir), &a); run.Bytes+run.Missing+run.Cut > 0 {
+		c.before[dir] = run
+	}
+	if c.skim.idle() {
+		c.skim = nil
+	}
+	return a
+}
+
+// recognise tells the protocol from the first bytes of a segment, and whether
+// client and server were taken for each other.
+func (c *chooser) recognise(dir stream.Dir, b []byte) (p protocol, flip bool) {
+	unsure := !c.info.Handshake
+	switch {
+	case tls.LooksLikeTLS(b):
+		return speaksTLS, false
+	case looksLikeRequest(b):
+		if dir == stream.FromClient || unsure {
+			return speaksHTTP, dir == stream.FromServer
+		}
+	case looksLikeResponse(b):
+		if dir == stream.FromServer || unsure {
+			return speaksHTTP, dir == stream.FromClient
+		}
+	case c.service != MySQL && mysql.LooksLikeGreeting(b):
+		if dir == stream.FromServer || unsure {
+			return speaksMySQL, dir == stream.FromClient
+		}
+	}
+	switch {
+	case c.service == MySQL:
+		return speaksMySQL, false
+	case c.service != "" && !c.info.Midstream[dir] && len(b) >= 5:
+		return speaksHTTP, false
+	}
+	return undecided, false
+}
+
+// handler makes the handler of a protocol for a connection.
+func (r *run) handler(info *stream.Info, p protocol, service, foundBy string, flip bool) stream.Handler {
+	common := record.Common{
+		Stream: info.Number, Client: info.Client, Server: info.Server,
+		Service: service, FoundBy: foundBy,
+	}
+	if flip {
+		info = flipped(info)
+		common.Client, common.Server = info.Client, info.Server
+		if name, by := r.serviceOf(info.ServerPort); name != "" {
+			common.Service, common.FoundBy = name, by
+		}
+	}
+	if r.severalFiles {
+		file := int(info.File)
+		common.File = &file
+	}
+	switch p {
+	case speaksMySQL:
+		if common.Service != MySQL {
+			common.Service, common.FoundBy = MySQL, "content"
+		}
+		r.settled(info.Number, common)
+		return mysql.New(info, common, mysql.Options{Bounds: r.options.Bounds, Hits: &r.hits, KeepRows: r.options.KeepRows}, r.emit)
+	case speaksTLS:
+		if common.Service == "" {
+			common.Service, common.FoundBy = "tls", "content"
+		}
+		r.settled(info.Number, common)
+		return tls.New(info, common, tls.Options{Bounds: r.options.Bounds, Hits: &r.hits}, func(t *record.TLS) { r.emit(t) })
+	}
+	if common.Service == "" || common.Service == MySQL {
+		common.Service, common.FoundBy = HTTP, "content"
+	}
+	r.settled(info.Number, common)
+	return http1.New(info, common, http1.Options{Bounds: r.options.Bounds, Hits: &r.hits, Bodies: r.options.Bodies}, func(h *record.HTTP) { r.emit(h) })
+}
+
+// serviceOf gives the service of a port and how it is known.
+func (r *run) serviceOf(port uint16) (service, foundBy string) {
+	if name, ok := r.options.Ports[port]; ok {
+		return name, "flag"
+	}
+	if name, ok := r.ports[port]; ok {
+		return name, "port"
+	}
+	return "", ""
+}
+
+// flipped gives what is known of a connection with client and server
+// exchanged. Only connections without handshake are exchanged.
+func flipped(info *stream.Info) *stream.Info {
+	f := *info
+	f.Client, f.Server = info.Server, info.Client
+	f.ClientPort, f.ServerPort = info.ServerPort, info.ClientPort
+	f.Midstream = [2]bool{info.Midstream[1], info.Midstream[0]}
+	f.Overlaps = [2]int{info.Overlaps[1], info.Overlaps[0]}
+	return &f
+}

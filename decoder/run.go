@@ -1,0 +1,145 @@
+package decoder
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"glancecap/decoder/bounds"
+	"glancecap/decoder/capture"
+	"glancecap/decoder/packet"
+	"glancecap/decoder/record"
+	"glancecap/decoder/secret"
+	"glancecap/decoder/stream"
+)
+
+// InputError tells that captures could not be read, or not to their end. All
+// that came before the damage was decoded.
+type InputError struct {
+	// Files are the errors, in the order of the command line.
+	Files []error
+	// Nothing tells that no input was a capture at all.
+	Nothing bool
+}
+
+// Error gives one line a file.
+func (e *InputError) Error() string {
+	lines := make([]string, len(e.Files))
+	for i, err := range e.Files {
+		lines[i] = err.Error()
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Unwrap gives the errors of the files.
+func (e *InputError) Unwrap() []error { return e.Files }
+
+// LawError tells that the books do not balance: a bug in glancecap.
+type LawError struct{ Err error }
+
+// Error says by how much.
+func (e *LawError) Error() string { return e.Err.Error() }
+
+// Unwrap gives the balance that does not hold.
+func (e *LawError) Unwrap() error { return e.Err }
+
+// run is one run of the pipeline, in the stage that assembles.
+type run struct {
+	options      Options
+	ports        map[uint16]string
+	severalFiles bool
+	sink         func(record.Record)
+	secrets      *secret.Redactor
+	numbers      map[string]int
+	hits         bounds.Hits
+	streams      *stream.Assembler
+	// recorded are the bytes that recorders hold.
+	recorded int
+	// commons are the common parts of connections being read, for their
+	// closing line; others counts the connections that nothing follows.
+	commons map[int]record.Common
+	others  portCounts
+}
+
+// Run decodes captures and calls emit with each record, in the order of
+// CONTRACT §2, always from one goroutine. A record belongs to the callee.
+//
+// The error is an *InputError where an input could not be read (to its end), a
+// *LawError where the books do not balance, or the context's error where that
+// was cancelled; the records of what was read were emitted all the same.
+func Run(ctx context.Context, paths []string, o Options, emit func(record.Record)) error {
+	set, err := capture.Open(ctx, paths, capture.Options{Stdin: o.Stdin, Bounds: o.Bounds})
+	if err != nil {
+		return &InputError{Files: []error{err}, Nothing: true}
+	}
+	defer set.Close()
+	r := newRun(o, len(paths) > 1, set.Stable(), emit)
+	read := r.pump(ctx, set)
+	r.streams.Close()
+	books := r.close(set, read, ctx.Err() != nil)
+	if err := inputError(set.Files()); err != nil {
+		return err
+	}
+	if err := books.Check(); err != nil && read.fault == nil {
+		return &LawError{err}
+	}
+	if read.fault != nil {
+		return &InputError{Files: []error{read.fault}}
+	}
+	return ctx.Err()
+}
+
+func newRun(o Options, several, stable bool, emit func(record.Record)) *run {
+	r := &run{
+		options: o, ports: DefaultPorts(), severalFiles: several, sink: emit,
+		secrets: secret.NewRedactor(), numbers: make(map[string]int), commons: make(map[int]record.Common),
+	}
+	r.streams = stream.New(stream.Options{
+		Bounds: o.Bounds, Hits: &r.hits, StableInput: stable,
+		Accept: r.accept, Ended: r.ended,
+		IsServerPort: func(port uint16) bool { name, _ := r.serviceOf(port); return name != "" },
+	})
+	return r
+}
+
+// emit numbers a record, takes its secrets out and hands it on.
+func (r *run) emit(rec record.Record) {
+	h := rec.Header()
+	if letter := letters[h.Type]; letter != "" {
+		r.numbers[h.Type]++
+		h.ID = fmt.Sprintf("%s%d", letter, r.numbers[h.Type])
+	}
+	if !r.options.ShowSecrets {
+		r.secrets.Record(rec)
+	}
+	r.sink(rec)
+}
+
+// letters begin the ids of records.
+var letters = map[string]string{
+	record.TypeHTTP: "h", record.TypeMySQL: "q", record.TypeLogin: "l", record.TypeTLS: "t", record.TypeStream: "b",
+}
+
+// inputError gathers what ended the reading of files before their end.
+func inputError(files []capture.File) error {
+	e := &InputError{Nothing: true}
+	for _, f := range files {
+		if f.Err == nil {
+			e.Nothing = false
+			continue
+		}
+		e.Files = append(e.Files, f.Err)
+		var damage *capture.Error
+		if f.Packets > 0 || !errors.As(f.Err, &damage) || !damage.NotACapture {
+			e.Nothing = false
+		}
+	}
+	if len(e.Files) == 0 {
+		return nil
+	}
+	return e
+}
+
+// fates counts frames by what became of them before they reached a stream.
+type fates [packet.UnsupportedLink + 1]int64
