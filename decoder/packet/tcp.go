@@ -43,7 +43,7 @@ func (s *Segment) readTCP(b []byte, cut int) error {
 	s.Options = b[tcpHeaderLen:captured:captured]
 	s.Payload = b[captured:len(b):len(b)]
 	s.Cut = len(b) + cut - header - len(s.Payload)
-	s.HasTS, s.TSVal, s.TSEcr = timestamps(s.Options)
+	s.readOptions()
 	s.tcp = nil
 	if cut == 0 {
 		s.tcp = b
@@ -53,35 +53,39 @@ func (s *Segment) readTCP(b []byte, cut int) error {
 
 // Option kinds (www.iana.org/assignments/tcp-parameters).
 const (
-	optionEnd        = 0
-	optionNop        = 1
-	optionTimestamps = 8
+	optionEnd            = 0
+	optionNop            = 1
+	optionTimestamps     = 8
+	optionMD5            = 19
+	optionAuthentication = 29
 )
 
-// timestamps finds the timestamps option (RFC 7323 §3.2). Nearly all stacks
-// write it as two NOPs and the option (RFC 7323 appendix A), which is tried
-// first. What is malformed ends the search, as in Linux.
-func timestamps(options []byte) (ok bool, val, ecr uint32) {
+// readOptions reads the options that matter here. Nearly all stacks write two
+// NOPs and the timestamps (RFC 7323 appendix A), which is tried first. What is
+// malformed ends the search, as in Linux.
+func (s *Segment) readOptions() {
 	const usual = optionNop<<24 | optionNop<<16 | optionTimestamps<<8 | 10
-	if len(options) >= 12 && binary.BigEndian.Uint32(options) == usual {
-		return true, binary.BigEndian.Uint32(options[4:]), binary.BigEndian.Uint32(options[8:])
+	o := s.Options
+	s.HasTS, s.TSVal, s.TSEcr, s.Signed = false, 0, 0, false
+	if len(o) == 12 && binary.BigEndian.Uint32(o) == usual {
+		s.HasTS, s.TSVal, s.TSEcr = true, binary.BigEndian.Uint32(o[4:]), binary.BigEndian.Uint32(o[8:])
+		return
 	}
-	for o := options; len(o) >= 2; {
-		switch o[0] {
-		case optionEnd:
-			return false, 0, 0
-		case optionNop:
+	for len(o) >= 2 {
+		if o[0] == optionNop {
 			o = o[1:]
 			continue
 		}
 		n := int(o[1])
-		if n < 2 || n > len(o) {
-			return false, 0, 0
+		if o[0] == optionEnd || n < 2 || n > len(o) {
+			return
 		}
-		if o[0] == optionTimestamps && n == 10 {
-			return true, binary.BigEndian.Uint32(o[2:]), binary.BigEndian.Uint32(o[6:])
+		switch {
+		case o[0] == optionTimestamps && n == 10:
+			s.HasTS, s.TSVal, s.TSEcr = true, binary.BigEndian.Uint32(o[2:]), binary.BigEndian.Uint32(o[6:])
+		case o[0] == optionMD5 && n == 18, o[0] == optionAuthentication:
+			s.Signed = true
 		}
 		o = o[n:]
 	}
-	return false, 0, 0
 }

@@ -34,6 +34,19 @@ func TestTimestampsAreFoundWhereverTheyStand(t *testing.T) {
 	}
 }
 
+func TestASignatureAmongTheOptionsIsTold(t *testing.T) {
+	for options, want := range map[string]bool{
+		usualOptions: false,
+		"1312 00112233445566778899aabbccddeeff 0101":                    true,
+		"0101080a 0000000b 00000016 1d10 0102 00112233445566778899aabb": true,
+		"1304 0000": false, // no MD5 digest has that length
+	} {
+		if s := wantPayload(t, frame(linkRaw, ipv4(protocolTCP, tcpWith(options, "hello"))), "hello"); s.Signed != want {
+			t.Errorf("%q: signed is %v", options, s.Signed)
+		}
+	}
+}
+
 func TestADataOffsetBelowFiveOrBeyondTheSegmentIsMalformed(t *testing.T) {
 	for offset := range 16 {
 		b := tcpWith("0101010101010101", "hello")
