@@ -157,7 +157,7 @@ func isERF(b []byte) bool {
 func recogniseText(b []byte) (what, advice string) {
 	b = bytes.TrimPrefix(b, []byte("\xef\xbb\xbf"))
 	odd := 0
-	for i := 0; i < len(b); {
+	for i := 0; i < len(b) && utf8.FullRune(b[i:]); {
 		r, size := utf8.DecodeRune(b[i:])
 		if r == utf8.RuneError && size <= 1 || r < ' ' && r != '\n' && r != '\r' && r != '\t' && r != 0x1b {
 			odd++

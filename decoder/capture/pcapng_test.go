@@ -282,8 +282,9 @@ func TestTicksOfAnyLengthBecomeNanoseconds(t *testing.T) {
 		{0x80 | 64, 0, 1 << 63, 5e8, true},
 		{0x80 | 127, 0, math.MaxUint64, 0, true},
 		{6, 0, math.MaxUint64, maxTime, false},
-		{6, math.MinInt64, 1, minTime + 1000, true}, // the offset itself is cut to what fits
+		{6, math.MinInt64, 1, minTime + 1000, false}, // the offset itself is cut to what fits
 		{6, math.MaxInt64, 1, maxTime, false},
+		{6, 9223372036, 1, 9223372036*1e9 + 1000, true},
 		{6, -1, 0, -1e9, true},
 	} {
 		clock := newClock(c.resolution, c.offset)

@@ -22,8 +22,10 @@ type clock struct {
 	// A tick is mul/div nanoseconds, or mul/2^shift.
 	mul, div uint64
 	shift    uint8
-	// offset is added, in nanoseconds.
-	offset int64
+	// offset is added, in nanoseconds. clipped tells that it was too large
+	// for an int64, so that no time is right, though their differences are.
+	offset  int64
+	clipped bool
 }
 
 // microseconds is the clock of an interface that does not say otherwise.
@@ -32,6 +34,7 @@ var microseconds = clock{mul: 1000, div: 1}
 // newClock makes the clock of an if_tsresol and an if_tsoffset (in seconds).
 func newClock(resolution uint8, offset int64) clock {
 	c := clock{mul: 1, div: 1, offset: seconds(offset)}
+	c.clipped = c.offset/second != offset
 	exponent := resolution &^ 0x80
 	switch {
 	case resolution&0x80 != 0:
@@ -81,7 +84,8 @@ func (c *clock) time(ticks uint64) (ns int64, exact bool) {
 	if hi != 0 || lo > maxTime {
 		return maxTime, false
 	}
-	return add(int64(lo), c.offset)
+	ns, exact = add(int64(lo), c.offset)
+	return ns, exact && !c.clipped
 }
 
 // add adds two times and stops at the ends.

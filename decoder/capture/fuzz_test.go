@@ -1,0 +1,63 @@
+package capture
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"testing"
+
+	"glancecap/decoder/bounds"
+)
+
+// FuzzReader reads any bytes as a capture, whole and in pieces: it never
+// panics, both readings agree, and each packet lies inside of its record and
+// the records one behind the other.
+func FuzzReader(f *testing.F) {
+	for _, b := range smallCaptures() {
+		f.Add(b, uint16(5))
+		f.Add(gzipped(f, b), uint16(3))
+		f.Add(zstandard(f, b), uint16(100))
+	}
+	f.Fuzz(func(t *testing.T, b []byte, piece uint16) {
+		limits := bounds.Default()
+		limits.Record = 1 << 16
+		whole, wholeErr := readFuzzed(t, Options{Stdin: bytes.NewReader(b), Bounds: limits})
+		pieces, piecesErr := readFuzzed(t, Options{Stdin: &limitedReads{bytes.NewReader(b), int(piece) + 1}, Bounds: limits})
+		if wholeErr != piecesErr {
+			t.Errorf("read whole it ends with %q, in pieces with %q", wholeErr, piecesErr)
+		}
+		samePackets(t, "in pieces", pieces, whole)
+		end := int64(0)
+		for i, p := range whole {
+			if p.Number != i+1 || p.Offset < end || p.Length < int64(len(p.Data)) || int(p.Original) < len(p.Data) {
+				t.Fatalf("packet %d reads %+v behind byte %d", i+1, p, end)
+			}
+			end = p.Offset + p.Length
+		}
+	})
+}
+
+// readFuzzed reads to the end, at most 10,000 packets, and gives the error's
+// text.
+func readFuzzed(t *testing.T, o Options) ([]Packet, string) {
+	s, err := Open(context.Background(), []string{"-"}, o)
+	if err != nil {
+		return nil, err.Error()
+	}
+	defer s.Close()
+	var list []Packet
+	for len(list) < 10000 {
+		var p Packet
+		if err := s.Next(&p); err == io.EOF {
+			break
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		p.Data = bytes.Clone(p.Data)
+		list = append(list, p)
+	}
+	if f := s.Files()[0]; f.Err != nil {
+		return list, f.Err.Error()
+	}
+	return list, ""
+}
