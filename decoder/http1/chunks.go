@@ -119,7 +119,6 @@ func (h *Handler) badChunk(s *side, name string) {
 	}
 	s.msg.marks.Add(record.MarkAnomaly + name)
 	h.finish(s, false)
-	s.lost()
 	s.rejected()
 }
 
@@ -155,7 +154,6 @@ func (h *Handler) seekChunkHeader(s *side, b []byte, at stream.At) int {
 	}
 	if hv == sure && (v == no || head < start) {
 		h.finish(s, false)
-		s.lost()
 		s.rejected()
 		if len(s.pend) > 0 {
 			h.again(s)

@@ -94,6 +94,8 @@ func (h *Handler) headLine(s *side) {
 			h.garbage(s)
 		} else if r.version == "HTTP/0.9" {
 			h.heldHead(s)
+		} else if r.anomaly == malformedLine {
+			s.sought = true
 		}
 	case s.lines == 2 && s.sought && !fieldFollows(line):
 		s.rejected()

@@ -46,7 +46,8 @@ type requestLine struct {
 
 // parseRequestLine reads method SP target SP version (RFC 9112 §3). Blanks
 // inside a target are what careless clients send; they are named. A line
-// without version is HTTP/0.9 where it is a GET, and otherwise nothing.
+// without version is HTTP/0.9 where it is a GET. Behind a known method
+// anything else is a malformed request, named so: servers answer it.
 func parseRequestLine(line string) (r requestLine, ok bool) {
 	i := strings.IndexByte(line, ' ')
 	if i <= 0 || !isToken(line[:i]) {
@@ -58,17 +59,15 @@ func parseRequestLine(line string) (r requestLine, ok bool) {
 		return r, false
 	}
 	j := strings.LastIndexAny(rest, " \t")
-	if j < 0 {
-		if r.method != "GET" || rest[0] != '/' {
-			return r, false
+	if j < 0 || !isVersion(rest[j+1:]) {
+		if j < 0 && r.method == "GET" && rest[0] == '/' {
+			r.target, r.version, r.anomaly = rest, "HTTP/0.9", "http_0.9"
+			return r, true
 		}
-		r.target, r.version, r.anomaly = rest, "HTTP/0.9", "http_0.9"
-		return r, true
+		r.target, r.anomaly = rest, malformedLine
+		return r, isKnownMethod(r.method)
 	}
 	r.target, r.version = strings.TrimRight(rest[:j], " \t"), rest[j+1:]
-	if !isVersion(r.version) {
-		return r, false
-	}
 	switch {
 	case strings.ContainsAny(r.target, " \t"):
 		r.anomaly = "blank_in_target"
@@ -78,6 +77,19 @@ func parseRequestLine(line string) (r requestLine, ok bool) {
 		r.anomaly = "version"
 	}
 	return r, true
+}
+
+// malformedLine names a request line that is known by its method only. Its
+// head must prove itself by its second line.
+const malformedLine = "request_line"
+
+func isKnownMethod(s string) bool {
+	for _, m := range seekMethods {
+		if s == m[:len(m)-1] {
+			return true
+		}
+	}
+	return false
 }
 
 // statusLine is a status line taken apart.

@@ -71,7 +71,7 @@ func (h *Handler) open(s *side, b []byte, where place) int {
 		// A simple request ends with its line (RFC 1945 §4.1).
 		n, rest = bytes.IndexByte(b, '\n')+1, ""
 	}
-	if !ok {
+	if !ok || request.anomaly == malformedLine && !fieldFollows([]byte(rest)) {
 		return 0
 	}
 	hd := parseHead(rest, h.o.Bounds.HTTPLines)

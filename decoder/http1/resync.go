@@ -16,6 +16,7 @@ func (s *side) lost() {
 
 // rejected goes back to seeking: what looked like a start line was none.
 func (s *side) rejected() {
+	s.lost()
 	s.sought = false
 	s.state = seeking
 }
@@ -25,7 +26,6 @@ func (h *Handler) giveUp(s *side, at stream.At) {
 	if h.speaksHTTP09(s, at) {
 		return
 	}
-	s.lost()
 	s.rejected()
 }
 
