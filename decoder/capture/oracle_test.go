@@ -60,12 +60,10 @@ func TestPcapgoReadsTheSamePackets(t *testing.T) {
 // formats' specifications say.
 var oracleMisreads = map[string]string{
 	"ng-option-beyond-block.pcapng": "it stops at the option and calls it the end of the file",
-	"ng-trailer-mismatch.pcapng":    "it does not look at the length at a block's end",
 	"ng-tsoffset-extreme.pcapng":    "its sum of time and offset overflows",
 	"ng-tsresol-0.pcapng":           "it takes resolution 0 for none given",
 	"ng-tsresol-127.pcapng":         "it divides by zero",
 	"ng-tsresol-2e-10.pcapng":       "it rounds 2/1024 s down to 1953124 ns",
-	"pcap-concatenated.pcap":        "it reads the second file's header as a packet",
 	"ng-tsresol-2e-63.pcapng":       "its fraction of a second overflows",
 	"ng-tsresol-2e-127.pcapng":      "it divides by zero",
 }
@@ -88,6 +86,9 @@ func compareWithOracle(t *testing.T, path string, b []byte) int {
 		return 0
 	}
 	for n := range len(packets) + 1 {
+		if n == len(packets) && files[0].Err != nil {
+			return n // pcapgo would allocate what the damage claims
+		}
 		data, info, err := theirs.ReadPacketData()
 		if err == io.EOF && n < len(packets) && files[0].Err == nil && !strings.Contains(strings.Join(files[0].Remarks, " "), "without a time") {
 			t.Errorf("%s: pcapgo reads %d packets, %d are read here", path, n, len(packets))
@@ -96,9 +97,7 @@ func compareWithOracle(t *testing.T, path string, b []byte) int {
 			return n
 		}
 		if n == len(packets) {
-			if files[0].Err == nil || !strings.Contains(files[0].Err.Error(), "zeros") {
-				t.Errorf("%s: pcapgo reads packet %d, here it ends with %v", path, n+1, files[0].Err)
-			}
+			t.Errorf("%s: pcapgo reads packet %d, here the file ends before", path, n+1)
 			return n
 		}
 		if !samePacket(t, path, packets[n], data, info) {
