@@ -51,7 +51,7 @@ func (h *Handler) fromClient(p *packet) {
 	}
 	if p.seq != 0 || len(p.data) == 0 && p.length > 0 {
 		if len(p.data) == 0 || commands[p.data[0]].name == "" {
-			h.client.undecodable += p.length + 4
+			h.client.undecodable += int64(len(p.data)) + 4
 			h.client.lost = true
 			h.clientHole()
 			return

@@ -11,7 +11,7 @@ import (
 type command struct {
 	*entry
 	code byte
-	spec commandSpec
+	spec *commandSpec
 	// seq is the sequence id of the request's last packet; an answer goes on
 	// from there.
 	seq byte
@@ -74,7 +74,11 @@ func (h *Handler) accept(p *packet) {
 
 // newCommand begins the record of a command.
 func (h *Handler) newCommand(p *packet) *command {
-	c := &command{entry: &entry{}, seq: p.last, sent: p.to.Time, whole: p.whole(), heard: h.spoken}
+	c := h.spare
+	if h.spare = nil; c == nil {
+		c = new(command)
+	}
+	*c = command{entry: new(entry), seq: p.last, sent: p.to.Time, whole: p.whole(), heard: h.spoken}
 	if h.n++; len(h.next) > 0 {
 		c.Marks, h.next = h.next, nil
 	}
@@ -82,7 +86,7 @@ func (h *Handler) newCommand(p *packet) *command {
 		c.code = p.data[0]
 		c.spec = specOf(c.code)
 	} else {
-		c.spec = commandSpec{name: "COM_EMPTY", answer: answerOK}
+		c.spec = &noCommand
 		c.Marks.Add(record.MarkAnomaly + "empty_command")
 	}
 	c.MySQL.Common = h.common
@@ -95,7 +99,7 @@ func (h *Handler) newCommand(p *packet) *command {
 		c.result.Kind = record.ResultNone
 	}
 	addDamage(&c.Marks, p.damage)
-	if s := &c.spec; p.damage == 0 && (p.length < int64(s.min) || s.max > 0 && p.length > int64(s.max)) {
+	if s := c.spec; p.damage == 0 && (p.length < int64(s.min) || s.max > 0 && p.length > int64(s.max)) {
 		c.Marks.Add(record.MarkAnomaly + "command_length")
 	}
 	return c
@@ -159,6 +163,8 @@ func (h *Handler) send(c *command) {
 		c.Marks.Add(record.MarkIncomplete)
 	}
 	h.emit(&c.MySQL)
+	*c = command{}
+	h.spare = c
 }
 
 // settle takes from a command that is answered what it means for those to

@@ -41,7 +41,7 @@ func zstandard(seq byte, b []byte) []byte {
 // compressed packets and two payloads in one.
 func compressedTalk() *talk {
 	long := query("INSERT INTO t VALUES ('" + strings.Repeat("abc", 100) + "')")
-	return session(plainCaps|clientCompress).
+	return session(plainCaps | clientCompress).
 		c(framed(0, query("SELECT 1"))).s(deflated(1, rows(false, 2, []string{"a"}, []string{strings.Repeat("x", 100)}))).
 		c(deflated(0, long[:150])).c(framed(1, long[150:])).s(framed(1, join(okPkt(1, 1, 0, 2)))).
 		c(zstandard(0, query("UPDATE t SET a = "+strings.Repeat("1", 90)))).s(framed(1, errPkt(1, 1064, "42000", "no"))).
@@ -88,7 +88,7 @@ func TestCompressedPacketsThatLieAreBounded(t *testing.T) {
 		"bomb":     announce(0, z.Bytes(), len(bomb)),
 		"zip bomb": announce(0, z.Bytes(), 50),
 	} {
-		talk := session(plainCaps|clientCompress).c(request).s(ok).c(framed(0, query("DO 2"))).s(framed(1, okPkt(1, 7, 0, 2)))
+		talk := session(plainCaps | clientCompress).c(request).s(ok).c(framed(0, query("DO 2"))).s(framed(1, okPkt(1, 7, 0, 2)))
 		r := talk.play(t, func(left int) int { return min(left, 1400) })
 		last := r.command(t, len(r.commands)-1)
 		if *last.Text != "DO 2" || last.Result.Affected != 7 {
@@ -100,7 +100,7 @@ func TestCompressedPacketsThatLieAreBounded(t *testing.T) {
 func TestAHoleInACompressedPacketKeepsTheFraming(t *testing.T) {
 	long := query("INSERT INTO t VALUES ('" + strings.Repeat("abcdefghij", 30) + "')")
 	packet := deflated(0, long)
-	r := session(plainCaps|clientCompress).c(packet[:30]).lostC(int64(len(packet)-40)).c(packet[len(packet)-10:]).
+	r := session(plainCaps | clientCompress).c(packet[:30]).lostC(int64(len(packet) - 40)).c(packet[len(packet)-10:]).
 		s(framed(1, okPkt(1, 1, 0, 2))).c(framed(0, query("DO 1"))).s(framed(1, okPkt(1, 2, 0, 2))).run(t)
 	if c := r.command(t, 0); !c.Marks.Has(record.MarkGap) || c.Result.Affected != 1 {
 		t.Errorf("%v %+v", c.Marks, c.Result)

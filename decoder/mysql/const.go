@@ -159,12 +159,15 @@ var commands = [256]commandSpec{
 	0xfe:           {"COM_MULTI", 4, 0, answerResult},
 }
 
+// noCommand is a payload without even a command's byte.
+var noCommand = commandSpec{name: "COM_EMPTY", answer: answerOK}
+
 // specOf gives what is known of a command; of an unknown one its byte as name.
-func specOf(code byte) commandSpec {
-	if spec := commands[code]; spec.name != "" {
+func specOf(code byte) *commandSpec {
+	if spec := &commands[code]; spec.name != "" {
 		return spec
 	}
-	return commandSpec{name: "COM_0x" + strconv.FormatUint(uint64(code), 16), min: 1, answer: answerResult}
+	return &commandSpec{name: "COM_0x" + strconv.FormatUint(uint64(code), 16), min: 1, answer: answerResult}
 }
 
 // fieldType is the type of a column or parameter

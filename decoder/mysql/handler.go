@@ -74,6 +74,7 @@ type Handler struct {
 
 	login  *login
 	queue  []*command // commands whose answer is due, oldest first
+	spare  *command   // to be used again
 	held   int        // bytes of their texts
 	n      int
 	next   record.Marks // marks of the next command

@@ -13,7 +13,7 @@ func damagedTalk() *talk {
 	q := query("SELECT a FROM t WHERE b = 'c'")
 	set := rows(false, 2, []string{"a", "b"}, []string{"1", "2"})
 	t := session(plainCaps).
-		c(q[:12]).lostC(8).c(q[20:]).s(set[:50]).lostS(int64(len(set)-50)).
+		c(q[:12]).lostC(8).c(q[20:]).s(set[:50]).lostS(int64(len(set) - 50)).
 		c(q).s(okPkt(1, 1, 0, 2)).
 		lostC(40).s(okPkt(1, 2, 0, 2)).
 		c(q).lostS(11).c(q).s(set)

@@ -41,9 +41,10 @@ type answer struct {
 
 // await turns the server half to the command at the head of the queue.
 func (h *Handler) await() {
-	tail, expect := h.answer.tail, h.answer.expect
-	h.answer = answer{defs: h.answer.defs, tail: tail, expect: expect}
-	h.answer.defs.reset()
+	a := &h.answer
+	a.state, a.began, a.infile = awaitHead, false, false
+	a.left, a.columns, a.set, a.statement = 0, 0, nil, nil
+	a.defs.reset() // expect and tail are of the answer before
 }
 
 // keepOfServer tells how much of a server's payload is kept: of rows whose
