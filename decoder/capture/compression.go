@@ -21,10 +21,25 @@ const (
 	bzip2Name = "bzip2"
 )
 
-// zstdWindow is the largest window that a zstd frame may ask for: what
-// `zstd --ultra -22` needs and half of `zstd --long`, so that decoding stays
-// within the resident memory of DESIGN §5.
-const zstdWindow = 64 << 20
+// The largest window that a zstd frame may ask for: half of what `zstd --long`
+// and `zstd --ultra -22` do, so that decoding stays within the resident memory
+// of DESIGN §5. Several inputs share it, down to the 8 MiB that every decoder
+// should grant (RFC 8878 §3.1.1.1.2).
+const (
+	zstdWindow      = 64 << 20
+	zstdWindowLeast = 8 << 20
+)
+
+// unpacking limits decompression.
+type unpacking struct {
+	most   int    // layers
+	window uint64 // of zstd, in bytes
+}
+
+// unpackingOf gives the limits for each of n inputs.
+func unpackingOf(layers, n int) unpacking {
+	return unpacking{most: layers, window: uint64(max(zstdWindow/max(n, 1), zstdWindowLeast))}
+}
 
 // compressionOf names the compression that a file's first bytes tell of, or
 // gives "".
@@ -43,9 +58,9 @@ func compressionOf(b []byte) string {
 }
 
 // decompress takes layers of compression off until there is none, at most
-// most of them. It gives their names, outermost first, and what is to be
+// limits.most of them. It gives their names, outermost first, and what is to be
 // called in the end.
-func decompress(r io.Reader, most int) (io.Reader, []string, func(), error) {
+func decompress(r io.Reader, limits unpacking) (io.Reader, []string, func(), error) {
 	var layers []string
 	var closers []func()
 	done := func() {
@@ -60,10 +75,10 @@ func decompress(r io.Reader, most int) (io.Reader, []string, func(), error) {
 		if name == "" {
 			return br, layers, done, nil
 		}
-		if len(layers) == most {
+		if len(layers) == limits.most {
 			done()
 			return nil, layers, nil, &damage{refused: true,
-				text:   fmt.Sprintf("is compressed more than %s: %s in %s", times(most), name, strings.Join(reversed(layers), " in ")),
+				text:   fmt.Sprintf("is compressed more than %s: %s in %s", times(limits.most), name, strings.Join(reversed(layers), " in ")),
 				advice: "decompress it and give what comes out"}
 		}
 		layers = append(layers, name)
@@ -72,13 +87,13 @@ func decompress(r io.Reader, most int) (io.Reader, []string, func(), error) {
 			r = &layer{name: name, r: &gzipMembers{in: br}}
 		case zstdName:
 			d, err := zstd.NewReader(br, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true),
-				zstd.WithDecoderMaxWindow(zstdWindow), zstd.WithDecoderMaxMemory(1<<63-1))
+				zstd.WithDecoderMaxWindow(limits.window), zstd.WithDecoderMaxMemory(1<<63-1))
 			if err != nil {
 				done()
 				return nil, layers, nil, &damage{text: "zstd: " + err.Error(), cause: err}
 			}
 			closers = append(closers, d.Close)
-			r = &layer{name: name, r: d}
+			r = &layer{name: name, r: d, window: limits.window}
 		case bzip2Name:
 			r = &layer{name: name, r: bzip2.NewReader(br)}
 		}
@@ -105,8 +120,9 @@ func reversed(names []string) []string {
 
 // layer reads through one decompressor and puts its errors into words.
 type layer struct {
-	name string
-	r    io.Reader
+	name   string
+	r      io.Reader
+	window uint64 // that zstd was allowed, in bytes
 }
 
 func (l *layer) Read(b []byte) (int, error) {
@@ -127,7 +143,7 @@ func (l *layer) Read(b []byte) (int, error) {
 		errors.As(err, &structure) && strings.Contains(err.Error(), "checksum"):
 		d.text = "the " + l.name + " data is damaged: its checksum does not agree with its content"
 	case errors.Is(err, zstd.ErrWindowSizeExceeded):
-		d.text = fmt.Sprintf("the zstd data asks for a window of more than %d MiB", zstdWindow>>20)
+		d.text = fmt.Sprintf("the zstd data asks for a window of more than %d MiB", l.window>>20)
 		d.advice = "decompress it and give what comes out"
 	case errors.Is(err, errTrailing):
 		d.text = "bytes that are no " + l.name + " data follow the " + l.name + " data"

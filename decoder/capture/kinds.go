@@ -40,6 +40,8 @@ var kinds = []kind{
 	{0, "\x7fver", "a capture of OmniPeek", adviceEditcap},
 	{0, "\x54\x52\x00\x64\x00", "a nettl trace (HP-UX)", adviceEditcap},
 	{0, "\x00\x00\x02\x00\x12\x05\x10\x00", "a K12 capture (Tektronix)", adviceEditcap},
+	{0, "\x1c\x00\x01\xac", "an IXIA capture", adviceEditcap},
+	{0, "\xac\x01\x00\x1c", "an IXIA capture", adviceEditcap},
 	{0, "\x05VNF", "a capture of Visual Networks", adviceEditcap},
 
 	{0, "\xfd7zXZ\x00", "xz data, which is not decompressed here", "xz -dc FILE | glancecap -"},

@@ -251,11 +251,16 @@ func (f *pcapFile) doubt(h []byte, captured, original uint32) error {
 	}
 	if original == 0 && zeros(h) {
 		if b := f.in.peek(zerosTell); zeros(b) && f.in.endsOrHolds(len(b), zerosTell) {
-			return &damage{text: "nothing but zeros from here on: no records",
-				advice: "the file was not written to its end, perhaps the disk was full or the system stopped"}
+			return onlyZeros()
 		}
 	}
 	return nil
+}
+
+// onlyZeros is the damage of a file whose end was reserved and not written.
+func onlyZeros() *damage {
+	return &damage{text: "nothing but zeros from here on: no records",
+		advice: "the file was not written to its end, perhaps the disk was full or the system stopped"}
 }
 
 // endsOrHolds tells whether a peek of want bytes that gave got is whole, or

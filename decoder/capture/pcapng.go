@@ -134,6 +134,8 @@ func (f *pcapngFile) next(p *Packet) error {
 func (f *pcapngFile) block(h []byte) ([]byte, error) {
 	kind, length := f.order.u32(h), f.order.u32(h[4:])
 	switch {
+	case kind == 0 && length == 0:
+		return nil, onlyZeros()
 	case length < blockFrame:
 		return nil, damaged("block of type 0x%08x claims a length of %d, the smallest block has %d", kind, length, blockFrame)
 	case length%4 != 0:

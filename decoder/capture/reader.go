@@ -24,6 +24,7 @@ type reader struct {
 	index  int32
 	in     input
 	size   int64
+	limits unpacking
 	format format
 	tally  tally
 	bytes  int64 // that were read when reading ended
@@ -44,7 +45,7 @@ type reader struct {
 func (r *reader) start(ctx context.Context, pool *chunkPool, o *Options) error {
 	r.tally, r.parked = newTally(), false
 	r.in = input{ctx: ctx, pool: pool}
-	err := r.open(pool, o)
+	err := r.open(pool, o.Stdin)
 	if err != nil {
 		return r.end(err, true)
 	}
@@ -56,18 +57,17 @@ func (r *reader) start(ctx context.Context, pool *chunkPool, o *Options) error {
 	return nil
 }
 
-func (r *reader) open(pool *chunkPool, o *Options) (err error) {
-	most := o.Bounds.Compressions
+func (r *reader) open(pool *chunkPool, standard io.Reader) (err error) {
 	if r.path != "-" {
-		r.in.src, r.size, err = openFile(r.path, pool, most)
+		r.in.src, r.size, err = openFile(r.path, pool, r.limits)
 		r.reopenable = r.size > 0
 		return err
 	}
-	if o.Stdin == nil {
+	if standard == nil {
 		return &damage{text: "cannot be read: there is none"}
 	}
-	stdin := io.NopCloser(o.Stdin)
-	r.in.src = startStream(pool, most, func() (io.ReadCloser, error) { return stdin, nil })
+	stdin := io.NopCloser(standard)
+	r.in.src = startStream(pool, r.limits, func() (io.ReadCloser, error) { return stdin, nil })
 	return nil
 }
 

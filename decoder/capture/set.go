@@ -50,7 +50,7 @@ func Open(ctx context.Context, paths []string, o Options) (*Set, error) {
 	s.limit()
 	opened, stdin := 0, false
 	for i, path := range paths {
-		r := &reader{path: path, index: int32(i)}
+		r := &reader{path: path, index: int32(i), limits: unpackingOf(o.Bounds.Compressions, min(len(paths), mostOpen))}
 		s.readers = append(s.readers, r)
 		err := s.open(r, len(paths), stdin)
 		stdin = stdin || path == "-"

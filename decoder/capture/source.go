@@ -69,23 +69,23 @@ type piece struct {
 // chunksAhead is how many chunks wait for the reader.
 const chunksAhead = 2
 
-// startStream begins to read what open gives, with at most most layers of
-// compression. open is called in the goroutine, because opening a named pipe
+// startStream begins to read what open gives, compressed within limits. open is
+// called in the goroutine, because opening a named pipe
 // waits for its writer.
-func startStream(pool *chunkPool, most int, open func() (io.ReadCloser, error)) *streamSource {
+func startStream(pool *chunkPool, limits unpacking, open func() (io.ReadCloser, error)) *streamSource {
 	s := &streamSource{full: make(chan piece, chunksAhead), quit: make(chan struct{})}
-	go s.run(pool, most, open)
+	go s.run(pool, limits, open)
 	return s
 }
 
-func (s *streamSource) run(pool *chunkPool, most int, open func() (io.ReadCloser, error)) {
+func (s *streamSource) run(pool *chunkPool, limits unpacking, open func() (io.ReadCloser, error)) {
 	f, err := open()
 	if err != nil {
 		s.send(piece{err: readFailure(err)})
 		return
 	}
 	defer f.Close()
-	r, layers, done, err := decompress(f, most)
+	r, layers, done, err := decompress(f, limits)
 	s.layers = layers
 	if err != nil {
 		s.send(piece{err: err})
@@ -167,7 +167,7 @@ func (s *streamSource) close() {
 
 // openFile looks at a path and begins to read it. Regular files that are not
 // compressed are read directly, all others through a goroutine.
-func openFile(path string, pool *chunkPool, most int) (source, int64, error) {
+func openFile(path string, pool *chunkPool, limits unpacking) (source, int64, error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil, 0, openFailure(err)
@@ -177,7 +177,7 @@ func openFile(path string, pool *chunkPool, most int) (source, int64, error) {
 	}
 	open := func() (io.ReadCloser, error) { return os.Open(path) }
 	if !info.Mode().IsRegular() {
-		return startStream(pool, most, open), 0, nil
+		return startStream(pool, limits, open), 0, nil
 	}
 	f, err := os.Open(path)
 	if err != nil {
@@ -195,7 +195,7 @@ func openFile(path string, pool *chunkPool, most int) (source, int64, error) {
 	}
 	if compressionOf(head[:n]) != "" || info.Size() == 0 && n > 0 { // /proc has files of size 0 with content
 		f.Close()
-		return startStream(pool, most, open), info.Size(), nil
+		return startStream(pool, limits, open), info.Size(), nil
 	}
 	return &fileSource{f: f, pool: pool, size: info.Size()}, info.Size(), nil
 }
