@@ -12,7 +12,11 @@ func (b *Builder) attribute(calls []*call, statements []*statement) {
 	for k, parent := range attribute.Parents(in) {
 		if parent >= 0 {
 			calls[k].parent = calls[parent]
-			calls[k].told.Parent = &calls[parent].told.ID
+			if id := &calls[parent].told.ID; calls[parent].told.RequestID != nil || calls[parent].answered {
+				calls[k].told.Parent = id
+			} else {
+				calls[k].told.Within = id
+			}
 		}
 	}
 	for k, link := range attribute.Statements(in) {
@@ -71,7 +75,7 @@ func callEvidence(c *call, last story.Time) attribute.Call {
 	}
 	e := attribute.Call{
 		Service: c.Service, Action: c.Action, Client: t.Client, Server: server, ClientHost: host(t.Client), ServerHost: host(server),
-		Start: t.Time, Asked: c.requestEnd, End: t.End, Open: !c.answered, Token: c.token, Subject: c.subject, Marks: len(t.Marks) > 0,
+		Start: t.Time, Asked: t.RequestEnd, End: t.End, Open: !c.answered, Token: c.token, Subject: c.subject, Marks: damaged(t.Marks),
 	}
 	if !c.answered {
 		e.End = last

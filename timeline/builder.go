@@ -47,6 +47,7 @@ type Builder struct {
 	seq      int
 
 	calls   []*call
+	loose   map[int][]*call    // by stream, not answered or not whole
 	weak    map[string][]*call // of servers whose service is not settled
 	people  people
 	servers servers
@@ -66,6 +67,7 @@ func NewBuilder(o Options) *Builder {
 		strings:  make(map[string]string),
 		sessions: make(map[int]*session),
 		roles:    make(map[string]role),
+		loose:    make(map[int][]*call),
 		weak:     make(map[string][]*call),
 		images:   make(map[string]*image),
 		rows:     make(map[rowID]*row),

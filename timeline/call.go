@@ -21,21 +21,19 @@ type call struct {
 	// answered tells that the head of a response was seen, whole that the
 	// response is there to its end.
 	answered bool
-	// requestEnd is when the last byte of the request was seen.
-	requestEnd story.Time
 	// waits are stretches in which the sender of the request's body could
 	// not go on.
 	waits []record.Wait
-	// announced tells that the body had a length beforehand; short that
-	// fewer bytes came than were announced, or the closing chunk is missing.
-	short    bool
-	manifest bool
-	etag     string
-	settled  bool
+	// unfinished tells that the request's body ends before its end and that
+	// nothing is missing in the capture there.
+	unfinished bool
+	manifest   bool
+	etag       string
+	// gone is when the connection ended, where it ended with this call
+	// unfinished or unanswered.
+	gone story.Time
 	// sentID is the request id that the caller sent along.
-	sentID string
-	// closed is when and how the connection ended, where it ended before the
-	// response did.
+	sentID    string
 	forwarded string
 	// first is the call itself nearer to its maker, where this one was seen
 	// behind a proxy.
@@ -46,11 +44,11 @@ type call struct {
 
 // addHTTP reads an exchange.
 func (b *Builder) addHTTP(h *record.HTTP) {
-	c := &call{requestEnd: story.NoTime}
+	c := &call{gone: story.NoTime}
 	c.told = story.Call{
 		Record: h.ID, Stream: h.Stream, File: fileOf(&h.Common), Client: b.intern(h.Client), Server: b.intern(h.Server),
 		Legs: []story.Leg{}, Witnesses: []string{"wire"}, Marks: marksOf(&h.Tail), Time: story.NoTime, End: story.NoTime,
-		Seconds: story.Unknown, Wait: story.Unknown,
+		Seconds: story.Unknown, Wait: story.Unknown, RequestEnd: story.NoTime,
 	}
 	if h.Seconds != record.NoDuration {
 		c.told.Seconds = story.Number(h.Seconds.Seconds())
@@ -68,7 +66,36 @@ func (b *Builder) addHTTP(h *record.HTTP) {
 	if h.Response != nil {
 		b.response(c, h.Response)
 	}
+	c.broken(h)
+	if c.unfinished || !c.answered {
+		b.loose[h.Stream] = append(b.loose[h.Stream], c)
+	}
 	b.place(c, h)
+}
+
+// broken notes a request of which the body ends before its end.
+func (c *call) broken(h *record.HTTP) {
+	if h.Request == nil || h.Request.Body == nil || !h.Marks.Has(record.MarkIncomplete) || h.Marks.Has(record.MarkGap) || h.Marks.Has(record.MarkCut) {
+		return
+	}
+	body := h.Request.Body
+	if body.Length != record.NoCount && int64(body.Length) <= body.Captured {
+		return
+	}
+	c.unfinished = true
+	captured := body.Captured
+	c.told.Announced, c.told.Bytes = countOf(body.Length), &captured
+}
+
+// hangUp notes the end of a connection with calls that are not over.
+func (b *Builder) hangUp(r *record.Connection) {
+	for _, c := range b.loose[r.Stream] {
+		if r.Ended == "fin" || r.Ended == "reset" {
+			c.gone = when(r.Span.End)
+			c.told.Short = c.unfinished
+		}
+	}
+	delete(b.loose, r.Stream)
 }
 
 // request reads the evidence in a request.
@@ -77,7 +104,8 @@ func (b *Builder) request(c *call, r *record.HTTPRequest) {
 	t.Method, t.Target = b.intern(r.Method), r.Target
 	t.Time, t.End = when(r.Time), when(r.End)
 	t.FirstFrame, t.LastFrame = r.FirstFrame, r.LastFrame
-	c.requestEnd, c.waits = when(r.End), r.Waits
+	c.waits = r.Waits
+	t.RequestEnd, t.RequestFrame = when(r.End), r.LastFrame
 	c.token = b.intern(glance.TokenDigest(record.Get(r.Headers, "X-Auth-Token")))
 	c.subject = b.intern(glance.TokenDigest(record.Get(r.Headers, "X-Subject-Token")))
 	c.manifest = record.Get(r.Headers, "X-Object-Manifest") != ""

@@ -62,7 +62,7 @@ func (v *reading) scope(sql *sqltext.Statement, r *record.Result) {
 		}
 	}
 	_, limited := sql.Limit(false)
-	complete := r.Rows != record.NoCount && int(r.Rows) == len(r.Values) && !limited && len(v.st.told.Marks) == 0
+	complete := r.Rows != record.NoCount && int(r.Rows) == len(r.Values) && !limited && !damaged(v.st.told.Marks)
 	for k, table := range besideNames {
 		if v.id != "" {
 			v.whole[k] = complete && sql.Names(table)

@@ -58,8 +58,8 @@ type session struct {
 
 	autocommit tri
 	tx         *transaction
-	// unsure tells that commands may be missing since the last one told.
-	unsure bool
+	// damaged tells that commands of it may be missing.
+	damaged bool
 	// closed tells that the client said goodbye.
 	closed bool
 
@@ -171,6 +171,7 @@ func (s *session) keep(st *statement) {
 // addConnection closes the session of a connection that is over.
 func (b *Builder) addConnection(c *record.Connection) {
 	b.connections.add(c)
+	b.hangUp(c)
 	s := b.sessions[c.Stream]
 	if s == nil {
 		return

@@ -18,8 +18,8 @@ func addSilences(s *story.Story) {
 	children := make(map[string][]*story.Call)
 	for _, c := range s.Calls {
 		calls[c.ID] = c
-		if c.Parent != nil {
-			children[*c.Parent] = append(children[*c.Parent], c)
+		if c.Behalf() != nil {
+			children[*c.Behalf()] = append(children[*c.Behalf()], c)
 		}
 	}
 	statements := make(map[string]*story.Statement, len(s.Statements))

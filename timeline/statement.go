@@ -102,11 +102,14 @@ const seqStep = 1 << 12
 
 // damage notes that commands of the session may be missing before this one.
 func (b *Builder) damage(s *session, m *record.MySQL) {
-	if !m.Marks.Has(record.MarkResync) && !m.Marks.Has(record.MarkGap) && !m.Marks.Has(record.MarkLimit) &&
-		!m.Marks.Has(record.MarkIncomplete) && !m.Marks.Has(record.MarkOverlap) {
+	if !damaged(m.Marks) {
 		return
 	}
-	if s.tx != nil && s.tx.writes > 0 && m.Marks.Has(record.MarkResync) {
+	s.damaged = true
+	// What stands between two commands, or is a command of which the text is
+	// not there, may have ended the transaction.
+	unread := executes(m.Command) && m.Text == nil || m.Request == nil
+	if s.tx != nil && (m.Marks.Has(record.MarkResync) || unread) {
 		s.tx.doubtful = true
 	}
 }
@@ -123,6 +126,20 @@ func (s *session) reset(st *statement) {
 // executes tells whether a command carries a statement out.
 func executes(command string) bool {
 	return command == "COM_QUERY" || command == "COM_STMT_EXECUTE" || command == "COM_STMT_BULK_EXECUTE"
+}
+
+// damaged tells whether marks say that something of a message or before it is
+// missing. That its connection was joined midstream, or a secret was replaced,
+// is no damage.
+func damaged(marks []string) bool {
+	for _, m := range marks {
+		switch m {
+		case record.MarkGap, record.MarkCut, record.MarkIncomplete, record.MarkResync, record.MarkOverlap,
+			record.MarkTruncatedText, record.MarkLimit, record.MarkDecompressLimit:
+			return true
+		}
+	}
+	return false
 }
 
 // statementText is the text of what is carried out, with its parameters where

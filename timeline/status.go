@@ -65,7 +65,7 @@ func walkStatus(img *image, calls []*call) *walk {
 			continue
 		}
 		w.sql = true
-		w.damaged = w.damaged || len(s.st.told.Marks) > 0 || s.st.session.unsure
+		w.damaged = w.damaged || damaged(s.st.told.Marks) || s.st.session.damaged
 		switch at, seq, how := s.effect(); how {
 		case committed:
 			events = append(events, event{at: at, seq: seq, write: s})
@@ -199,7 +199,7 @@ func (w *walk) written(s *statusWrite, at story.Time) {
 	st := s.st
 	t := story.Transition{
 		From: from, To: s.to, Time: at, Frame: st.told.LastFrame, File: st.told.File,
-		Written:   &story.Written{Time: st.told.Time, Frame: st.told.FirstFrame, UpdatedAt: s.updatedAt},
+		Written:   &story.Written{Time: st.told.End, Frame: st.told.FirstFrame, UpdatedAt: s.updatedAt},
 		Witnesses: []string{"sql"}, Agree: true, Legal: glance.Legal(from, s.to), Confidence: 1, Certainty: proven, Statement: &st.told.ID,
 	}
 	if st.tx != nil {

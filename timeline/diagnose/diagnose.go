@@ -52,8 +52,8 @@ func newCase(s *story.Story) *inquiry {
 		statements: make(map[string]*story.Statement), last: story.NoTime}
 	for _, call := range s.Calls {
 		c.calls[call.ID] = call
-		if call.Parent != nil {
-			c.children[*call.Parent] = append(c.children[*call.Parent], call)
+		if call.Behalf() != nil {
+			c.children[*call.Behalf()] = append(c.children[*call.Behalf()], call)
 		}
 		c.last = max(c.last, call.End)
 	}

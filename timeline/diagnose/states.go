@@ -124,11 +124,11 @@ func databaseAdvice(code string) string {
 	return "look in the database's error log"
 }
 
-// refused looks at calls that were refused for who asked.
+// refused looks at other calls that were refused for who asked.
 func (c *inquiry) refused() {
 	for _, id := range c.image.Calls {
 		call := c.calls[id]
-		if call == nil || call.Service != "glance" || status(call) != 401 {
+		if call == nil || call.Service != "glance" || status(call) != 401 || call.Action == "image.upload" || call.Action == "image.stage" || call.Action == "image.import" {
 			continue
 		}
 		c.add(story.Diagnosis{Code: "unauthorized", Severity: severityWarning, Frames: []int{call.LastFrame},

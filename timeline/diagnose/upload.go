@@ -7,9 +7,10 @@ import (
 	"glancecap/timeline/story"
 )
 
-// upload looks at the uploads after which an image was no better than before:
-// it fell back, or was refused by what lay behind.
+// upload looks at the uploads and imports after which an image was no better
+// than before: it fell back, or it never left its state.
 func (c *inquiry) upload() {
+	told := make(map[*story.Call]bool)
 	for k, t := range c.image.Transitions {
 		if t.From == nil || *t.From != "saving" && *t.From != "importing" || t.To != "queued" && t.To != "killed" {
 			continue
@@ -18,39 +19,94 @@ func (c *inquiry) upload() {
 		if k > 0 {
 			begun = c.image.Transitions[k-1].Time
 		}
-		c.fellBack(t, begun)
+		if made := c.fellBack(t, begun); made != nil {
+			told[made] = true
+		}
+	}
+	for _, action := range []string{"image.upload", "image.stage", "image.import"} {
+		for _, call := range c.callsOf(action) {
+			if s := status(call); s >= 400 && s != 409 && s != 410 && !told[call] {
+				c.refusedUpload(call)
+			}
+		}
 	}
 }
 
-// fellBack tells why an upload or import ended where it began.
-func (c *inquiry) fellBack(t story.Transition, begun story.Time) {
-	severity := severityError
-	if c.image.Row["status"] != nil && *c.image.Row["status"] == "active" {
-		severity = severityWarning // it went well later
+// severity is that of a failed upload: a warning where a later one went well.
+func (c *inquiry) severity() string {
+	switch now := c.status(); now {
+	case "active", "deactivated", "deleted", "pending_delete":
+		return severityWarning
 	}
+	return severityError
+}
+
+// status is the image's last status.
+func (c *inquiry) status() string {
+	if n := len(c.image.Transitions); n > 0 {
+		return c.image.Transitions[n-1].To
+	}
+	if s := c.image.Row["status"]; s != nil {
+		return *s
+	}
+	return ""
+}
+
+// fellBack tells why an upload or import ended where it began, and gives the
+// call that made it.
+func (c *inquiry) fellBack(t story.Transition, begun story.Time) *story.Call {
 	made := c.madeBy(t, begun)
-	d := story.Diagnosis{Code: "upload_failed", Severity: severity, Frames: []int{t.Frame}}
-	what := "back to queued"
-	if t.To == "killed" {
-		what = "killed"
-	}
+	d := story.Diagnosis{Code: "upload_failed", Severity: c.severity(), Frames: []int{t.Frame}}
 	if *t.From == "importing" {
 		d.Code = "import_failed"
 	}
 	if made == nil {
-		d.Text = fmt.Sprintf("%s from %s; the call that did it is not in the capture", what, *t.From)
+		d.Text = fmt.Sprintf("%s → %s; the call that did it is not in the capture", *t.From, t.To)
 		d.Advice = "look in glance-api.log for the image's id at that time"
 		c.add(d)
-		return
+		return nil
 	}
-	shown, why := c.why(made, t, begun)
+	shown, why := c.why(made, t.Time, begun)
 	d.Text = why
 	if s := status(made); s >= 400 && shown != made {
 		d.Text += fmt.Sprintf("; Glance told the client %d", s)
 	}
 	d.Cause = causeAt(shown, made, why)
-	d.Frames = []int{shown.LastFrame, t.Frame}
+	if shown == made && made.Short {
+		d.Cause.From, d.Cause.To = "client", "glance"
+		d.Cause.Frame, d.Cause.Time = made.RequestFrame, made.RequestEnd
+	}
+	d.Frames = []int{d.Cause.Frame, t.Frame}
 	d.Advice = advice(shown, made)
+	c.add(d)
+	return made
+}
+
+// refusedUpload tells of an upload that was refused before anything changed.
+func (c *inquiry) refusedUpload(call *story.Call) {
+	s := status(call)
+	d := story.Diagnosis{Code: "upload_refused", Severity: c.severity(), Frames: []int{call.LastFrame},
+		Text: fmt.Sprintf("Glance refused %s with %d", strings.TrimPrefix(call.Action, "image."), s)}
+	if s == 401 {
+		d.Code, d.Text = "unauthorized", d.Text+": the token was not accepted"
+		d.Advice = "was the token revoked, or has it run out? look at Keystone's answer to its validation"
+	} else if shown, why := c.why(call, call.End, call.Time); shown != call {
+		d.Text, d.Advice = why+fmt.Sprintf("; Glance told the client %d", s), advice(shown, call)
+		d.Cause = causeAt(shown, call, why)
+	} else {
+		d.Advice = map[int]string{
+			400: "does the image have disk_format and container_format? the answer's body says what is wrong",
+			403: "may this user write to this image? look at policy.yaml and the image's owner",
+			413: "is a quota reached?",
+			415: "an upload's Content-Type is application/octet-stream",
+		}[s]
+	}
+	if d.Advice == "" {
+		d.Advice = "look in glance-api.log for the request id"
+	}
+	if d.Cause == nil {
+		d.Cause = causeAt(call, call, d.Text)
+	}
 	c.add(d)
 }
 
@@ -64,7 +120,7 @@ func (c *inquiry) madeBy(t story.Transition, begun story.Time) *story.Call {
 	var found *story.Call
 	for _, action := range []string{"image.upload", "image.import"} {
 		for _, call := range c.callsOf(action) {
-			if call.Time <= t.Time && (call.Time <= begun || action == "image.import") && status(call) != 409 {
+			if call.Time <= begun && status(call) != 409 {
 				found = call
 			}
 		}
@@ -72,31 +128,49 @@ func (c *inquiry) madeBy(t story.Transition, begun story.Time) *story.Call {
 	return found
 }
 
-// why finds the first thing that went wrong in a call: an answer of 400 or
-// above on its behalf, a call that got no answer, a client that went away.
-func (c *inquiry) why(made *story.Call, t story.Transition, begun story.Time) (*story.Call, string) {
+// clientGone is what Swift notes for a request whose sender broke off: Glance
+// does when its own client did (Swift: swift/proxy/controllers/obj.py).
+const clientGone = 499
+
+// why finds the first thing that went wrong in a call: a client that went
+// away, an answer of 400 or above on the call's behalf, or none.
+func (c *inquiry) why(made *story.Call, until, begun story.Time) (*story.Call, string) {
 	var silent *story.Call
 	for _, call := range c.family(made)[1:] {
-		if call.Time > t.Time {
+		if call.Time > until {
 			continue
 		}
 		switch s := status(call); {
-		case s >= 400 && s != 404 && !(call.Service == "keystone" && s == 401 && call.Action == "token.validate"):
+		case s == clientGone && made.Short, s == 404, s == 401 && call.Action == "token.validate":
+		case s >= 400:
 			return call, fmt.Sprintf("%s answered %d%s", title(call.Service), s, toWhat(call))
-		case s == 0 && call.Service == "swift":
+		case s == 0 && call.Service == "swift" && !made.Short:
 			silent = call
 		}
 	}
-	if made.Short {
+	switch {
+	case made.Short:
 		return made, "the client broke off the upload" + after(made)
-	}
-	if silent != nil {
+	case silent != nil:
 		return silent, "Swift gave no answer" + toWhat(silent)
-	}
-	if made.Action == "image.upload" && !c.reached(made) && t.Time-begun > second {
-		return made, "no request reached Swift"
+	case made.Action == "image.upload" && status(made) >= 500 && !c.reached(made) && c.swiftSeen():
+		return made, fmt.Sprintf("no request reached Swift in %.1f s", until.Sub(begun))
+	case open(made):
+		return made, "the call had no answer"
+	case made.Action == "image.import":
+		return made, "the task behind the import failed"
 	}
 	return made, fmt.Sprintf("Glance answered %d", status(made))
+}
+
+// swiftSeen tells whether Swift's traffic is in the capture at all.
+func (c *inquiry) swiftSeen() bool {
+	for _, call := range c.story.Calls {
+		if call.Service == "swift" {
+			return true
+		}
+	}
+	return false
 }
 
 // reached tells whether something was sent to Swift on a call's behalf.
@@ -144,15 +218,20 @@ func title(service string) string {
 
 // advice says what to do.
 func advice(shown, made *story.Call) string {
+	const again = "; a new PUT to the same id is allowed, the row is queued"
 	switch {
+	case made.Action == "image.import":
+		return "look in glance-api.log and at the task: GET /v2/images/ID/tasks"
 	case shown.Service == "swift" && status(shown) == 413:
-		return "the store is full or a quota is reached; a new PUT to the same id is allowed, the row is queued"
+		return "the store is full or a quota is reached" + again
 	case shown.Service == "swift":
-		return "look in Swift's log; a new PUT to the same id is allowed, the row is queued"
+		return "look in Swift's log" + again
 	case shown.Service == "keystone":
-		return "look in Keystone's log; is the password of Glance's service user right?"
+		return "look in Keystone's log: is the password of Glance's service user right?"
 	case made.Short:
-		return "look at the client and at what lies between it and Glance; a new PUT to the same id is allowed, the row is queued"
+		return "look at the client and at what lies between it and Glance" + again
+	case status(made) >= 500:
+		return "is the store up? look in glance-api.log" + again
 	}
-	return "look in glance-api.log; a new PUT to the same id is allowed, the row is queued"
+	return "look in glance-api.log" + again
 }

@@ -25,8 +25,8 @@ func newIndex(s *story.Story) *index {
 	}
 	for _, c := range s.Calls {
 		x.calls[c.ID] = c
-		if c.Parent != nil {
-			x.children[*c.Parent] = append(x.children[*c.Parent], c)
+		if c.Behalf() != nil {
+			x.children[*c.Behalf()] = append(x.children[*c.Behalf()], c)
 		}
 	}
 	for _, s := range s.Statements {
@@ -93,8 +93,8 @@ func (x *index) statementsOf(i *story.Image, calls []*story.Call) []*story.State
 // depth counts the calls on whose behalf a call was made.
 func (x *index) depth(c *story.Call) int {
 	n := 0
-	for c.Parent != nil && n < 8 {
-		parent := x.calls[*c.Parent]
+	for c.Behalf() != nil && n < 8 {
+		parent := x.calls[*c.Behalf()]
 		if parent == nil {
 			return n + 1
 		}
@@ -106,10 +106,10 @@ func (x *index) depth(c *story.Call) int {
 // maker names who made a call: the service on whose behalf it was made, or
 // the client.
 func (x *index) maker(c *story.Call) string {
-	if c.Parent == nil {
+	if c.Behalf() == nil {
 		return "client"
 	}
-	if parent := x.calls[*c.Parent]; parent != nil {
+	if parent := x.calls[*c.Behalf()]; parent != nil {
 		return parent.Service
 	}
 	return "?"

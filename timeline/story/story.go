@@ -144,6 +144,8 @@ type Transition struct {
 
 // Written is the statement that made a transition.
 type Written struct {
+	// Time is when the database answered the statement: it may have waited
+	// for a lock. Frame is that of the statement.
 	Time      Time    `json:"time"`
 	Frame     int     `json:"frame"`
 	UpdatedAt *string `json:"updated_at"`
@@ -200,38 +202,53 @@ type User struct {
 
 // Call is a request to a service.
 type Call struct {
-	ID         string   `json:"id"`
-	Service    string   `json:"service"`
-	Action     string   `json:"action"`
-	Method     string   `json:"method"`
-	Target     string   `json:"target"`
-	Status     *int     `json:"status"`
-	RequestID  *string  `json:"request_id"`
-	Time       Time     `json:"time"`
-	End        Time     `json:"end"`
-	Seconds    Number   `json:"seconds"`
-	Wait       Number   `json:"wait"`
-	Record     string   `json:"record"`
-	Stream     int      `json:"stream"`
-	FirstFrame int      `json:"first_frame"`
-	LastFrame  int      `json:"last_frame"`
-	File       *int     `json:"file,omitempty"`
-	Client     string   `json:"client"`
-	Server     string   `json:"server"`
-	Image      *string  `json:"image"`
-	User       *User    `json:"user"`
-	Parent     *string  `json:"parent"`
-	Legs       []Leg    `json:"legs"`
-	Witnesses  []string `json:"witnesses"`
-	Marks      []string `json:"marks"`
+	ID         string  `json:"id"`
+	Service    string  `json:"service"`
+	Action     string  `json:"action"`
+	Method     string  `json:"method"`
+	Target     string  `json:"target"`
+	Status     *int    `json:"status"`
+	RequestID  *string `json:"request_id"`
+	Time       Time    `json:"time"`
+	End        Time    `json:"end"`
+	Seconds    Number  `json:"seconds"`
+	Wait       Number  `json:"wait"`
+	Record     string  `json:"record"`
+	Stream     int     `json:"stream"`
+	FirstFrame int     `json:"first_frame"`
+	LastFrame  int     `json:"last_frame"`
+	File       *int    `json:"file,omitempty"`
+	Client     string  `json:"client"`
+	Server     string  `json:"server"`
+	Image      *string `json:"image"`
+	User       *User   `json:"user"`
+	// Parent is the call on whose behalf this one was made. Within is that
+	// call where its answer, and so its request id, is not in the capture.
+	Parent    *string  `json:"parent"`
+	Within    *string  `json:"within,omitempty"`
+	Legs      []Leg    `json:"legs"`
+	Witnesses []string `json:"witnesses"`
+	Marks     []string `json:"marks"`
 	// Bytes is the length of the body that carried an image, Detail a few
 	// words on what the call changed.
 	Bytes *int64 `json:"bytes,omitempty"`
+	// RequestEnd and RequestFrame are where the request's last byte was seen.
+	RequestEnd   Time `json:"request_end"`
+	RequestFrame int  `json:"request_frame"`
 	// Announced is that length as the head said it, where it did, and Short
 	// tells that the body ended before its end: the sender broke off.
 	Announced *int64 `json:"announced,omitempty"`
 	Short     bool   `json:"short,omitempty"`
 	Detail    string `json:"detail,omitempty"`
+}
+
+// Behalf gives the id of the call on whose behalf this one was made, nil where
+// none is known.
+func (c *Call) Behalf() *string {
+	if c.Parent != nil {
+		return c.Parent
+	}
+	return c.Within
 }
 
 // Leg is the same call or statement on another hop.
