@@ -48,6 +48,7 @@ var conversations = []struct{ name, talk, want string }{
 	{"lines that end in CR alone", "> GET /v2/images HTTP/1.1\rHost: x\r\r\n< HTTP/1.1 204 ok\r\n\r\n", "GET /v2/images → 204 anomaly:bare_cr"},
 	{"a malformed request line behind a known method", "> OPTIONS HTTP/1.1\nHost: x\n\n\n< HTTP/1.1 400 no\r\nContent-Length: 0\r\n\r\n\n> GET / HTTP/1.\nHost: x\n\n\n< HTTP/1.1 204 ok\r\n\r\n", "OPTIONS HTTP/1.1 → 400 anomaly:request_line\nGET / HTTP/1. → 204 anomaly:request_line"},
 	{"words that begin with a known method", "> GET me out of here\nof this\n\n\n> GET /2 HTTP/1.1\r\n\r\n\n< HTTP/1.1 204 ok\r\n\r\n", "GET /2 → 204 resync"},
+	{"a request line that never ends", "> GET /v2/images/abc", "GET /v2/images/abc → - incomplete"},
 	{"SMTP is not HTTP", "< 220 mail ESMTP\r\n\n> EHLO x\r\n\n< 250 ok\r\n", ""},
 	{"a hole in a body is bridged", "> GET /1 HTTP/1.1\r\n\r\n\n< HTTP/1.1 200 a\r\nContent-Length: 10\r\nContent-Type: text/plain\r\n\r\nab\n< -5\n< xyz\n> GET /2 HTTP/1.1\r\n\r\n\n< HTTP/1.1 204 c\r\n\r\n", "GET /1 → 200(5/10 \"ab\") gap\nGET /2 → 204"},
 	{"a hole in a head", "> GET /1 HTTP/1.1\r\n\r\n\n< HTTP/1.1 200 a\r\nContent-Length: 10\r\nCont\n< -50\n< xyz\n> GET /2 HTTP/1.1\r\n\r\n\n< HTTP/1.1 204 c\r\nA: b\r\n\r\n", "GET /1 → 200 gap\nGET /2 → 204 resync"},

@@ -89,6 +89,9 @@ type side struct {
 	// stray counts how much of an undue last chunk was read, -1 where none
 	// can come.
 	stray int
+	// joined tells that the direction's beginning was not captured and no head
+	// was found yet, passed that bytes before that head were given up.
+	joined, passed bool
 	// carry are marks for the next message.
 	carry record.Marks
 	// counted are bytes that were given as decoded and are of another class.
@@ -112,8 +115,7 @@ func (h *Handler) Data(dir stream.Dir, b []byte, at stream.At) stream.Answer {
 		s.started = true
 		s.stray = -1
 		if h.info.Midstream[dir] && s.state == atHead {
-			s.state = seeking
-			s.carry.Add(record.MarkMidstream)
+			s.state, s.joined = seeking, true
 		}
 	}
 	h.run(s, b, at)

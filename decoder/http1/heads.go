@@ -66,7 +66,7 @@ func (h *Handler) wholeHead(s *side, b []byte, at stream.At) int {
 	line := bytes.IndexByte(b, '\n') + 1
 	if s.sought && !fieldFollows(b[line:]) {
 		s.rejected()
-		s.counted[stream.Undecodable] += int64(line)
+		s.pass(line)
 		return line
 	}
 	if n := h.open(s, b, placeAt(at)); n > 0 {
@@ -100,7 +100,7 @@ func (h *Handler) headLine(s *side) {
 	case s.lines == 2 && s.sought && !fieldFollows(line):
 		s.rejected()
 		n := bytes.IndexByte(s.pend, '\n') + 1
-		s.counted[stream.Undecodable] += int64(n)
+		s.pass(n)
 		s.release(n)
 		h.again(s)
 	case len(line) == 0:
@@ -122,10 +122,9 @@ func (h *Handler) headTooLong(s *side) {
 	s.carry.Add(record.MarkLimit)
 	if s.lines == 0 {
 		// A start line without end: nothing that a server would read.
-		s.counted[stream.Undecodable] += int64(len(s.pend))
-		s.release(len(s.pend))
-		s.lost()
-		s.state = seeking
+		s.pend = s.pend[:min(len(s.pend), maxSeekLine)]
+		h.partialHead(s, record.MarkLimit, record.MarkIncomplete)
+		s.rejected()
 		return
 	}
 	h.open(s, s.pend[:s.lineStart], s.heldPlace())
@@ -168,21 +167,19 @@ func (h *Handler) discard(s *side, b []byte, at stream.At) int {
 	return n
 }
 
-// partialHead tells of a head that a hole or the end cut off, with the lines
-// that are whole. Where its body ends cannot be known.
+// partialHead tells of a head that a hole, a bound or the end cut off, with
+// the lines that are whole. Where its body ends cannot be known.
 func (h *Handler) partialHead(s *side, marks ...string) {
 	b := s.pend
 	if s.lines > 0 {
 		b = b[:s.lineStart]
 	}
-	n := h.open(s, b, s.heldPlace())
-	if n == 0 {
+	if h.open(s, b, s.heldPlace()) == 0 {
 		s.counted[stream.Undecodable] += int64(len(s.pend))
-	}
-	s.release(len(s.pend))
-	if n == 0 {
+		s.release(len(s.pend))
 		return
 	}
+	s.release(len(s.pend))
 	for _, mark := range marks {
 		s.msg.marks.Add(mark)
 	}

@@ -60,7 +60,8 @@ func (s *side) heldPlace() (p place) {
 // gives the length of the head; 0 where b begins with no start line.
 func (h *Handler) open(s *side, b []byte, where place) int {
 	text, replaced := validText(string(b))
-	line, rest := cutLine(text, strings.IndexByte(text, '\n') < 0)
+	lineEnd := strings.IndexByte(text, '\n') >= 0
+	line, rest := cutLine(text, !lineEnd)
 	n := len(b)
 	var request requestLine
 	var status statusLine
@@ -70,6 +71,12 @@ func (h *Handler) open(s *side, b []byte, where place) int {
 	} else if request, ok = parseRequestLine(line); ok && request.version == "HTTP/0.9" {
 		// A simple request ends with its line (RFC 1945 §4.1).
 		n, rest = bytes.IndexByte(b, '\n')+1, ""
+	}
+	if ok && !s.response && !lineEnd && request.anomaly != "" && request.anomaly != "version" {
+		// The line goes on where the capture ends.
+		n = len(b)
+		request.target, _, _ = strings.Cut(request.target, " ")
+		request.version, request.anomaly = "", ""
 	}
 	if !ok || request.anomaly == malformedLine && !fieldFollows([]byte(rest)) {
 		return 0
@@ -85,7 +92,10 @@ func (h *Handler) open(s *side, b []byte, where place) int {
 	for _, m := range s.carry {
 		hd.anomalies.Add(m)
 	}
-	s.carry, s.sought, s.stray = nil, false, -1
+	if s.joined && s.passed {
+		hd.anomalies.Add(record.MarkMidstream)
+	}
+	s.carry, s.sought, s.joined, s.stray = nil, false, false, -1
 	s.msg = message{head: hd, text: s.msg.text[:0], overlap: where.over}
 	if s.response {
 		h.openResponse(s, status, where)

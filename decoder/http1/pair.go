@@ -16,7 +16,8 @@ type exchange struct {
 	first, firstAnswer stream.At
 	// requested and responded tell that the half is over.
 	requested, responded bool
-	// lossBefore tells that requests before it may not be in the capture.
+	// lossBefore tells that requests before it may not be in the capture; of a
+	// response that it may answer one that was lost.
 	lossBefore bool
 	held       int
 }
@@ -107,7 +108,7 @@ func (h *Handler) answered(at stream.At, requestID string) *exchange {
 	h.responseLoss = false
 	if i < 0 {
 		ex := h.newExchange()
-		ex.firstAnswer = at
+		ex.firstAnswer, ex.lossBefore = at, loss || len(h.queue) > 0
 		return ex
 	}
 	if loss {
@@ -248,7 +249,11 @@ func (h *Handler) complete(ex *exchange) {
 		// A response that begins before the request ends had no wait.
 		rec.Seconds, rec.Wait = seconds, max(0, resp.Time.Sub(req.End))
 	}
-	if req == nil && h.unasked() {
+	switch client := &h.sides[stream.FromClient]; {
+	case req != nil:
+	case client.joined || !client.started && !h.info.Handshake:
+		rec.Marks.Add(record.MarkMidstream)
+	case !ex.lossBefore && h.unasked():
 		rec.Marks.Add(record.MarkAnomaly + "response_without_request")
 	}
 	h.emit(rec)

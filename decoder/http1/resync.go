@@ -9,7 +9,7 @@ import (
 
 // lost notes that what follows was found by seeking.
 func (s *side) lost() {
-	if !s.carry.Has(record.MarkMidstream) {
+	if !s.joined {
 		s.carry.Add(record.MarkResync)
 	}
 }
@@ -65,6 +65,12 @@ func fieldFollows(b []byte) bool {
 	return i > 0 && isToken(string(bytes.TrimRight(line[:i], " \t")))
 }
 
+// pass gives n bytes up.
+func (s *side) pass(n int) {
+	s.counted[stream.Undecodable] += int64(n)
+	s.passed = s.passed || n > 0
+}
+
 // seek looks for something that is surely a head, and gives up all before it.
 func (h *Handler) seek(s *side, b []byte, at stream.At) int {
 	find := seekRequest
@@ -73,7 +79,7 @@ func (h *Handler) seek(s *side, b []byte, at stream.At) int {
 	}
 	if len(s.pend) == 0 {
 		start, v := find(b)
-		s.counted[stream.Undecodable] += int64(start)
+		s.pass(start)
 		if v == sure {
 			s.state, s.sought = atHead, true
 			return start
@@ -86,7 +92,7 @@ func (h *Handler) seek(s *side, b []byte, at stream.At) int {
 	n := min(len(b), 512)
 	s.hold(b[:n], at)
 	start, v := find(s.pend)
-	s.counted[stream.Undecodable] += int64(start)
+	s.pass(start)
 	s.release(start)
 	if v == sure {
 		s.state, s.sought = atHead, true

@@ -1,0 +1,78 @@
+package http1
+
+import (
+	"strings"
+	"testing"
+
+	"glancecap/decoder/stream"
+)
+
+func TestAConnectionJoinedInsideBodiesIsReadFromItsFirstHeads(t *testing.T) {
+	w := newWire(t)
+	w.info.Handshake, w.info.Midstream = false, [2]bool{true, true}
+	w.say(client, strings.Repeat("b", 3000)).say(server, strings.Repeat("rest of some body", 10)+ok)
+	w.say(client, "more of it\nGET /a HTTP/1.1\r\nHost: x\r\n\r\n").say(server, ok).end(stream.Open)
+	w.want(`GET /a → 200(2/2 "{}") midstream`, `- → 200(2/2 "{}") midstream incomplete`)
+	if got := w.books[client][stream.Undecodable]; got != 3011 {
+		t.Errorf("%d bytes of the client are undecodable, want 3011", got)
+	}
+}
+
+func TestAConnectionJoinedBetweenMessagesIsWhole(t *testing.T) {
+	w := newWire(t)
+	w.info.Handshake, w.info.Midstream = false, [2]bool{true, true}
+	w.say(client, get).say(server, ok)
+	w.want(`GET /a → 200(2/2 "{}")`)
+}
+
+func TestOneDirectionAloneIsTold(t *testing.T) {
+	w := newWire(t)
+	w.say(client, get).say(client, "GET /b HTTP/1.1\r\n\r\n").end(stream.Fin)
+	w.want("GET /a → - incomplete", "GET /b → - incomplete")
+	w = newWire(t)
+	w.info.Handshake = false
+	w.say(server, ok).say(server, "HTTP/1.1 404 no\r\nContent-Length: 0\r\n\r\n").end(stream.Fin)
+	w.want(`- → 200(2/2 "{}") incomplete midstream`, "- → 404 incomplete midstream")
+}
+
+func TestAResponseThatCameOutFirstFindsItsRequest(t *testing.T) {
+	w := newWire(t)
+	w.frame = 5
+	w.say(server, ok) // frame 6
+	w.frame = 2
+	w.say(client, get) // frame 3, behind a hole that was given up late
+	w.end(stream.Fin)
+	w.want(`GET /a → 200(2/2 "{}")`)
+}
+
+func TestALostPipelinedResponseDoesNotShiftTheOthers(t *testing.T) {
+	w := newWire(t)
+	w.say(client, "GET /1 HTTP/1.1\r\n\r\nGET /2 HTTP/1.1\r\n\r\nGET /3 HTTP/1.1\r\n\r\n")
+	w.say(server, "HTTP/1.1 201 x\r\nContent-Length: 0\r\n\r\n").gap(server, 40, stream.Lost)
+	w.say(server, "HTTP/1.1 203 x\r\nContent-Length: 0\r\n\r\n")
+	w.say(client, "GET /4 HTTP/1.1\r\n\r\n").say(server, "HTTP/1.1 204 x\r\n\r\n").end(stream.Fin)
+	w.want("GET /1 → 201", "GET /2 → - gap incomplete", "GET /3 → - gap incomplete", "GET /4 → 204", "- → 203 resync incomplete")
+}
+
+func TestARequestIDPairsWhatOrderCannot(t *testing.T) {
+	w := newWire(t)
+	w.say(client, "GET /1 HTTP/1.1\r\n\r\nGET /2 HTTP/1.1\r\nX-Openstack-Request-Id: req-2\r\n\r\nGET /3 HTTP/1.1\r\n\r\n")
+	w.gap(server, 40, stream.Lost)
+	w.say(server, "HTTP/1.1 202 x\r\nx-openstack-request-id: req-2\r\nContent-Length: 0\r\n\r\nHTTP/1.1 203 x\r\nContent-Length: 0\r\n\r\n").end(stream.Fin)
+	w.want("GET /1 → - gap incomplete", "GET /2 → 202 resync", "GET /3 → 203")
+}
+
+func TestASnapLengthCutsTheBodyAndIsToldSo(t *testing.T) {
+	w := newWire(t)
+	w.say(client, "PUT /f HTTP/1.1\r\nContent-Type: application/octet-stream\r\nContent-Length: 2000\r\n\r\n0123456789").gap(client, 90, stream.SnapCut)
+	w.run[client].Missing, w.run[client].Cut = 0, 90 // the assembler tells cut bytes apart
+	w.say(client, "0123456789").gap(client, 1890, stream.Lost)
+	w.say(server, "HTTP/1.1 204 ok\r\n\r\n")
+	w.want("PUT /f(20/2000) → 204 gap cut")
+}
+
+func TestAnUrgentByteIsNoHole(t *testing.T) {
+	w := newWire(t)
+	w.say(client, "GET /a HT").gap(client, 1, stream.UrgentOut).say(client, "TP/1.1\r\n\r\n").say(server, ok)
+	w.want(`GET /a → 200(2/2 "{}")`)
+}
