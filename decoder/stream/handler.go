@@ -104,6 +104,14 @@ type Handler interface {
 	End(dir Dir, how How, at At)
 }
 
+// Undecided is a Handler that may reach the end of a connection without having
+// found out what it is. It is asked when the connection is over.
+type Undecided interface {
+	// Followed tells that the connection is of a followed service. If it is
+	// not, its packets count as other_port and it has no books.
+	Followed() bool
+}
+
 // Info is what is known of a connection. It lives as long as the connection
 // and is kept up to date by the assembler; handlers read it only.
 type Info struct {

@@ -1,0 +1,152 @@
+package stream
+
+// give hands n bytes on, the next ones of a direction; b is nil where only
+// their range was kept, which happens under a Skip only.
+func (a *Assembler) give(c *conn, e int, b []byte, n int, at At) {
+	d := &c.dirs[e]
+	for n > 0 && !c.dropped {
+		part := n
+		if u := d.urgent - d.next; u >= 0 && u < int64(n) {
+			if u == 0 {
+				a.takeOut(c, e, at)
+				b, n = rest(b, 1), n-1
+				continue
+			}
+			part = int(u)
+		}
+		if left := d.skipTo - d.next; left > 0 {
+			part = int(min(int64(part), left))
+			d.payload += int64(part)
+			d.got[d.skipAs] += int64(part)
+			d.run.Bytes += int64(part)
+			a.skipped(c, e, int64(part), at)
+		} else {
+			if b == nil { // the range was skipped when it came, and no longer is
+				a.miss(c, e, int64(part), GaveUp, at)
+				n -= part
+				continue
+			}
+			d.next += int64(part)
+			d.payload += int64(part)
+			d.got[Decoded] += int64(part)
+			a.answer(c, e, a.handlerOf(c).Data(c.dir(e), b[:part:part], at))
+		}
+		b, n = rest(b, part), n-part
+	}
+	if c.dropped {
+		d.next += int64(n)
+	}
+}
+
+func rest(b []byte, n int) []byte {
+	if b == nil {
+		return nil
+	}
+	return b[n:]
+}
+
+// takeOut takes the urgent byte, which is next, out of the stream: a socket
+// without SO_OOBINLINE does not read it in line.
+func (a *Assembler) takeOut(c *conn, e int, at At) {
+	d := &c.dirs[e]
+	d.urgent = -1
+	d.next++
+	d.books.Urgent++
+	if d.skipTo >= d.next {
+		if d.skipTo != SkipRest {
+			d.skipTo++ // it is none of the bytes to be skipped
+		}
+		return
+	}
+	a.answer(c, e, a.handlerOf(c).Gap(c.dir(e), 1, UrgentOut, at))
+}
+
+// miss tells of n bytes that are not there, the next ones of a direction.
+func (a *Assembler) miss(c *conn, e int, n int64, why Why, at At) {
+	d := &c.dirs[e]
+	count, run := &d.books.Missing, &d.run.Missing
+	if why == SnapCut {
+		count, run = &d.books.Cut, &d.run.Cut
+	}
+	if d.urgent >= d.next && d.urgent < d.next+n {
+		d.urgent = -1
+	}
+	for n > 0 && !c.dropped {
+		part := n
+		*count += part
+		if left := d.skipTo - d.next; left > 0 {
+			part = min(n, left)
+			*count -= n - part
+			*run += part
+			a.skipped(c, e, part, at)
+		} else {
+			d.next += part
+			a.answer(c, e, a.handlerOf(c).Gap(c.dir(e), part, why, at))
+		}
+		n -= part
+	}
+	if c.dropped {
+		d.next += n
+	}
+}
+
+// skipped moves on in a Skip and tells the handler when it is over.
+func (a *Assembler) skipped(c *conn, e int, n int64, at At) {
+	d := &c.dirs[e]
+	if !d.inSkip {
+		d.inSkip = true
+		d.run.First = at
+	}
+	d.run.Last = at
+	d.next += n
+	if d.next == d.skipTo {
+		a.skipOver(c, e, at)
+	}
+}
+
+// skipOver reports a Skip.
+func (a *Assembler) skipOver(c *conn, e int, at At) {
+	d := &c.dirs[e]
+	run := d.run
+	d.run, d.inSkip, d.skipTo = Run{}, false, 0
+	a.answer(c, e, c.handler.Skipped(c.dir(e), run, at))
+}
+
+// answer does what the handler says.
+func (a *Assembler) answer(c *conn, e int, x Answer) {
+	d := &c.dirs[e]
+	if x.Of > 0 && x.As <= Encrypted {
+		n := min(x.Of, d.got[Decoded])
+		d.got[Decoded] -= n
+		d.got[x.As] += n
+	}
+	if x.Drop {
+		c.dropped = true
+		return
+	}
+	if x.Skip > 0 {
+		d.skipAs = min(x.SkipAs, Encrypted)
+		if d.skipTo = SkipRest; x.Skip < SkipRest-d.next {
+			d.skipTo = d.next + x.Skip
+		}
+	}
+}
+
+// handlerOf asks for the handler when there is something to be told.
+func (a *Assembler) handlerOf(c *conn) Handler {
+	if !c.accepted && !c.dropped {
+		c.accepted = true
+		if c.handler = a.o.Accept(c.info); c.handler == nil {
+			c.handler, c.dropped = nobody{}, true
+		}
+	}
+	return c.handler
+}
+
+// nobody follows what no handler wants.
+type nobody struct{}
+
+func (nobody) Data(Dir, []byte, At) Answer    { return Answer{Drop: true} }
+func (nobody) Skipped(Dir, Run, At) Answer    { return Answer{Drop: true} }
+func (nobody) Gap(Dir, int64, Why, At) Answer { return Answer{Drop: true} }
+func (nobody) End(dir Dir, how How, at At)    {}

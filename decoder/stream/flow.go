@@ -1,0 +1,103 @@
+package stream
+
+import (
+	"glancecap/decoder/packet"
+)
+
+// flow is a pair of endpoints and what is known of the connection between
+// them. While the connection carries nothing it is all there is: under 200
+// bytes, so that scans and idle pools cost little. The first payload, or the
+// first hole, makes a conn.
+type flow struct {
+	ends  [2]packet.Endpoint // in the order in which they were first seen
+	hash  uint32
+	hello [2]hello // by end
+	conn  *conn    // nil while the connection carries nothing
+
+	firstTime, lastTime   int64
+	firstFrame, lastFrame uint32
+	file                  int32
+	// packets counts the segments of the connection whose fate, decoded or
+	// other_port, is settled when it ends.
+	packets uint32
+
+	number    int32     // of the connection
+	latest    int32     // Wireshark's tcp.stream for the pair's next packet
+	base      [2]uint32 // Wireshark's first sequence number of each end
+	self      int32     // place in the table
+	older     int32
+	newer     int32
+	flags     flowFlags
+	state     state
+	clientEnd uint8 // the end that is the client
+	ended     uint8 // of a connection that nothing follows: ends that sent FIN or RST, as bits
+}
+
+// state is where a flow stands.
+type state uint8
+
+const (
+	quiet   state = iota // carried nothing: conn is nil
+	talking              // followed: conn is set
+	other                // of no followed service: only counted
+	over                 // ended; conn may linger for late copies
+)
+
+// flowFlags are facts about a flow.
+type flowFlags uint16
+
+const (
+	active      flowFlags = 1 << iota // had a segment since its age was last looked at
+	inTalking                         // is in the table's list of talking flows
+	handshake                         // the client's SYN was seen
+	oriented                          // a SYN told which end is the client
+	baseSet0                          // base[0] is set
+	baseSet1                          // base[1] is set
+	reported                          // Ended was called for the connection
+	wasOther                          // the connection that is over was not followed
+	established                       // the server took what the client answered to its SYN-ACK
+)
+
+func (f *flow) has(x flowFlags) bool { return f.flags&x != 0 }
+
+func (f *flow) set(x flowFlags, yes bool) {
+	if yes {
+		f.flags |= x
+	} else {
+		f.flags &^= x
+	}
+}
+
+// hello is what a quiet flow knows of an end.
+type hello struct {
+	seq  uint32 // the next sequence number it will send
+	ack  uint32 // its latest acknowledgement
+	edge uint32 // the right edge of the window it announced, from a scaled window
+	ts   uint32 // its latest time stamp (RFC 7323)
+	// The latest frame: digest, time in microseconds and path, to know it again.
+	sig, sigTime, sigPath uint32
+	shift                 uint8
+	facts                 facts
+}
+
+// facts are what was seen of an end.
+type facts uint16
+
+const (
+	seen       facts = 1 << iota // it sent a segment that was captured
+	synSeen                      // its SYN was captured
+	known                        // seq is known, from itself or from the other end's ack
+	acks                         // ack is known
+	scales                       // its SYN offered window scaling
+	scaleKnown                   // what its windows mean is known
+	stamps                       // it sends time stamps
+	sacks                        // its SYN permits selective acknowledgements
+	closed                       // nothing more is taken from it
+	finned                       // its FIN was taken
+	joining                      // joined midstream, still looking for its first byte
+	resent                       // its SYN-ACK was sent again
+	signed                       // sig is set
+	signs                        // its SYN carries a signature (RFC 2385, RFC 5925)
+)
+
+func (x facts) has(y facts) bool { return x&y == y }

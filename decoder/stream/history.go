@@ -1,0 +1,190 @@
+package stream
+
+import "bytes"
+
+// history keeps what a direction delivered last, so that a later copy of it
+// can be compared, and recognised as the same frame recorded twice. Bytes are
+// kept as slices of the input where that is stable, else copied into a ring
+// that is addressed by their offset. What was skipped of an unstable input
+// leaves its range and trace only.
+type history struct {
+	past  []delivered // a ring, a power of two long
+	head  int         // where the next one goes
+	n     int
+	bytes []byte // the ring of copies, a power of two long
+	top   int64  // offset behind the last byte copied
+}
+
+// delivered is a segment that was delivered.
+type delivered struct {
+	off  int64
+	data []byte // stable input
+	n    int32  // captured bytes
+	kept bool   // its bytes are in the ring
+	mark trace
+}
+
+func (p *delivered) end() int64 { return p.off + int64(p.n) }
+
+const (
+	firstPast, mostPast = 8, 1024
+	firstBytes          = 1 << 10
+	pastBytes           = 96 // of a delivered
+)
+
+// note keeps a delivered segment. keep is false for bytes that were skipped of
+// an unstable input.
+func (a *Assembler) note(h *history, off int64, data []byte, n int, keep bool, mark *trace) {
+	if h.n == len(h.past) {
+		a.growPast(h, off)
+	}
+	slot := &h.past[h.head]
+	h.head = (h.head + 1) & (len(h.past) - 1)
+	h.n = min(h.n+1, len(h.past))
+	slot.off, slot.n, slot.mark = off, int32(n), *mark
+	slot.data, slot.kept = nil, false
+	switch {
+	case data == nil || !keep:
+	case a.o.StableInput:
+		slot.data = data
+	default:
+		slot.kept = true
+		a.copyPast(h, off, data)
+	}
+}
+
+// growPast makes room for one more entry while the oldest one is still of
+// interest and the budget allows; else the oldest one is overwritten.
+func (a *Assembler) growPast(h *history, off int64) {
+	size := max(firstPast, 2*len(h.past))
+	if h.n > 0 {
+		oldest := h.past[h.head] // the ring is full
+		cost := len(h.past) * pastBytes
+		if size > mostPast || off-oldest.end() > int64(a.o.Bounds.CompareBytes) || a.copied+cost > a.o.Bounds.CompareBudget {
+			return
+		}
+	}
+	grown := make([]delivered, size)
+	for i := range h.n {
+		grown[i] = h.past[(h.head-h.n+i)&(len(h.past)-1)]
+	}
+	a.copied += (size - len(h.past)) * pastBytes
+	h.past, h.head = grown, h.n
+}
+
+// copyPast copies delivered bytes into the ring.
+func (a *Assembler) copyPast(h *history, off int64, data []byte) {
+	want := len(data)
+	if h.n > 1 {
+		want = int(min(int64(a.o.Bounds.CompareBytes), h.top-h.oldestKept()+int64(len(data))))
+	}
+	if want > len(h.bytes) {
+		a.growBytes(h, want)
+	}
+	size := len(h.bytes)
+	h.top = off + int64(len(data))
+	if len(data) > size {
+		off, data = off+int64(len(data)-size), data[len(data)-size:]
+	}
+	if size == 0 {
+		return
+	}
+	at := int(off) & (size - 1)
+	n := copy(h.bytes[at:], data)
+	copy(h.bytes, data[n:])
+}
+
+// oldestKept is the offset of the oldest entry.
+func (h *history) oldestKept() int64 {
+	return h.past[(h.head-h.n)&(len(h.past)-1)].off
+}
+
+// growBytes enlarges the ring of copies to want bytes, as far as the bounds
+// allow.
+func (a *Assembler) growBytes(h *history, want int) {
+	size := max(len(h.bytes), firstBytes)
+	for size < want && 2*size <= a.o.Bounds.CompareBytes {
+		size *= 2
+	}
+	cost := size - len(h.bytes)
+	if cost <= 0 || a.copied+cost > a.o.Bounds.CompareBudget || size > a.o.Bounds.CompareBytes {
+		return
+	}
+	grown := make([]byte, size)
+	if old := len(h.bytes); old > 0 {
+		for o := h.top - int64(old); o < h.top; {
+			at := int(o) & (old - 1)
+			n := min(old-at, int(h.top-o))
+			to := int(o) & (size - 1)
+			n = min(n, size-to)
+			copy(grown[to:], h.bytes[at:at+n])
+			o += int64(n)
+		}
+	}
+	a.copied += cost
+	h.bytes = grown
+}
+
+// forget gives everything back.
+func (a *Assembler) forget(h *history) {
+	a.copied -= len(h.past)*pastBytes + len(h.bytes)
+	*h = history{}
+}
+
+// eachOver calls do for the entries that overlap [from, to), the newest first,
+// until it answers false.
+func (h *history) eachOver(from, to int64, do func(p *delivered) bool) {
+	for i := 1; i <= h.n; i++ {
+		p := &h.past[(h.head-i)&(len(h.past)-1)]
+		if p.end() <= from {
+			return
+		}
+		if p.off < to && !do(p) {
+			return
+		}
+	}
+}
+
+// differs compares b, at offset off, with an entry. It gives the first and
+// the last offset at which they differ (from > to: nowhere), and how many
+// bytes of their common range could not be compared.
+func (h *history) differs(p *delivered, off int64, b []byte) (from, to int64, blind int64) {
+	lo, hi := max(off, p.off), min(off+int64(len(b)), p.end())
+	from, to = hi, lo-1
+	if lo >= hi {
+		return from, to, 0
+	}
+	switch {
+	case p.data != nil:
+		return diff(b[lo-off:hi-off], p.data[lo-p.off:hi-p.off], lo)
+	case !p.kept:
+		return from, to, hi - lo
+	}
+	if low := h.top - int64(len(h.bytes)); low > lo {
+		blind = min(hi, low) - lo
+		lo = min(hi, low)
+	}
+	for lo < hi {
+		at := int(lo) & (len(h.bytes) - 1)
+		n := min(hi-lo, int64(len(h.bytes)-at))
+		f, t, _ := diff(b[lo-off:lo-off+n], h.bytes[at:at+int(n)], lo)
+		from, to = min(from, f), max(to, t)
+		lo += n
+	}
+	return from, to, blind
+}
+
+// diff compares two slices of one length that lie at offset off.
+func diff(x, y []byte, off int64) (from, to int64, blind int64) {
+	if bytes.Equal(x, y) {
+		return off + int64(len(x)), off - 1, 0
+	}
+	i, j := 0, len(x)-1
+	for x[i] == y[i] {
+		i++
+	}
+	for x[j] == y[j] {
+		j--
+	}
+	return off + int64(i), off + int64(j), 0
+}

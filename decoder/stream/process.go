@@ -1,0 +1,158 @@
+package stream
+
+import "glancecap/decoder/packet"
+
+// inOrder takes the segment that nearly every segment is: the next bytes of
+// its direction, or an acknowledgement, in a connection where nothing waits.
+// It decides nothing that process would decide otherwise; false leaves the
+// segment to process.
+func (a *Assembler) inOrder(c *conn, e int, seg *packet.Segment) bool {
+	d, o := &c.dirs[e], &c.dirs[e^1]
+	const odd = packet.SYN | packet.FIN | packet.RST | packet.URG
+	n := int64(len(seg.Payload))
+	if seg.Flags&(odd|packet.ACK) != packet.ACK || n == 0 || seg.Cut != 0 ||
+		d.facts&(seen|known|joining|closed) != seen|known || !o.facts.has(seen|known) ||
+		c.flow.flags&(established|oriented) == oriented || c.resetDue || seg.BadIP || unusual(seg) ||
+		d.parts+o.parts != 0 || d.urgent >= 0 {
+		return false
+	}
+	off, ack := d.offset(seg.Seq), o.offset(seg.Ack)
+	if off != d.next || off < d.sent || d.acked > off || ack < o.acked || ack > o.next || d.claim|o.claim != 0 ||
+		d.edge >= 0 && off+n > d.edge ||
+		seg.HasTS && d.facts.has(stamps) && int32(seg.TSVal-d.ts) < 0 {
+		return false
+	}
+	skipped := off+n <= d.skipTo
+	if !skipped && wrong(seg) {
+		return false
+	}
+	d.stamp(seg, off)
+	o.acked = ack
+	d.announce(o, seg, ack)
+	d.sent = off + n
+	d.lastAt = atOf(seg)
+	a.take(c, e, off, seg)
+	return true
+}
+
+// process takes a segment of a connection that carries something: judges
+// whether the receiver took it, hears its acknowledgement, and takes its bytes.
+func (a *Assembler) process(f *flow, e int, seg *packet.Segment) {
+	c := f.conn
+	d := &c.dirs[e]
+	if !d.facts.has(known) {
+		d.base = seg.Seq
+		d.facts |= known
+	}
+	off := d.offset(seg.Seq)
+	switch {
+	case a.recordedAgain(c, e, off, seg):
+		a.counts.Duplicate++
+		c.duplicates++
+	case seg.Flags.Has(packet.RST):
+		a.reset(f, e, off, seg)
+	case seg.Flags.Has(packet.SYN):
+		a.lateSYN(f, e, seg)
+	default:
+		a.hear(f, e, off, seg)
+	}
+	if f.conn != c {
+		return
+	}
+	switch {
+	case c.dropped:
+		a.unfollow(f)
+	case c.done && f.state == talking:
+		a.ended(f)
+	default:
+		a.bound(c)
+	}
+}
+
+// hear judges a segment and takes what it brings.
+func (a *Assembler) hear(f *flow, e int, off int64, seg *packet.Segment) {
+	c := f.conn
+	d, o := &c.dirs[e], &c.dirs[e^1]
+	if seg.Flags.Has(packet.ACK) && !o.facts.has(known) {
+		o.base = seg.Ack // where it begins, as far as it was captured
+		o.facts |= known
+		o.facts &^= joining
+	}
+	ack := o.offset(seg.Ack)
+	verdict, why := c.judge(e, off, ack, seg)
+	if verdict != refusedIt && a.matters(c, e, off, ack, seg) && wrong(seg) {
+		verdict = refusedIt
+	}
+	switch verdict {
+	case refusedIt:
+		a.ignore(c)
+		return
+	case doubted:
+		if len(seg.Payload)+seg.Cut == 0 && !seg.Flags.Has(packet.FIN) && why == echoesUnsent {
+			f.packets++
+			return
+		}
+		if len(seg.Payload)+seg.Cut == 0 && !seg.Flags.Has(packet.FIN) {
+			a.claims(c, e, ack, seg)
+			return
+		}
+		a.doubt(c, e, off, ack, why, seg)
+		f.packets++
+		return
+	}
+	f.packets++
+	d.facts |= seen
+	if seg.HasTS {
+		d.facts |= stamps
+	}
+	if uint8(e) == f.clientEnd {
+		f.set(established, true)
+	}
+	c.resetDue = false // whoever still speaks was not reset
+	d.lastAt = atOf(seg)
+	d.stamp(seg, off)
+	a.acknowledge(c, e, ack, seg)
+	if c.dropped || c.done {
+		return
+	}
+	if len(seg.Payload)+seg.Cut > 0 || seg.Flags.Has(packet.FIN) {
+		a.data(c, e, off, seg)
+	} else {
+		d.reach(off)
+	}
+}
+
+// ignore books a segment that the receiver dropped.
+func (a *Assembler) ignore(c *conn) {
+	a.counts.Ignored++
+	c.ignored++
+}
+
+// reach notes how far an end has sent. Where an acknowledgement claimed more
+// than was seen, that is now borne out or refuted.
+func (d *direction) reach(end int64) {
+	d.sent = max(d.sent, end)
+	if d.claim != 0 && d.sent >= d.claim {
+		d.acked = max(d.acked, d.claim)
+		d.claim = 0
+	}
+}
+
+// stamp keeps TS.Recent as RFC 7323 §4.3 does: from segments that begin at or
+// before what was last acknowledged.
+func (d *direction) stamp(seg *packet.Segment, off int64) {
+	if seg.HasTS && off <= d.acked && (d.ts == 0 || int32(seg.TSVal-d.ts) >= 0) {
+		d.ts = seg.TSVal
+	}
+}
+
+// announce reads the window that d's end has for the bytes of o. Windows do
+// not shrink in Linux, so the furthest edge counts.
+func (d *direction) announce(o *direction, seg *packet.Segment, ack int64) {
+	if !d.facts.has(scaleKnown) {
+		return
+	}
+	w := int64(seg.Window) << d.shift
+	o.most = max(o.most, w)
+	o.edge = max(o.edge, ack+w)
+}

@@ -1,0 +1,238 @@
+package stream
+
+import "glancecap/decoder/packet"
+
+// greet takes a segment of a flow that carried nothing yet.
+func (a *Assembler) greet(f *flow, e int, seg *packet.Segment) {
+	h := &f.hello[e]
+	carries := len(seg.Payload)+seg.Cut > 0 || seg.Flags.Has(packet.FIN)
+	switch {
+	case seg.Flags&(packet.SYN|packet.RST|packet.ACK) == packet.ACK && (carries || f.moved(e, seg)):
+		a.newConn(f)
+		a.process(f, e, seg)
+	case h.again(seg):
+		a.counts.Duplicate++
+	case seg.Flags.Has(packet.RST):
+		a.greetRST(f, e, seg)
+	case seg.Flags.Has(packet.SYN):
+		a.greetSYN(f, e, seg)
+	case !seg.Flags.Has(packet.ACK):
+		a.counts.Ignored++
+	case wrong(seg):
+		a.counts.Ignored++
+	default:
+		h.note(seg)
+		if seg.HasTS && !f.handshakeOpen(e^1) {
+			h.facts |= stamps
+			h.ts = seg.TSVal
+		}
+		if f.handshakeOpen(e) && f.echoes(e, seg) {
+			f.set(established, true)
+		}
+		if o := &f.hello[e^1]; !o.facts.has(known) {
+			o.seq = seg.Ack
+			o.facts |= known
+		}
+		f.readScale()
+		h.edge = seg.Ack + uint32(seg.Window)<<h.shift
+		f.packets++
+	}
+}
+
+// moved tells that an empty segment shows that something was carried that was
+// not captured.
+func (f *flow) moved(e int, seg *packet.Segment) bool {
+	h, o := &f.hello[e], &f.hello[e^1]
+	return h.facts.has(known) && int32(seg.Seq-h.seq) > 0 ||
+		o.facts.has(known) && int32(seg.Ack-o.seq) > 0
+}
+
+// note keeps what an empty segment tells of its sender.
+func (h *hello) note(seg *packet.Segment) {
+	if !h.facts.has(known) {
+		h.seq = seg.Seq
+	}
+	h.facts |= seen | known | acks
+	h.ack = seg.Ack
+}
+
+// handshakeOpen tells that end e is a client whose answer to the server's
+// SYN-ACK may not have been taken. Linux takes only what echoes the time stamp
+// of one of its SYN-ACKs (tcp_check_req in net/ipv4/tcp_minisocks.c).
+func (f *flow) handshakeOpen(e int) bool {
+	server := &f.hello[e^1]
+	return f.has(oriented) && uint8(e) == f.clientEnd && !f.has(established) &&
+		server.facts.has(synSeen|stamps) && !server.facts.has(resent)
+}
+
+// echoes tells that a segment echoes the server's SYN-ACK.
+func (f *flow) echoes(e int, seg *packet.Segment) bool {
+	return !seg.HasTS || seg.TSEcr == f.hello[e^1].ts
+}
+
+// readScale settles how the ends' windows are to be read: scaling is in use
+// where both SYNs offered it (RFC 7323 §2.2), and surely not where one of them
+// was seen and did not.
+func (f *flow) readScale() {
+	for e := range f.hello {
+		h, o := &f.hello[e], &f.hello[e^1]
+		switch {
+		case h.facts.has(synSeen | scales):
+			if o.facts.has(synSeen) {
+				h.facts |= scaleKnown
+				if !o.facts.has(scales) {
+					h.shift = 0
+				}
+			}
+		case h.facts.has(synSeen) || o.facts.has(synSeen) && !o.facts.has(scales):
+			h.facts |= scaleKnown
+			h.shift = 0
+		}
+	}
+}
+
+// greetSYN takes a SYN on a flow that carried nothing.
+func (a *Assembler) greetSYN(f *flow, e int, seg *packet.Segment) {
+	if wrong(seg) {
+		a.counts.Ignored++
+		return
+	}
+	h, o := &f.hello[e], &f.hello[e^1]
+	if seg.Flags.Has(packet.ACK) {
+		if a.secondAnswered(f, e, seg) {
+			return
+		}
+		switch {
+		case h.facts.has(synSeen) && h.seq == seg.Seq+1:
+			h.facts |= resent
+			f.packets++
+		case h.facts.has(synSeen), o.facts.has(synSeen) && o.seq != seg.Ack:
+			a.counts.Ignored++
+		default:
+			f.takeSYN(e, seg)
+		}
+		return
+	}
+	switch {
+	case h.facts.has(synSeen) && h.seq == seg.Seq+1:
+		f.packets++ // again
+	case !h.facts.has(seen) && (!o.facts.has(synSeen) || o.ack == seg.Seq+1):
+		f.takeSYN(e, seg)
+	case !o.facts.has(seen):
+		a.restart(f, e, seg)
+	default:
+		a.keepSecond(f, e, seg)
+	}
+}
+
+// takeSYN begins the direction of an end.
+func (f *flow) takeSYN(e int, seg *packet.Segment) {
+	h, o := &f.hello[e], &f.hello[e^1]
+	h.readSYN(seg.Options)
+	h.facts |= seen | synSeen | known
+	h.seq = seg.Seq + 1
+	if seg.HasTS {
+		h.facts |= stamps
+		h.ts = seg.TSVal
+	}
+	f.set(oriented, true)
+	if seg.Flags.Has(packet.ACK) {
+		f.clientEnd = uint8(e ^ 1)
+		h.facts |= acks
+		h.ack = seg.Ack
+		h.edge = seg.Ack + uint32(seg.Window) // never scaled in a SYN
+		if !o.facts.has(known) {
+			o.seq = seg.Ack
+			o.facts |= known
+		}
+	} else {
+		f.clientEnd = uint8(e)
+		f.set(handshake, true)
+	}
+	f.readScale()
+	f.packets++
+}
+
+// greetRST takes a RST on a flow that carried nothing. It is believed at
+// exactly the next sequence number, and as the answer of an end that does not
+// know the connection (RFC 9293 §3.10.7.1): the number is then the one that
+// was acknowledged, or the acknowledgement is of the SYN.
+func (a *Assembler) greetRST(f *flow, e int, seg *packet.Segment) {
+	h, o := &f.hello[e], &f.hello[e^1]
+	exact := h.facts.has(known) && seg.Seq == h.seq || !h.facts.has(seen) &&
+		(!o.facts.has(known) || !seg.Flags.Has(packet.ACK) || seg.Ack == o.seq)
+	if s, pending := a.seconds[f.self]; pending && seg.Flags.Has(packet.ACK) && seg.Ack == s.seq+1 {
+		// The second SYN was refused. Linux lets a connection go with it that
+		// was not established yet (tcp_check_req in tcp_minisocks.c).
+		delete(a.seconds, f.self)
+		exact = exact || !f.hello[f.clientEnd].facts.has(acks)
+	}
+	if !exact || wrong(seg) {
+		a.counts.Ignored++
+		return
+	}
+	f.packets++
+	a.end(f, Reset)
+}
+
+// second is a SYN on a connection that is alive: it changes nothing, unless
+// the other end answers it.
+type second struct {
+	seq     uint32
+	segment packet.Segment
+}
+
+const maxSeconds = 4096
+
+// keepSecond keeps a SYN until it is answered.
+func (a *Assembler) keepSecond(f *flow, e int, seg *packet.Segment) {
+	a.counts.Ignored++
+	if wrong(seg) {
+		return
+	}
+	if a.seconds == nil {
+		a.seconds = make(map[int32]second)
+	}
+	if _, there := a.seconds[f.self]; there || len(a.seconds) < maxSeconds {
+		s := second{seq: seg.Seq, segment: *seg}
+		s.segment.Payload = nil
+		s.segment.Options = append([]byte(nil), seg.Options...)
+		a.seconds[f.self] = s
+	}
+}
+
+// secondAnswered begins a new connection where a SYN-ACK answers the second
+// SYN: the end of the old one was not captured.
+func (a *Assembler) secondAnswered(f *flow, e int, seg *packet.Segment) bool {
+	s, pending := a.seconds[f.self]
+	if !pending || seg.Ack != s.seq+1 || f.ends[e] == s.segment.Src {
+		return false
+	}
+	a.counts.Ignored-- // it was believed after all
+	a.restart(f, e^1, &s.segment)
+	f.takeSYN(e, seg)
+	return true
+}
+
+// restart begins a new connection on the pair, with the SYN of end e.
+func (a *Assembler) restart(f *flow, e int, seg *packet.Segment) {
+	a.end(f, Reused)
+	f.begin(seg)
+	if seg.Flags.Has(packet.SYN) {
+		f.takeSYN(e, seg)
+	}
+}
+
+// pass counts a segment of a connection that nothing follows.
+func (a *Assembler) pass(f *flow, e int, seg *packet.Segment) {
+	switch {
+	case seg.Flags&(packet.SYN|packet.ACK|packet.RST) == packet.SYN && (f.latest != f.number || f.ended == 3):
+		a.restart(f, e, seg)
+		return
+	case seg.Flags.Has(packet.RST):
+		f.ended = 3
+	case seg.Flags.Has(packet.FIN):
+		f.ended |= 1 << e
+	}
+	f.packets++
+}
