@@ -14,8 +14,8 @@ type File struct {
 	// Format is "pcap" or "pcapng", "" where the input is neither; Detail
 	// adds the variant: "nanoseconds, big-endian".
 	Format, Detail string
-	// Compression names the layers, outermost first: "gzip", "zstd in gzip"
-	// is ["gzip" "zstd"]; nil where there is none.
+	// Compression names the layers, outermost first; zstd in gzip
+	// reads ["gzip" "zstd"]; nil where there is none.
 	Compression []string
 	// LinkTypes names those that the file's packets have or its header tells
 	// of, by number; Links adds the numbers and how many packets each has.

@@ -91,9 +91,6 @@ func (in *input) take(c *chunk, got, want int) {
 	in.cur, in.buf, in.at = long, long.buf[:n], 0
 }
 
-// rest tells whether any byte is left.
-func (in *input) rest() bool { return len(in.peek(1)) > 0 }
-
 // close gives everything back.
 func (in *input) close() {
 	if in.src != nil {

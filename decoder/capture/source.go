@@ -70,8 +70,7 @@ type piece struct {
 const chunksAhead = 2
 
 // startStream begins to read what open gives, compressed within limits. open is
-// called in the goroutine, because opening a named pipe
-// waits for its writer.
+// called in the goroutine, because opening a named pipe waits for its writer.
 func startStream(pool *chunkPool, limits unpacking, open func() (io.ReadCloser, error)) *streamSource {
 	s := &streamSource{full: make(chan piece, chunksAhead), quit: make(chan struct{})}
 	go s.run(pool, limits, open)

@@ -28,9 +28,6 @@ type clock struct {
 	clipped bool
 }
 
-// microseconds is the clock of an interface that does not say otherwise.
-var microseconds = clock{mul: 1000, div: 1}
-
 // newClock makes the clock of an if_tsresol and an if_tsoffset (in seconds).
 func newClock(resolution uint8, offset int64) clock {
 	c := clock{mul: 1, div: 1, offset: seconds(offset)}
