@@ -37,3 +37,20 @@ func BenchmarkJSONOf80000Statements(b *testing.B) {
 		}
 	}
 }
+
+func BenchmarkTextOf80000Statements(b *testing.B) {
+	s := uploaded()
+	more := manyStatements(80000)
+	s.Statements = append(s.Statements, more.Statements...)
+	first := s.Images[0]
+	for k := range 2000 {
+		i := *first
+		i.ID = fmt.Sprintf("4f0f6ff6-960a-42d8-ac3e-%012d", k)
+		s.Images = append(s.Images, &i)
+	}
+	for b.Loop() {
+		if err := Text(io.Discard, s, TextOptions{}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
