@@ -222,7 +222,7 @@ func (h *Handler) trailer(s *side, b []byte, at stream.At) int {
 	if !complete {
 		return n
 	}
-	line := string(bytes.TrimRight(s.pend, "\r\n"))
+	line := string(withoutEnd(s.pend))
 	if line == "" {
 		s.release(len(s.pend))
 		h.finish(s, true)

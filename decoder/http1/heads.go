@@ -79,7 +79,8 @@ func (h *Handler) wholeHead(s *side, b []byte, at stream.At) int {
 
 // headLine looks at the line that has just become complete in s.pend.
 func (h *Handler) headLine(s *side) {
-	line := bytes.TrimRight(s.pend[s.lineStart:], "\r\n")
+	raw := s.pend[s.lineStart:]
+	line := withoutEnd(raw)
 	first := s.lines == 0
 	s.lines++
 	s.lineStart = len(s.pend)
@@ -97,7 +98,7 @@ func (h *Handler) headLine(s *side) {
 		} else if r.anomaly == malformedLine {
 			s.sought = true
 		}
-	case s.lines == 2 && s.sought && !fieldFollows(line):
+	case s.lines == 2 && s.sought && !fieldFollows(raw):
 		s.rejected()
 		n := bytes.IndexByte(s.pend, '\n') + 1
 		s.pass(n)
@@ -155,7 +156,7 @@ func (h *Handler) discard(s *side, b []byte, at stream.At) int {
 	if b[n-1] != '\n' {
 		return n
 	}
-	line := string(bytes.TrimRight(s.pend, "\r\n"))
+	line := string(withoutEnd(s.pend))
 	s.release(len(s.pend))
 	if line == "" {
 		h.begin(s)

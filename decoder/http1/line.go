@@ -38,6 +38,11 @@ func cutLine(s string, bareCR bool) (line, rest string) {
 	return strings.TrimSuffix(s[:i], "\r"), s[i+1:]
 }
 
+// withoutEnd gives a line without its line end.
+func withoutEnd(line []byte) []byte {
+	return bytes.TrimSuffix(bytes.TrimSuffix(line, []byte("\n")), []byte("\r"))
+}
+
 // requestLine is a request line taken apart.
 type requestLine struct {
 	method, target, version string
