@@ -124,6 +124,10 @@ func (t *text) collect(i *story.Image) ([]event, hidden) {
 	slices.SortStableFunc(events, func(a, b event) int {
 		return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.frame, b.frame))
 	})
+	// A silence means something between events that are shown.
+	for len(events) > 0 && events[len(events)-1].rank == rankSilence {
+		events = events[:len(events)-1]
+	}
 	return events, folded
 }
 

@@ -61,41 +61,58 @@ func phaseTotal(p story.PhaseTotal) string {
 	return line
 }
 
-// few shows up to ten images: the list, a path each, and the events of those
-// that are not well.
+// few shows up to ten images: the list, a path each of those that are well,
+// and the whole life of those that are not.
 func (t *text) few(images []*story.Image) {
 	shown := t.limited(images)
 	t.imageTable(shown, false)
 	t.section()
-	if len(shown) > blockUpTo {
-		wide := 0
-		for _, i := range shown {
-			wide = max(wide, min(columns(Safe(cmp.Or(i.Name, i.ID))), 30))
+	var well, unwell []*story.Image
+	for _, i := range shown {
+		if t.worst(i) < severityRank("note") {
+			unwell = append(unwell, i)
+		} else {
+			well = append(well, i)
 		}
-		for _, i := range shown {
-			name := padRight(shorten(Safe(cmp.Or(i.Name, i.ID)), 30), wide)
-			t.pieces(append([]piece{{"  " + name + "  ", plain}}, pathPieces(i)...)...)
-		}
+	}
+	if len(well) > blockUpTo {
+		t.paths(well)
 	} else {
-		for _, i := range shown {
-			t.pieces(piece{"  " + shorten(Safe(cmp.Or(i.Name, i.ID)), 60), strong})
+		for _, i := range well {
+			t.pieces(piece{"  " + title(i, 60), strong})
 			t.path("    ", i)
 			t.phases("    ", i)
 		}
 	}
-	for _, i := range shown {
-		if t.worst(i) < 2 {
-			t.image(i, 12)
-		}
+	for _, i := range unwell {
+		t.image(i, 12)
 	}
 }
+
+// paths shows a line for each image.
+func (t *text) paths(images []*story.Image) {
+	wide := 0
+	for _, i := range images {
+		wide = max(wide, columns(title(i, 30)))
+	}
+	for _, i := range images {
+		t.pieces(append([]piece{{"  " + padRight(title(i, 30), wide) + "  ", plain}}, pathPieces(i)...)...)
+	}
+}
+
+// title names an image in at most so many columns.
+func title(i *story.Image, wide int) string { return shorten(Safe(cmp.Or(i.Name, i.ID)), wide) }
 
 // many shows the causes with their counts, and the worst images.
 func (t *text) many(images []*story.Image) {
 	if causes := t.story.Totals.Causes; len(causes) > 0 {
 		var rows [][]string
 		for _, c := range causes {
-			rows = append(rows, []string{grouped(c.Images), c.Code, c.Text})
+			text := c.Text
+			if c.Images > 1 {
+				text = "such as: " + text
+			}
+			rows = append(rows, []string{grouped(c.Images), c.Code, text})
 		}
 		t.table([]column{{"images", true}, {"cause", false}, {"", false}}, rows)
 		t.section()

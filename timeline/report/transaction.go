@@ -152,60 +152,74 @@ func statusChange(from *string, to string) string {
 	return *from + " → " + to
 }
 
-// changes names the rows that a transaction wrote, by table.
+// changes names the rows that a transaction wrote: those that came and went
+// one table each, those that were changed together.
 func (w *transaction) changes(statusTold bool) []string {
-	type change struct {
-		verb, table string
-		n           int64
-	}
-	var changes []change
-	var words []string
+	var words, updated []string
+	var came []change
 	for _, s := range w.writes {
-		if s.Detail != "" {
-			words = append(words, s.Detail)
-			continue
-		}
-		table := strings.Join(s.Tables, "+")
-		if table == "images" && statusTold {
-			continue
-		}
-		n := int64(1)
+		noun := nounOf(strings.Join(s.Tables, "+"))
+		rows := int64(1)
 		if s.Affected != nil {
-			n = *s.Affected
+			rows = *s.Affected
 		}
-		at := slices.IndexFunc(changes, func(c change) bool { return c.verb == s.Verb && c.table == table })
-		if at < 0 {
-			at = len(changes)
-			changes = append(changes, change{s.Verb, table, 0})
+		switch {
+		case s.Detail != "":
+			words = append(words, s.Detail)
+		case rows == 0:
+			words = append(words, "no "+noun+" matched")
+		case s.Verb == "UPDATE":
+			if !slices.Contains(updated, noun) && !(statusTold && noun == "image") {
+				updated = append(updated, noun)
+			}
+		default:
+			sign := "+"
+			if s.Verb == "DELETE" {
+				sign = "−"
+			}
+			at := slices.IndexFunc(came, func(c change) bool { return c.sign == sign && c.noun == noun })
+			if at < 0 {
+				at = len(came)
+				came = append(came, change{sign, noun, 0})
+			}
+			came[at].rows += rows
 		}
-		changes[at].n += n
 	}
-	for _, c := range changes {
-		words = append(words, changeWords(c.verb, c.table, c.n))
+	for _, c := range came {
+		if statusTold && c.noun == "image" {
+			continue
+		}
+		words = append(words, c.sign+count(c.rows, c.noun))
+	}
+	if len(updated) > 0 {
+		words = append(words, list(updated)+" updated")
 	}
 	return words
 }
 
-// nouns are what a row of Glance's tables is.
-var nouns = map[string]string{
-	"images": "image", "image_properties": "property", "image_locations": "location",
-	"image_tags": "tag", "image_members": "member", "tasks": "task", "task_info": "task_info row",
+// change counts rows of one kind that came or went.
+type change struct {
+	sign, noun string
+	rows       int64
 }
 
-func changeWords(verb, table string, n int64) string {
-	noun, ok := nouns[table]
-	if !ok {
-		noun = table + " row"
+// nounOf says what a row of one of Glance's tables is.
+func nounOf(table string) string {
+	switch table {
+	case "images":
+		return "image"
+	case "image_properties":
+		return "property"
+	case "image_locations":
+		return "location"
+	case "image_tags":
+		return "tag"
+	case "image_members":
+		return "member"
+	case "tasks":
+		return "task"
 	}
-	switch {
-	case n == 0:
-		return strings.ToLower(verb) + " " + table + ": no row"
-	case verb == "INSERT" || verb == "REPLACE":
-		return "+" + count(n, noun)
-	case verb == "DELETE":
-		return "−" + count(n, noun)
-	}
-	return count(n, noun) + " updated"
+	return table + " row"
 }
 
 // outcomeWords says what became of a statement.
