@@ -1,6 +1,9 @@
 package timeline
 
 import (
+	"slices"
+	"strings"
+
 	"glancecap/timeline/attribute"
 	"glancecap/timeline/glance"
 	"glancecap/timeline/story"
@@ -9,7 +12,8 @@ import (
 // attribute links statements to calls, and calls to the calls that made them.
 func (b *Builder) attribute(calls []*call, statements []*statement) {
 	in := b.evidenceOf(calls, statements)
-	for k, parent := range attribute.Parents(in) {
+	parents := attribute.Parents(in)
+	for k, parent := range parents {
 		if parent >= 0 {
 			calls[k].parent = calls[parent]
 			if id := &calls[parent].told.ID; calls[parent].told.RequestID != nil || calls[parent].answered {
@@ -19,7 +23,7 @@ func (b *Builder) attribute(calls []*call, statements []*statement) {
 			}
 		}
 	}
-	for k, link := range attribute.Statements(in) {
+	for k, link := range attribute.Statements(in, parents) {
 		if link.Call < 0 {
 			continue
 		}
@@ -92,6 +96,8 @@ func callEvidence(c *call, last story.Time) attribute.Call {
 	if t.User != nil {
 		e.Project = t.User.ProjectID
 	}
+	e.Properties, e.Attributes, e.Asks = c.asked.Properties, c.asked.Attributes, c.asked.Read
+	e.SeenImage, e.SeenTags, e.SeenMembers = c.shownImage, c.shownTags, c.shownMembers
 	e.Names = callNames(c)
 	return e
 }
@@ -129,9 +135,12 @@ func callNames(c *call) []glance.Name {
 func (b *Builder) statementEvidence(st *statement, session int) attribute.Statement {
 	t := &st.told
 	e := attribute.Statement{
-		Session: session, Start: t.Time, End: t.End, Verb: t.Verb, Command: t.Command, Tables: t.Tables, Where: st.where,
-		Control: st.control, Names: st.names, Write: st.write, Housekeeping: t.Housekeeping, Failed: t.Error != nil,
+		Session: session, Start: t.Time, End: t.End, Verb: t.Verb, Command: t.Command, Tables: t.Tables, Work: st.work, Ping: st.ping,
+		Control: st.control, Names: b.resolve(st), Write: st.write, Status: st.status, Guard: st.guard, Seen: st.shown, Housekeeping: t.Housekeeping, Failed: t.Error != nil,
 		NoRow: st.write && t.Affected != nil && *t.Affected == 0,
+	}
+	if t.Image == nil {
+		b.chooseImage(st) // rows that were read later may tell
 	}
 	if t.Image != nil {
 		e.Image = *t.Image
@@ -145,6 +154,32 @@ func (b *Builder) statementEvidence(st *statement, session int) attribute.Statem
 		}
 	}
 	return e
+}
+
+// resolve gives a statement's names; those that a property's row tells are put
+// beside its value.
+func (b *Builder) resolve(st *statement) []glance.Name {
+	row := ""
+	for _, n := range st.names {
+		if n.Kind == glance.NameRow && strings.HasPrefix(n.Value, glance.Properties+":") {
+			row = n.Value[len(glance.Properties)+1:]
+		}
+	}
+	r := b.rows[rowID{besideIndex(glance.Properties), row}]
+	name := ""
+	if r != nil {
+		name = r.text("name")
+	}
+	if row == "" || name == "" {
+		return st.names
+	}
+	names := slices.Clone(st.names)
+	for k, n := range names {
+		if n.Kind == glance.NameValue && strings.HasPrefix(n.Value, "=") {
+			names[k].Value = b.intern(name + n.Value)
+		}
+	}
+	return names
 }
 
 // partial tells whether calls of Glance's API may be missing from the capture.

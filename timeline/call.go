@@ -38,6 +38,8 @@ type call struct {
 	// first is the call itself nearer to its maker, where this one was seen
 	// behind a proxy.
 	first *call
+	// Fingerprints of the image, tags or members that the answer shows.
+	shownImage, shownTags, shownMembers glance.Fingerprint
 	// parent is filled in by attribution.
 	parent *call
 }
@@ -180,9 +182,16 @@ func (b *Builder) shown(c *call, text string) {
 		}
 		return
 	}
+	if c.Action == "member.list" {
+		c.shownMembers = glance.FingerprintMembers(text)
+		return
+	}
 	s, ok := glance.ShownImage(text)
 	if !ok {
 		return
+	}
+	if c.Action == "image.show" {
+		c.shownImage, c.shownTags = glance.FingerprintsShown(text)
 	}
 	switch c.Action {
 	case "image.create":

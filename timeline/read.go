@@ -25,6 +25,7 @@ func (b *Builder) read(st *statement, sql *sqltext.Statement, r *record.Result) 
 	}
 	v := reading{st: st, columns: columnsOf(sql, r.Columns), values: r.Values}
 	v.scope(sql, r)
+	st.shown = v.fingerprint(st.work, whole(r) && len(st.told.Marks) == 0)
 	if st.tx != nil && st.tx.writes > 0 {
 		// It may see what is not committed yet.
 		if len(v.values) <= maxPendingRows && len(st.tx.pending) < maxPending {

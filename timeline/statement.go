@@ -18,10 +18,15 @@ type statement struct {
 	tx      *transaction
 	control sqltext.Control
 	names   []glance.Name
-	// where lists the columns of its conditions, set those that it writes:
+	// work is what it does to Glance's tables, ping tells a pool's check-out:
 	// what kind of unit of work it belongs to.
-	where []string
+	work  glance.Work
+	ping  bool
 	write bool
+	// shown is the fingerprint of the rows that it read, status and guard what
+	// it writes into images.status and what it asks of it.
+	shown         glance.Fingerprint
+	status, guard string
 	// auto tells that it was a transaction of its own.
 	auto bool
 	// first is the statement itself nearer to its maker, where this one was
@@ -72,6 +77,7 @@ func (b *Builder) tell(s *session, m *record.MySQL, sql *sqltext.Statement, tabl
 	b.result(st, m.Result)
 	st.control = sql.Control
 	st.write = writes(sql.Verb) && executes(m.Command)
+	st.ping = m.Command == "COM_PING" || executes(m.Command) && isPing(sql, text)
 	before := s.tx
 	switch {
 	case m.Command == "COM_QUIT":
@@ -88,6 +94,12 @@ func (b *Builder) tell(s *session, m *record.MySQL, sql *sqltext.Statement, tabl
 	}
 	if executes(m.Command) && sql.Unparsed == "" {
 		st.names = b.internNames(glance.NamesOf(sql))
+		st.work = glance.WorkOf(sql)
+		if st.work == glance.SaveImage || st.work == glance.SetStatus {
+			status, _ := sql.Written(0, "status")
+			guard, _ := sql.Equals(glance.Images, "status")
+			st.status, st.guard = b.intern(status.Text), b.intern(guard.Text)
+		}
 		b.evidence(st, sql, m.Result)
 	}
 	if executes(m.Command) {
@@ -165,6 +177,12 @@ func verbOf(text, command string) string {
 		return command
 	}
 	return strings.ToUpper(text[:end])
+}
+
+// isPing tells a pool's check-out: SELECT of a literal. What drivers ask for at
+// login are variables and functions.
+func isPing(sql *sqltext.Statement, text string) bool {
+	return sql.Verb == "SELECT" && sql.Housekeeping && !strings.ContainsAny(text, "@(")
 }
 
 // writes tells whether a verb changes rows.

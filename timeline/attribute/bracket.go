@@ -1,94 +1,233 @@
 package attribute
 
 import (
+	"slices"
+
 	"glancecap/decoder/sqltext"
 	"glancecap/timeline/glance"
 	"glancecap/timeline/story"
 )
 
-// bracket is a session's work from check-out to check-in: it has one owner.
+// bracket is a unit of work, from check-out to check-in of a connection: it
+// has one owner.
 type bracket struct {
 	session    int
+	process    int // 0 where it is not known
 	statements []int
-	// start and end are those of the statements that work; of housekeeping
-	// alone, of all.
+	// start and end are those of the statements that work, the COMMIT
+	// included: what follows them may come after the call's answer.
 	start, end story.Time
 	works      bool
-	writes     bool
+	// cut tells that statements of it may be missing.
+	cut bool
+
+	kind string
+	// status is what a save writes; guarded tells that the old one stands
+	// beside it: a change, not a repetition.
+	status  string
+	guarded bool
+	// failed tells that it wrote and nothing of that was committed.
+	failed bool
+	// properties counts the writes of properties by a save.
+	properties int
 	images     []string
 	tasks      []string
-	names      map[glance.Name]bool
-	// cut tells that its beginning was not captured.
-	cut bool
+	names      []glance.Name
+	seen       glance.Fingerprint
 }
 
-// isPing tells whether a statement is a pool's check-out.
-func isPing(s *Statement) bool {
-	return s.Command == "COM_PING" || s.Command == "COM_QUERY" && s.Verb == "SELECT" && s.Housekeeping && len(s.Tables) == 0
-}
-
-// isEnd tells whether a statement ends a unit of work.
-func isEnd(s *Statement) bool {
-	return s.Control == sqltext.Rollback || s.Control == sqltext.Commit || s.Command == "COM_QUIT" || s.Command == "COM_RESET_CONNECTION"
+// cutter cuts one session's statements into brackets.
+type cutter struct {
+	in   *Input
+	list []*bracket
+	open map[int]*bracket // by session
+	// closed tells that the open bracket's connection was given back.
+	closed map[int]bool
+	begun  map[int]bool
 }
 
 // brackets cuts the sessions' statements into brackets, in the order of their
-// first statement.
+// first working statement. Those without work come last.
 func brackets(in *Input) []*bracket {
-	var list []*bracket
-	open := make(map[int]*bracket)
+	c := cutter{in: in, open: make(map[int]*bracket), closed: make(map[int]bool), begun: make(map[int]bool)}
 	for k := range in.Statements {
-		s := &in.Statements[k]
-		b := open[s.Session]
-		if b == nil || isPing(s) && b.works || b.works && endsBefore(in, b, s) {
-			b = &bracket{session: s.Session, start: s.Start, end: s.End, names: make(map[glance.Name]bool)}
-			b.cut = open[s.Session] == nil && in.Sessions[s.Session].Midstream && !isPing(s) || s.Lost && !isPing(s)
-			open[s.Session] = b
-			list = append(list, b)
+		c.add(k)
+	}
+	processes := processesOf(in)
+	for _, b := range c.list {
+		b.process = processes[b.session]
+		b.read(in)
+	}
+	slices.SortStableFunc(c.list, func(a, b *bracket) int {
+		switch {
+		case a.works != b.works && a.works:
+			return -1
+		case a.works != b.works:
+			return 1
 		}
-		b.add(k, s)
+		return compareTimes(a.start, b.start)
+	})
+	return c.list
+}
+
+func compareTimes(a, b story.Time) int {
+	switch {
+	case a < b:
+		return -1
+	case a > b:
+		return 1
+	}
+	return 0
+}
+
+// processesOf numbers the processes that own the sessions, 0 for unknown.
+func processesOf(in *Input) []int {
+	numbers := make(map[string]int)
+	list := make([]int, len(in.Sessions))
+	for k := range in.Sessions {
+		s := &in.Sessions[k]
+		if s.Process == "" {
+			continue
+		}
+		key := s.ClientHost + " " + s.Process
+		if numbers[key] == 0 {
+			numbers[key] = len(numbers) + 1
+		}
+		list[k] = numbers[key]
 	}
 	return list
 }
 
-// endsBefore tells whether a statement that is no ping begins a new unit: one
-// that works, behind the ROLLBACK of the unit before.
-func endsBefore(in *Input, b *bracket, s *Statement) bool {
-	last := &in.Statements[b.statements[len(b.statements)-1]]
-	return last.Control == sqltext.Rollback && !isEnd(s) && !s.Housekeeping
-}
-
-func (b *bracket) add(k int, s *Statement) {
+// add puts a statement into its session's bracket or begins a new one. What a
+// connection says before its first unit of work was said on behalf of that.
+func (c *cutter) add(k int) {
+	s := &c.in.Statements[k]
+	b := c.open[s.Session]
+	work := works(s)
+	if b == nil || c.begins(s, b, work) {
+		b = &bracket{session: s.Session, start: s.Start, end: s.End}
+		b.cut = !c.begun[s.Session] && c.in.Sessions[s.Session].Midstream && !s.Ping || s.Lost
+		c.begun[s.Session] = true
+		c.open[s.Session], c.closed[s.Session] = b, false
+		c.list = append(c.list, b)
+	}
+	b.cut = b.cut || s.Unread || s.Lost
 	b.statements = append(b.statements, k)
-	if len(s.Tables) > 0 && !s.Housekeeping || s.Unread {
+	if s.Control == sqltext.Rollback {
+		c.closed[s.Session] = b.works
+	}
+	if work || b.works && s.Control == sqltext.Commit {
 		if !b.works {
-			b.start, b.end = s.Start, s.End
+			b.start = s.Start
 		}
 		b.works = true
 		b.end = max(b.end, s.End)
 	}
-	b.writes = b.writes || s.Write
+}
+
+// begins tells whether a statement is the first of a new bracket: a ping, or
+// anything but a second ROLLBACK or the end of the connection behind a
+// ROLLBACK. The markers' presence proves, their absence does not.
+func (c *cutter) begins(s *Statement, b *bracket, work bool) bool {
+	if s.Ping {
+		return b.works || c.unanswered(b)
+	}
+	return c.closed[s.Session] && s.Control != sqltext.Rollback && s.Command != "COM_QUIT" && (work || !s.Housekeeping || s.Verb == "SET")
+}
+
+// unanswered tells whether a bracket is nothing but pings.
+func (c *cutter) unanswered(b *bracket) bool {
+	for _, k := range b.statements {
+		if !c.in.Statements[k].Ping {
+			return false
+		}
+	}
+	return true
+}
+
+// works tells whether a statement does what a call wants, not what a pool or
+// a driver does.
+func works(s *Statement) bool {
+	return len(s.Tables) > 0 && !s.Housekeeping || s.Unread && !s.Ping
+}
+
+// read takes out of a bracket's statements what ties it to a call.
+func (b *bracket) read(in *Input) {
+	committed, writes := false, false
+	counts := make(map[glance.Work]bool, 8)
+	for _, k := range b.statements {
+		s := &in.Statements[k]
+		committed = committed || s.Control == sqltext.Commit && !s.Failed
+		if s.Write {
+			writes = true
+			b.failed = b.failed || s.Failed || s.NoRow && s.Work == glance.SaveImage
+		}
+		if s.Work != glance.NoWork {
+			counts[s.Work] = true
+		}
+		switch s.Work {
+		case glance.AddProperty, glance.SetProperty, glance.DropProperty:
+			b.properties++
+		case glance.SaveImage:
+			b.status, b.guarded = s.Status, s.Guard != ""
+		}
+		if s.Seen != 0 {
+			b.seen = s.Seen
+		}
+		b.name(s)
+	}
+	b.failed = writes && (b.failed || !committed)
+	b.kind = kindOf(counts)
+}
+
+func (b *bracket) name(s *Statement) {
 	if s.Image != "" {
 		b.images = addOnce(b.images, s.Image)
 	}
 	for _, n := range s.Names {
-		b.names[n] = true
 		switch n.Kind {
 		case glance.NameTask:
 			b.tasks = addOnce(b.tasks, n.Value)
 		case glance.NameImage:
-			if s.Image != "" {
-				b.images = addOnce(b.images, n.Value)
+			b.images = addOnce(b.images, n.Value)
+		default:
+			if !slices.Contains(b.names, n) {
+				b.names = append(b.names, n)
 			}
 		}
 	}
 }
 
 func addOnce(list []string, s string) []string {
-	for _, x := range list {
-		if x == s {
-			return list
-		}
+	if slices.Contains(list, s) {
+		return list
 	}
 	return append(list, s)
+}
+
+// decisive lists works by which alone a bracket's kind is known, the strongest
+// first.
+var decisive = []struct {
+	work glance.Work
+	kind string
+}{
+	{glance.CreateImage, kindCreate}, {glance.SaveImage, kindSave}, {glance.DropImage, kindDrop}, {glance.SetStatus, kindStatus},
+	{glance.AddTask, kindAddTask}, {glance.SetTask, kindSetTask}, {glance.SetTaskInfo, kindSetTask}, {glance.ExpireTasks, kindExpire},
+	{glance.AddTag, kindAddTag}, {glance.DropTag, kindDropTag}, {glance.AddMember, kindAddMember}, {glance.DropMember, kindDropMember},
+	{glance.SetMember, kindSetMember}, {glance.RemoveProperty, kindUnlock}, {glance.LockProperty, kindLock}, {glance.DropLocation, kindDropPlace},
+	{glance.AddProperty, kindOther}, {glance.SetProperty, kindOther}, {glance.DropProperty, kindOther}, {glance.AddLocation, kindOther},
+	{glance.TouchLocation, kindOther}, {glance.AddTaskInfo, kindAddTask}, {glance.OtherWork, kindOther},
+	{glance.ListImages, kindList}, {glance.ReadImage, kindImage}, {glance.CheckImage, kindOther}, {glance.ReadTag, kindTag}, {glance.ReadTags, kindTags},
+	{glance.CountMembers, kindCount}, {glance.ReadMember, kindMember}, {glance.ReadMemberRow, kindMemberRow}, {glance.ReadMembers, kindMembers},
+	{glance.ReadLocation, kindLocation}, {glance.ReadTask, kindTask}, {glance.ListTasks, kindTasks}, {glance.ReadTaskInfo, kindTask},
+	{glance.ReadProperty, kindOther},
+}
+
+func kindOf(works map[glance.Work]bool) string {
+	for _, d := range decisive {
+		if works[d.work] {
+			return d.kind
+		}
+	}
+	return kindNone
 }

@@ -51,6 +51,14 @@ type Call struct {
 	// Token and Subject are digests: of the token that the caller showed,
 	// and of the one that the call is about or gave out.
 	Token, Subject string
+	// Properties are the names and values of properties that it sets or
+	// removes, Attributes the columns of images with what it sets them to.
+	// Asks tells that its body was read, so that they are all.
+	Properties, Attributes [][2]string
+	Asks                   bool
+	// Image, tags or members that the answer shows, as fingerprints; 0 where
+	// it shows none.
+	SeenImage, SeenTags, SeenMembers glance.Fingerprint
 	// Project is the project of the token, where Keystone told it.
 	Project string
 	Marks   bool
@@ -75,17 +83,20 @@ type Statement struct {
 	Verb       string
 	Command    string
 	Tables     []string
-	// Where are the columns of its conditions, table.column.
-	Where   []string
-	Control sqltext.Control
-	Names   []glance.Name
+	Control    sqltext.Control
+	Names      []glance.Name
 	// Image is the image that it is about, row ids resolved.
 	Image        string
 	Write        bool
 	Status       string // the status that an UPDATE or INSERT of images writes
 	Guard        string
 	Housekeeping bool
-	Failed       bool
+	// Ping tells a pool's check-out: SELECT 1 or COM_PING.
+	Ping bool
+	Work glance.Work
+	// Seen is the fingerprint of the rows that were read, 0 for unknown.
+	Seen   glance.Fingerprint
+	Failed bool
 	// NoRow tells that it matched nothing.
 	NoRow bool
 	// Unread tells that its text is not known whole, so names may be missing.

@@ -74,6 +74,11 @@ type Asked struct {
 	Changes []string
 	// Properties are names and values set, to be found again in the SQL.
 	Properties [][2]string
+	// Attributes are columns of images and what they are set to, as the
+	// database writes it.
+	Attributes [][2]string
+	// Read tells that the body was understood.
+	Read bool
 	// Method is an import's method.
 	Method string
 	// Member is a member's id, Status what a member says.
@@ -145,6 +150,7 @@ func (a *Asked) readPatch(text string) {
 	if json.Unmarshal([]byte(text), &ops) != nil {
 		return
 	}
+	a.Read = true
 	for i, op := range ops {
 		name := strings.TrimPrefix(op.Path, "/")
 		if i < maxChanges {
@@ -152,13 +158,29 @@ func (a *Asked) readPatch(text string) {
 		}
 		first, _, _ := strings.Cut(name, "/")
 		a.LocationAdded = a.LocationAdded || first == "locations" && op.Op != "remove"
-		if !baseAttributes[first] {
+		switch {
+		case !baseAttributes[first]:
 			a.Properties = append(a.Properties, [2]string{name, plain(op.Value)})
+		case asked[first] && op.Op != "remove":
+			a.Attributes = append(a.Attributes, [2]string{first, column(plain(op.Value))})
 		}
 	}
 	if len(ops) > maxChanges {
 		a.Changes = append(a.Changes, fmt.Sprintf("and %d more", len(ops)-maxChanges))
 	}
+}
+
+// column spells a JSON value as the database does.
+func column(value string) string {
+	switch value {
+	case "true":
+		return "1"
+	case "false":
+		return "0"
+	case "null":
+		return ""
+	}
+	return value
 }
 
 func change(op, name, value string) string {

@@ -182,6 +182,7 @@ const (
 	NameLimit                        // LIMIT of a list
 	NameRequest                      // the request id in tasks.request_id
 	NameFilter                       // column=value of a list's filter
+	NameSet                          // column=value that an UPDATE of images sets
 )
 
 // Name is a value in a statement that a call may name too.
@@ -216,6 +217,7 @@ func NamesOf(s *sqltext.Statement) []Name {
 		if c := strings.ToLower(column.Name); v.Kind == sqltext.String && (c == "id" || c == "value" || c == "name" || c == "owner") {
 			n.add(n.table(s, column.Table), c, v.Text, false)
 		}
+		n.set(n.table(s, column.Table), strings.ToLower(column.Name), v)
 	}
 	for _, inner := range []bool{true, false} {
 		if v, ok := s.Limit(inner); ok && v.Kind == sqltext.Number {
@@ -253,6 +255,24 @@ func (n *names) pair(s *sqltext.Statement, row int) {
 	value, ok2 := s.Written(row, "value")
 	if ok && ok2 && name.Kind == sqltext.String && value.Kind == sqltext.String {
 		n.put(NameValue, name.Text+"="+value.Text)
+	}
+}
+
+// asked are the columns of images that a caller can set to a value that he
+// names.
+var asked = map[string]bool{
+	"name": true, "visibility": true, "min_disk": true, "min_ram": true, "protected": true, "os_hidden": true,
+	"disk_format": true, "container_format": true,
+}
+
+// set adds what an UPDATE sets: columns of images that a caller can name, and
+// the value of a property, of which the row's id tells the name.
+func (n *names) set(table, column string, v sqltext.Value) {
+	switch {
+	case table == Images && asked[column] && v.Literal():
+		n.put(NameSet, column+"="+v.Text)
+	case table == Properties && column == "value" && v.Kind == sqltext.String:
+		n.put(NameValue, "="+v.Text)
 	}
 }
 

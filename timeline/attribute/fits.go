@@ -1,0 +1,231 @@
+package attribute
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"glancecap/timeline/glance"
+)
+
+// fits tells whether a bracket can be an actor's work by what both name.
+func (a *actors) fits(b *bracket, actor *actor) bool {
+	c := &a.in.Calls[actor.call]
+	if b.cut {
+		return a.sameImage(b, actor, c)
+	}
+	if !actor.automaton.any && b.kind != kindOther && !actor.automaton.letters[b.kind] {
+		return false
+	}
+	if !a.sameImage(b, actor, c) || !a.sameTask(b, actor, c) {
+		return false
+	}
+	if actor.task != "" {
+		return true
+	}
+	switch b.kind {
+	case kindCreate:
+		return c.named(b, glance.NameTitle)
+	case kindAddTag, kindDropTag, kindTag:
+		return c.Action != "tag.add" && c.Action != "tag.remove" || c.names(b, glance.NameTag)
+	case kindAddMember, kindMember:
+		return c.member(b)
+	case kindSave:
+		return c.saves(b)
+	case kindList:
+		return c.lists(b)
+	case kindTasks, kindExpire:
+		return c.Project == "" || !b.has(glance.NameOwner) || b.hasName(glance.NameOwner, c.Project)
+	}
+	return c.shows(b)
+}
+
+func (a *actors) sameImage(b *bracket, actor *actor, c *Call) bool {
+	if len(b.images) == 0 {
+		return true
+	}
+	if actor.image != "" {
+		return slices.Contains(b.images, actor.image)
+	}
+	switch c.Action {
+	case "image.list":
+		return b.kind == kindList || c.names(b, glance.NameImage) || c.marker(b)
+	case "image.create":
+		// Its id is not known: it may be any that nobody else names.
+		return b.kind == kindCreate
+	case "task.show", "task.list":
+		return len(b.tasks) > 0 || b.kind == kindTasks || b.kind == kindExpire
+	}
+	return actor.automaton.any && b.cut
+}
+
+// sameTask tells whether a bracket that names a task can belong to an actor.
+func (a *actors) sameTask(b *bracket, actor *actor, c *Call) bool {
+	if len(b.tasks) == 0 {
+		return true
+	}
+	if actor.task != "" {
+		return slices.Contains(b.tasks, actor.task)
+	}
+	for _, id := range b.tasks {
+		switch {
+		case c.Action == "task.show":
+			if c.hasName(glance.NameTask, id) {
+				return true
+			}
+		case c.Action == "image.import" && c.Status >= 400:
+			// It reads the task that holds the lock.
+			return b.kind == kindTask
+		case goesOn(c):
+			t := a.tasks[id]
+			if t.Request == "" || c.RequestID == "" || t.Request == c.RequestID {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (c *Call) hasName(kind glance.NameKind, value string) bool {
+	return slices.Contains(c.Names, glance.Name{Kind: kind, Value: value})
+}
+
+func (c *Call) has(kind glance.NameKind) bool {
+	return slices.ContainsFunc(c.Names, func(n glance.Name) bool { return n.Kind == kind })
+}
+
+func (b *bracket) hasName(kind glance.NameKind, value string) bool {
+	return slices.Contains(b.names, glance.Name{Kind: kind, Value: value})
+}
+
+func (b *bracket) has(kind glance.NameKind) bool {
+	return slices.ContainsFunc(b.names, func(n glance.Name) bool { return n.Kind == kind })
+}
+
+// named tells that a bracket does not contradict the call's names of a kind.
+func (c *Call) named(b *bracket, kind glance.NameKind) bool {
+	return !c.has(kind) || !b.has(kind) || c.names(b, kind)
+}
+
+// names tells that a bracket has one of the call's names of a kind.
+func (c *Call) names(b *bracket, kind glance.NameKind) bool {
+	return slices.ContainsFunc(c.Names, func(n glance.Name) bool {
+		return n.Kind == kind && (b.hasName(kind, n.Value) || kind == glance.NameTag && b.hasName(kind, mojibake(n.Value)))
+	})
+}
+
+// mojibake is what Glance makes of a tag beyond ASCII: it takes the bytes of
+// the URL for Latin-1.
+func mojibake(s string) string {
+	var b strings.Builder
+	for i := range len(s) {
+		b.WriteRune(rune(s[i]))
+	}
+	return b.String()
+}
+
+func (c *Call) marker(b *bracket) bool {
+	return slices.ContainsFunc(c.Names, func(n glance.Name) bool {
+		return n.Kind == glance.NameImage && slices.Contains(b.images, n.Value)
+	})
+}
+
+// member tells whether a member in a bracket is one that the call names, or
+// the caller himself, who is looked for among the members of what he does not
+// own.
+func (c *Call) member(b *bracket) bool {
+	if !b.has(glance.NameMember) || !c.has(glance.NameMember) && c.Project == "" {
+		return true
+	}
+	return c.names(b, glance.NameMember) || c.Project != "" && b.hasName(glance.NameMember, c.Project)
+}
+
+// saves compares what an UPDATE of images and the properties beside it write
+// with what a call asks for.
+func (c *Call) saves(b *bracket) bool {
+	switch c.Action {
+	case "tag.add", "tag.remove", "image.deactivate", "image.reactivate":
+		return b.properties == 0 || b.failed
+	case "image.update":
+	default:
+		return true
+	}
+	if !c.Asks {
+		return true
+	}
+	for _, n := range b.names {
+		if n.Kind == glance.NameValue && !c.setsProperty(n.Value) {
+			return false
+		}
+	}
+	for _, set := range c.Attributes {
+		if v, ok := b.set(set[0]); ok && v != set[1] {
+			return false
+		}
+	}
+	return b.failed || (b.properties > 0) == (len(c.Properties) > 0)
+}
+
+// setsProperty tells whether a call sets name=value; of an UPDATE by a row's
+// id that is not known the name is empty.
+func (c *Call) setsProperty(pair string) bool {
+	name, value, _ := strings.Cut(pair, "=")
+	for _, p := range c.Properties {
+		if p[1] == value && (p[0] == name || name == "") {
+			return true
+		}
+	}
+	return false
+}
+
+// set gives what a bracket writes into a column of images.
+func (b *bracket) set(column string) (string, bool) {
+	for _, n := range b.names {
+		if name, value, _ := strings.Cut(n.Value, "="); n.Kind == glance.NameSet && name == column {
+			return value, true
+		}
+	}
+	return "", false
+}
+
+// mostListed is what Glance cuts a larger limit to (api_limit_max).
+const mostListed = 1000
+
+// lists compares the filters of a list with those of a call.
+func (c *Call) lists(b *bracket) bool {
+	for _, n := range c.Names {
+		switch n.Kind {
+		case glance.NameLimit:
+			if limit, err := strconv.Atoi(n.Value); err == nil && limit < mostListed && !b.hasName(n.Kind, n.Value) {
+				return false
+			}
+		case glance.NameTitle, glance.NameFilter:
+			if !b.hasName(n.Kind, n.Value) {
+				return false
+			}
+		}
+	}
+	for _, n := range b.names {
+		if n.Kind == glance.NameTitle && !c.hasName(n.Kind, n.Value) {
+			return false
+		}
+	}
+	return c.Project == "" || !b.has(glance.NameOwner) || b.hasName(glance.NameOwner, c.Project) || c.has(glance.NameOwner)
+}
+
+// shows compares what was read with what the answer shows.
+func (c *Call) shows(b *bracket) bool {
+	if b.seen == 0 {
+		return true
+	}
+	shown := glance.Fingerprint(0)
+	switch b.kind {
+	case kindImage:
+		shown = c.SeenImage
+	case kindTags:
+		shown = c.SeenTags
+	case kindMembers:
+		shown = c.SeenMembers
+	}
+	return shown == 0 || shown == b.seen
+}

@@ -1,0 +1,272 @@
+package attribute
+
+import (
+	"math/bits"
+	"strings"
+)
+
+// The kinds of units of work: what a bracket is by the statements in it.
+const (
+	kindNone       = ""
+	kindImage      = "image"      // one image is read
+	kindList       = "list"       // images are listed
+	kindTags       = "tags"       // an image's tags
+	kindTag        = "tag"        // one tag
+	kindMembers    = "members"    // an image's members
+	kindMember     = "member"     // one member
+	kindMemberRow  = "memberrow"  // a member by its row's id
+	kindCount      = "count"      // members are counted
+	kindLocation   = "location"   // a location is read
+	kindTask       = "task"       // a task is read
+	kindTasks      = "tasks"      // tasks are listed
+	kindCreate     = "create"     // an image is made
+	kindSave       = "save"       // an image is written as a whole
+	kindStatus     = "status"     // its status alone
+	kindDrop       = "drop"       // it is marked deleted
+	kindDropPlace  = "dropplace"  // a location is marked deleted
+	kindAddTag     = "addtag"     // a tag is made
+	kindDropTag    = "droptag"    // a tag is marked deleted
+	kindAddMember  = "addmember"  // a member is made
+	kindSetMember  = "setmember"  // a member's status is written
+	kindDropMember = "dropmember" // a member is marked deleted
+	kindLock       = "lock"       // an import's lock is taken
+	kindUnlock     = "unlock"     // and given back
+	kindAddTask    = "addtask"    // a task is made
+	kindSetTask    = "settask"    // a task is written
+	kindExpire     = "expire"     // old tasks are marked deleted
+	kindOther      = "other"      // anything else
+)
+
+// grammars tell the units of work that a successful call of an action makes,
+// in order (as recorded, and glance/api/v2, glance/db, glance/location.py). A
+// name may be followed by ? or *. A save is followed by >status where it
+// changes the status, by >any where it may.
+var grammars = map[string]string{
+	"image.show":       "image member? tags",
+	"image.list":       "( image member? tags? )? list",
+	"image.create":     "create image member? tags",
+	"image.update":     "image member? tags ( save image tags )? ( tag droptag | addtag )* members?",
+	"image.delete":     "image tags location* dropplace* ( status image? drop? | save image tags members? )?",
+	"image.upload":     "image tags save>saving image tags save>active image tags members?",
+	"image.download":   "image member? tags",
+	"image.stage":      "image tags save>uploading image tags save>uploading image tags members?",
+	"image.deactivate": "image tags save>deactivated image tags members?",
+	"image.reactivate": "image tags save>active image tags members?",
+	"image.import":     "image tags lock? addtask task?",
+	"tag.add":          "image tags save image tags addtag? members?",
+	"tag.remove":       "image tags save image tags tag droptag members?",
+	"member.list":      "image member? tags members",
+	"member.show":      "image member? tags? member",
+	"member.add":       "image tags count member* addmember members?",
+	"member.update":    "image member? tags member memberrow setmember members?",
+	"member.remove":    "image tags member memberrow dropmember members?",
+	"location.list":    "image member? tags members?",
+	"location.add":     "image tags ( save>any image tags )? addtask? task? members?",
+	"location.remove":  "image tags location* dropplace* save image tags members?",
+	"task.list":        "( image tags )? expire tasks",
+	"task.show":        "task",
+	"task.create":      "addtask task?",
+	"schema.show":      "",
+	"versions":         "",
+	"store.info":       "",
+	"import.info":      "",
+}
+
+// failing are the grammars of calls that did not succeed, where they are not
+// the beginning of the one above.
+var failing = map[string]string{
+	"image.show":     "image member",
+	"image.download": "image member? tags?",
+	"image.upload":   "image member? tags save>saving ( image tags )? save>active? save>queued? save>killed? image? tags? members?",
+	"image.stage":    "image member? tags save>uploading ( image tags )? save>uploading? save>queued? image? tags?",
+	"image.import":   "image member? tags task? lock? addtask? task? unlock?",
+	"member.show":    "image member? tags? member?",
+	"member.add":     "image member? tags? count? member* addmember",
+	"member.update":  "image member* tags? member? memberrow? setmember",
+	"member.remove":  "image member? tags? member? memberrow? dropmember",
+	"tag.remove":     "image member? tags? tag? save",
+	"task.show":      "task*",
+}
+
+// background is the grammar of work that goes on behind a 202.
+const background = "( task | settask | image | tags | save>any | status | location | dropplace | members | member | lock | unlock | tag | addtag | droptag )*"
+
+// automaton recognises a grammar: its states are sets of positions, one bit
+// each (Glushkov's construction).
+type automaton struct {
+	first  uint64
+	follow [maxPositions]uint64
+	last   uint64
+	// empty tells that no work at all is a sentence.
+	empty   bool
+	kinds   []string
+	status  []string
+	letters map[string]bool
+	// any tells that every sequence is right: of actions that are not known.
+	any bool
+}
+
+// maxPositions is how many names a grammar may have: the last bit of a state
+// stands for the beginning.
+const maxPositions = 63
+
+// begin is the state of a call that has made nothing.
+const begin uint64 = 1 << maxPositions
+
+// step gives the state after a unit of work, 0 where the grammar has none.
+func (a *automaton) step(state uint64, b *bracket) uint64 {
+	if a.any || b.kind == kindOther {
+		return state // what the grammar does not know may stand anywhere
+	}
+	next := uint64(0)
+	if state&begin != 0 {
+		next = a.first
+	}
+	for s := state &^ begin; s != 0; s &= s - 1 {
+		next |= a.follow[bits.TrailingZeros64(s)]
+	}
+	for s := next; s != 0; s &= s - 1 {
+		if p := bits.TrailingZeros64(s); !a.matches(p, b) {
+			next &^= 1 << p
+		}
+	}
+	if next != 0 && b.failed {
+		next |= state // it may be tried again, or given up
+	}
+	return next
+}
+
+func (a *automaton) matches(p int, b *bracket) bool {
+	if a.kinds[p] != b.kind {
+		return false
+	}
+	if b.kind != kindSave || b.cut {
+		return true
+	}
+	switch a.status[p] {
+	case "any":
+		return true
+	case "":
+		return !b.guarded
+	}
+	// The way back after a failed upload has no guard.
+	return a.status[p] == b.status && (b.guarded || b.status == "queued" || b.status == "killed")
+}
+
+// accepts tells whether a call that succeeded may end in a state.
+func (a *automaton) accepts(state uint64) bool {
+	return a.any || state&a.last != 0 || state&begin != 0 && a.empty
+}
+
+// part is a piece of a grammar on its way to an automaton.
+type part struct {
+	first, last uint64
+	empty       bool
+}
+
+// compile reads a grammar.
+func compile(text string) *automaton {
+	c := compiler{a: &automaton{letters: make(map[string]bool)}, words: strings.Fields(text)}
+	p := c.choice()
+	c.a.first, c.a.last, c.a.empty = p.first, p.last, p.empty
+	return c.a
+}
+
+type compiler struct {
+	a     *automaton
+	words []string
+}
+
+func (c *compiler) next() string {
+	if len(c.words) == 0 {
+		return ""
+	}
+	return c.words[0]
+}
+
+func (c *compiler) choice() part {
+	p := c.sequence()
+	for c.next() == "|" {
+		c.words = c.words[1:]
+		q := c.sequence()
+		p = part{p.first | q.first, p.last | q.last, p.empty || q.empty}
+	}
+	return p
+}
+
+func (c *compiler) sequence() part {
+	p := part{empty: true}
+	for w := c.next(); w != "" && w != "|" && !strings.HasPrefix(w, ")"); w = c.next() {
+		q := c.term()
+		c.connect(p.last, q.first)
+		n := part{first: p.first, last: q.last, empty: p.empty && q.empty}
+		if p.empty {
+			n.first |= q.first
+		}
+		if q.empty {
+			n.last |= p.last
+		}
+		p = n
+	}
+	return p
+}
+
+func (c *compiler) term() part {
+	word := c.words[0]
+	c.words = c.words[1:]
+	var p part
+	if word == "(" {
+		p = c.choice()
+		word = c.next() // ")" with what follows it
+		c.words = c.words[1:]
+	} else {
+		kind, status, _ := strings.Cut(strings.TrimRight(word, "?*"), ">")
+		bit := uint64(1) << len(c.a.kinds)
+		c.a.kinds, c.a.status = append(c.a.kinds, kind), append(c.a.status, status)
+		c.a.letters[kind] = true
+		p = part{first: bit, last: bit}
+	}
+	switch word[len(word)-1] {
+	case '?':
+		p.empty = true
+	case '*':
+		p.empty = true
+		c.connect(p.last, p.first)
+	}
+	return p
+}
+
+func (c *compiler) connect(from, to uint64) {
+	for s := from; s != 0; s &= s - 1 {
+		c.a.follow[bits.TrailingZeros64(s)] |= to
+	}
+}
+
+// automata are the grammars, compiled when they are first asked for.
+type automata struct{ made map[string]*automaton }
+
+// of gives the automaton for a call of an action that succeeded or did not.
+func (m *automata) of(action string, ok bool) *automaton {
+	if !ok {
+		if text, is := failing[action]; is {
+			return m.get("!"+action, text)
+		}
+	}
+	text, known := grammars[action]
+	if !known {
+		return &automaton{any: true}
+	}
+	return m.get(action, text)
+}
+
+func (m *automata) get(key, text string) *automaton {
+	if m.made == nil {
+		m.made = make(map[string]*automaton)
+	}
+	a := m.made[key]
+	if a == nil {
+		a = compile(text)
+		m.made[key] = a
+	}
+	return a
+}

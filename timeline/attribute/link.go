@@ -1,0 +1,239 @@
+package attribute
+
+import (
+	"sort"
+
+	"glancecap/timeline/glance"
+)
+
+// The confidences of links that are not proven. Likelihoods by timing run
+// high, so they are shrunk, and below least nothing is told.
+const (
+	partialConfidence = 0.9
+	least             = 0.8
+	shrink            = 0.95
+)
+
+// Statements links each statement to the call that caused it: by brackets,
+// nesting, names, grammar, and where that leaves several assignments, by what
+// all of them have in common. parents is the answer of Parents. The answer has
+// a link for each of in.Statements.
+func Statements(in *Input, parents []int) []Link {
+	links := make([]Link, len(in.Statements))
+	for k := range links {
+		links[k] = None
+	}
+	list := brackets(in)
+	l := linker{in: in, links: make(map[*bracket]Link, len(list))}
+	l.actors = newActors(in, list, parents)
+	l.glance(list)
+	l.keystone(list)
+	l.follow(list)
+	for b, link := range l.links {
+		for _, k := range b.statements {
+			links[k] = link
+		}
+	}
+	return links
+}
+
+type linker struct {
+	in     *Input
+	actors *actors
+	links  map[*bracket]Link
+	times  delays
+}
+
+// glance links the brackets on Glance's database.
+func (l *linker) glance(list []*bracket) {
+	var open []*component
+	for _, c := range l.components(list) {
+		if !l.settle(c) {
+			open = append(open, c)
+		}
+	}
+	l.learn(list)
+	for _, c := range open {
+		l.weigh(c)
+	}
+}
+
+// components groups brackets that share candidates.
+func (l *linker) components(list []*bracket) []*component {
+	var brackets []*bracket
+	var candidates [][]int
+	owner := make(map[int]int) // actor → a bracket of its
+	group := []int{}
+	find := func(i int) int {
+		for group[i] != i {
+			group[i] = group[group[i]]
+			i = group[i]
+		}
+		return i
+	}
+	for _, b := range list {
+		if !b.works || l.in.Sessions[b.session].Service != glance.Glance {
+			continue
+		}
+		c := l.actors.candidates(b)
+		l.links[b] = Link{Call: -1, Candidates: l.calls(c)}
+		if len(c) == 0 || b.cut {
+			l.alone(b, c)
+			continue
+		}
+		n := len(brackets)
+		brackets, candidates, group = append(brackets, b), append(candidates, c), append(group, n)
+		for _, a := range c {
+			if o, ok := owner[a]; ok {
+				x, y := find(o), find(n)
+				group[max(x, y)] = min(x, y)
+			} else {
+				owner[a] = n
+			}
+		}
+	}
+	byRoot := make(map[int]*component)
+	var components []*component
+	for n := range brackets {
+		root := find(n)
+		c := byRoot[root]
+		if c == nil {
+			c = &component{}
+			byRoot[root] = c
+			components = append(components, c)
+		}
+		c.brackets, c.candidates = append(c.brackets, brackets[n]), append(c.candidates, candidates[n])
+	}
+	return components
+}
+
+// calls counts the calls among actors.
+func (l *linker) calls(list []int) int {
+	seen := make(map[int]bool, len(list))
+	for _, n := range list {
+		seen[l.actors.list[n].call] = true
+	}
+	return len(seen)
+}
+
+// alone links a bracket of which statements are missing, where only one
+// candidate is left: it matches anything and proves nothing.
+func (l *linker) alone(b *bracket, candidates []int) {
+	if l.calls(candidates) == 1 && len(b.images) > 0 {
+		l.links[b] = Link{Call: l.actors.list[candidates[0]].call, Rule: "image-id", Confidence: partialConfidence, Certainty: Likely, Candidates: 1}
+	}
+}
+
+// settle links what is the same in every consistent assignment. It tells
+// whether nothing is left open.
+func (l *linker) settle(c *component) bool {
+	shares := l.actors.solve(c, &delays{})
+	done := shares != nil
+	for i, b := range c.brackets {
+		if shares == nil {
+			l.single(b, c.candidates[i])
+			continue
+		}
+		list := l.byCall(shares[i])
+		if len(list) == 1 {
+			l.links[b] = l.proven(b, list[0].actor, c.candidates[i])
+			continue
+		}
+		l.links[b] = Link{Call: -1, Candidates: len(list)}
+		done = false
+	}
+	return done || shares == nil
+}
+
+// byCall adds the shares of a call's actors up; of the answer, actor is the
+// call. The largest comes first.
+func (l *linker) byCall(shares []share) []share {
+	var list []share
+	at := make(map[int]int)
+	for _, s := range shares {
+		call := l.actors.list[s.actor].call
+		if k, ok := at[call]; ok {
+			list[k].p += s.p
+			continue
+		}
+		at[call] = len(list)
+		list = append(list, share{call, s.p})
+	}
+	sort.SliceStable(list, func(i, j int) bool { return list[i].p > list[j].p })
+	return list
+}
+
+// single links a bracket of a component that cannot be solved: only where it
+// names an image or a task, and one call alone can be meant.
+func (l *linker) single(b *bracket, candidates []int) {
+	if l.calls(candidates) == 1 && len(b.images)+len(b.tasks) > 0 {
+		l.links[b] = Link{Call: l.actors.list[candidates[0]].call, Rule: l.rule(b, 1, 1), Confidence: partialConfidence, Certainty: Likely, Candidates: 1}
+	}
+}
+
+// proven is a link that no other call can have, as far as calls are seen.
+func (l *linker) proven(b *bracket, call int, candidates []int) Link {
+	link := Link{Call: call, Rule: l.rule(b, l.calls(candidates), 1), Confidence: 1, Certainty: Proven, Candidates: 1}
+	if l.in.Partial {
+		link.Confidence, link.Certainty = partialConfidence, Likely
+	}
+	return link
+}
+
+// rule names what decided: the last of the rules that was needed.
+func (l *linker) rule(b *bracket, candidates, left int) string {
+	switch {
+	case left > 1:
+		return "likelihood"
+	case candidates > 1:
+		return "grammar"
+	case len(b.tasks) > 0:
+		return "task"
+	case len(b.images) > 0:
+		return "image-id"
+	case len(b.names) > 0:
+		return "names"
+	}
+	return "nesting"
+}
+
+// learn takes the delays of the links that are sure.
+func (l *linker) learn(list []*bracket) {
+	last := make(map[int]*bracket)
+	for _, b := range list {
+		link := l.links[b]
+		if !b.works || link.Certainty != Proven || l.in.Sessions[b.session].Service != glance.Glance {
+			continue
+		}
+		if before := last[link.Call]; before != nil {
+			l.times.gap.learn(b.start - before.end)
+		} else {
+			l.times.first.learn(b.start - l.in.Calls[link.Call].Start)
+		}
+		last[link.Call] = b
+	}
+	l.times.known = l.times.gap.n >= 10 && l.times.first.n >= 5
+}
+
+// weigh links what timing makes likely in a component that proof leaves open.
+func (l *linker) weigh(c *component) {
+	if !l.times.known {
+		return
+	}
+	shares := l.actors.solve(c, &l.times)
+	if shares == nil {
+		return
+	}
+	for i, b := range c.brackets {
+		if l.links[b].Call >= 0 {
+			continue
+		}
+		list := l.byCall(shares[i])
+		if p := list[0].p * shrink; p >= least {
+			l.links[b] = Link{Call: list[0].actor, Rule: "likelihood", Confidence: round(p), Certainty: Likely, Candidates: len(list)}
+		}
+	}
+}
+
+// round gives two decimals: more would claim too much.
+func round(p float64) float64 { return float64(int(p*100)) / 100 }
