@@ -92,5 +92,5 @@ func (h *Handler) startMidstream() {
 // placed: commands may have been sent that nobody saw.
 func (h *Handler) clientHole() {
 	h.client.holed = true
-	h.unseen = true
+	h.unsettle()
 }

@@ -53,6 +53,7 @@ func (h *Handler) accept(p *packet) {
 	if h.server.lost && len(h.queue) > 0 && h.spoken > h.head().heard {
 		h.flush(0) // what the server said to them could not be read
 	}
+	h.settleAnswers()
 	c := h.newCommand(p)
 	if len(h.queue) == 0 {
 		h.bind(c, p.data)
@@ -71,6 +72,25 @@ func (h *Handler) accept(p *packet) {
 	}
 	h.limitQueue()
 }
+
+// settleAnswers tells, as a command comes, whether answers are surely known to
+// be of the commands they are given to. Joined midstream or behind a hole,
+// commands sent earlier may still wait for theirs; when one command was
+// answered and nothing else came until the next, none does.
+func (h *Handler) settleAnswers() {
+	switch {
+	case h.sure || len(h.queue) > 0:
+	case h.answered && !h.stray:
+		h.sure = true
+	case h.stray && h.answered:
+		h.next.Add(record.MarkResync)
+	}
+	h.stray = false
+}
+
+// unsettle tells that commands may wait whose answers would be taken for
+// those of others.
+func (h *Handler) unsettle() { h.sure, h.answered = false, false }
 
 // newCommand begins the record of a command.
 func (h *Handler) newCommand(p *packet) *command {
@@ -126,6 +146,7 @@ func (h *Handler) complete() {
 	h.queue[n] = nil
 	h.queue = h.queue[:n]
 	h.held -= c.held
+	h.answered = h.answered || c.Response != nil
 	h.settle(c)
 	h.send(c)
 	for len(h.queue) > 0 {

@@ -27,6 +27,7 @@ type compressed struct {
 	buf    []byte
 	hole   damage // buf ended at a hole
 	from   record.At
+	quiet  bool // half.quiet as the packet began
 	lost   bool
 	seek   seeker
 	// budget is how many bytes may still be inflated, see inflateFloor.
@@ -49,7 +50,7 @@ func (h *Handler) feedCompressed(d *half, b []byte, at record.At, start bool) in
 	total := len(b)
 	if !z.open {
 		if z.have == 0 {
-			z.from = at
+			z.from, z.quiet = at, d.quiet
 		}
 		n := copy(z.header[z.have:], b)
 		z.have, b = z.have+n, b[n:]
@@ -92,7 +93,10 @@ func (h *Handler) endOfCompressed(d *half, at record.At) {
 	}
 	z.open = false
 	if z.size > 0 {
+		now := d.quiet
+		d.quiet = z.quiet
 		h.inflate(d, at)
+		d.quiet = now
 		if cap(z.buf) > maxIdleBuffer {
 			z.buf = nil
 		}
@@ -260,7 +264,7 @@ func (h *Handler) lookCompressed(d *half, b []byte, at record.At, start bool) in
 	judge := h.judgeCompressedAnswer
 	if d.dir == stream.FromClient {
 		judge = func(b []byte) verdict {
-			if !d.quiet {
+			if !d.z.seek.quiet {
 				return denied
 			}
 			return judgeCompressedCommand(b)
@@ -268,11 +272,12 @@ func (h *Handler) lookCompressed(d *half, b []byte, at record.At, start bool) in
 	}
 	n, v := d.z.seek.offer(d, b, at, start, judge)
 	if v == granted {
-		from := d.z.seek.from
-		d.z.lost, d.lost = false, true
+		from, now := d.z.seek.from, d.quiet
+		d.z.lost, d.lost, d.quiet = false, true, d.z.seek.quiet
 		for c := d.z.seek.take(); len(c) > 0; {
 			c = c[h.feedCompressed(d, c, from, false):]
 		}
+		d.quiet = now
 	}
 	return n
 }
@@ -301,7 +306,7 @@ func (h *Handler) judgeCompressedAnswer(b []byte) verdict {
 	if len(b) < 12 {
 		return undecided
 	}
-	if c == nil || !h.server.quiet || b[3] == 0 {
+	if c == nil || !h.server.z.seek.quiet || b[3] == 0 {
 		return denied
 	}
 	if uint24(b[4:]) > 0 {

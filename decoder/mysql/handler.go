@@ -79,11 +79,13 @@ type Handler struct {
 	n      int
 	next   record.Marks // marks of the next command
 	answer answer
-	// spoken counts how often bytes or holes of the server came; unseen tells
-	// that commands may have been sent that are not in the capture.
-	spoken   int
-	unseen   bool
-	database string
+	// spoken counts how often bytes or holes of the server came.
+	spoken int
+	// sure tells that answers are surely those of the commands at hand: the
+	// connection is read since its login, or has come to rest since its last
+	// loss, see settleAnswers. answered and stray tell what came since then.
+	sure, answered, stray bool
+	database              string
 	// noBackslash tells that backslashes in literals are plain letters.
 	noBackslash bool
 

@@ -38,23 +38,20 @@ func (h *Handler) readStatus(c *cursor, res *record.Result) {
 }
 
 // readInfo reads what may stand at the end of an OK packet: a text, and the
-// changes of the session's state.
+// changes of the session's state. The manual gives the text a length only
+// where the session is tracked; servers give it one always.
 func (h *Handler) readInfo(c *cursor, res *record.Result) {
 	if len(c.b) == 0 {
 		return
 	}
-	if h.capsKnown && h.caps&clientSessionTrack == 0 {
-		res.Info = name(c.rest())
+	all, tracks := c.b, h.caps&clientSessionTrack != 0 || !h.capsKnown
+	info := c.bytes()
+	if c.short || len(c.b) > 0 && !tracks {
+		res.Info = name(all)
 		return
 	}
-	info := c.bytes()
-	if c.short {
-		return // no length: a text of a server that does not track
-	}
-	if len(info) > 0 {
-		res.Info = name(info)
-	}
-	if res.Status.Bits&statusStateChanged != 0 {
+	res.Info = name(info)
+	if tracks && res.Status.Bits&statusStateChanged != 0 {
 		h.readSessionState(cursor{b: c.bytes()})
 	}
 }

@@ -33,6 +33,8 @@ type seeker struct {
 	n    int
 	live bool // the bytes since the segment's start are in b
 	from record.At
+	// quiet tells that the other side had spoken when the segment began.
+	quiet bool
 }
 
 // stop gives up what was collected.
@@ -45,7 +47,7 @@ func (s *seeker) stop(d *half) {
 // here.
 func (s *seeker) offer(d *half, b []byte, from record.At, start bool, judge func([]byte) verdict) (int, verdict) {
 	if start && s.n == 0 {
-		s.live, s.from = true, from
+		s.live, s.from, s.quiet = true, from, d.quiet
 	}
 	if !s.live {
 		d.undecodable += int64(len(b))
@@ -75,7 +77,7 @@ func (h *Handler) look(d *half, b []byte, from, at record.At, start bool) int {
 	if d.dir == stream.FromClient {
 		judge = func(b []byte) verdict {
 			v := h.judgeClient(b)
-			if v == denied && d.z == nil && h.mayBeCompressed() && h.client.quiet {
+			if v == denied && d.z == nil && h.mayBeCompressed() && d.seek.quiet {
 				v = judgeCompressedCommand(b)
 				guessed = v == granted
 			}
@@ -135,7 +137,7 @@ func (h *Handler) judgeClient(b []byte) verdict {
 		return granted // the answer to the greeting, whatever it holds
 	case seq == 1 && h.phase == phaseStart:
 		return judgeLogin(b)
-	case seq == 0 && h.client.quiet:
+	case seq == 0 && h.client.seek.quiet:
 		return judgeCommand(b, h.capsKnown && h.caps&clientQueryAttrs == 0)
 	}
 	return denied
@@ -259,10 +261,10 @@ func (h *Handler) judgeServer(b []byte) verdict {
 		return judgeGreeting(b)
 	case phaseAuth:
 		n := uint24(b)
-		return grant(h.server.quiet && b[3] == h.login.seq+1 && n > 0 && n < 64<<10 &&
+		return grant(h.server.seek.quiet && b[3] == h.login.seq+1 && n > 0 && n < 64<<10 &&
 			(b[4] <= headNextFactor || b[4] == headEOF || b[4] == headERR))
 	case phaseCommand:
-		if c := h.head(); c != nil && h.server.quiet && (h.compressed || b[3] == c.seq+1) {
+		if c := h.head(); c != nil && h.server.seek.quiet && (h.compressed || b[3] == c.seq+1) {
 			return judgeAnswer(b, c.spec.answer)
 		}
 	}

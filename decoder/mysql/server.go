@@ -82,6 +82,12 @@ func (h *Handler) fromServerAnswer(p *packet) {
 	if h.leftover(c, p) {
 		return
 	}
+	if !h.sure && !a.began && len(h.queue) > 1 {
+		// Several wait, and nobody knows whether more were sent before.
+		h.flush(0)
+		h.stray = true
+		return
+	}
 	if a.began && p.seq == c.seq+1 && p.seq != a.expect && len(h.queue) > 1 && !h.compressed {
 		// The next answer begins: this one ended, or what we took for it.
 		c.Marks.Add(record.MarkAnomaly + "sequence")
@@ -125,8 +131,11 @@ func (h *Handler) leftover(c *command, p *packet) bool {
 	}
 	if a.tail && isEOF(p) && p.seq == a.expect {
 		h.eof, a.tail = eofClassic, false
-	} else if !h.unseen && h.n > 0 {
-		h.anomaly("answer_without_command")
+	} else {
+		h.stray = true
+		if h.sure && h.n > 0 {
+			h.anomaly("answer_without_command")
+		}
 	}
 	a.expect = p.last + 1
 	return true
@@ -181,6 +190,7 @@ func (h *Handler) breakOff(c *command) {
 // nobody can say to which, and none of them gets what follows.
 func (h *Handler) serverHole(d damage) {
 	h.server.holed = true
+	h.unsettle()
 	switch {
 	case h.phase == phaseAuth:
 		h.login.Marks.Add(record.MarkGap)
