@@ -61,7 +61,7 @@ func TestOtherKindsOfFilesAreNamed(t *testing.T) {
 }
 
 func TestLinkTypesHaveTheRegistrysNames(t *testing.T) {
-	for number, name := range map[uint16]string{1: "ETHERNET", 101: "RAW", 113: "LINUX_SLL", 276: "LINUX_SLL2", 65535: "65535"} {
+	for number, name := range map[uint16]string{1: "Ethernet", 101: "RAW", 113: "LINUX_SLL", 276: "LINUX_SLL2", 65535: "65535"} {
 		if got := LinkTypeName(number); got != name {
 			t.Errorf("link type %d is called %q", number, got)
 		}

@@ -12,9 +12,10 @@ const (
 )
 
 // linkTypes names the LINKTYPE_ values that a capture near OpenStack may have,
-// in the registry's own words without LINKTYPE_.
+// in the registry's own words without LINKTYPE_, and Ethernet as everybody
+// writes it.
 var linkTypes = map[uint16]string{
-	0: "NULL", 1: "ETHERNET", 3: "AX25", 6: "IEEE802_5", 7: "ARCNET_BSD", 8: "SLIP", 9: "PPP", 10: "FDDI",
+	0: "NULL", 1: "Ethernet", 3: "AX25", 6: "IEEE802_5", 7: "ARCNET_BSD", 8: "SLIP", 9: "PPP", 10: "FDDI",
 	12: "RAW", 14: "RAW", // DLT_RAW of most systems and of OpenBSD, written by old programs
 	50: "PPP_HDLC", 51: "PPP_ETHER", 99: "SYMANTEC_FIREWALL", 100: "ATM_RFC1483", 101: "RAW", 104: "C_HDLC",
 	105: "IEEE802_11", 107: "FRELAY", 108: "LOOP", 109: "ENC", 113: "LINUX_SLL", 114: "LTALK", 117: "PFLOG",

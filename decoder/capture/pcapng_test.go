@@ -30,7 +30,7 @@ func TestSectionsOfBothByteOrdersAreReadOneBehindTheOther(t *testing.T) {
 	if p.Offset+p.Length != int64(len(w.b)) || be.(binary.ByteOrder).Uint32(w.b[p.Offset:]) != blockEnhanced {
 		t.Errorf("the second packet is said to stand at %d, %d bytes long", p.Offset, p.Length)
 	}
-	if want := []LinkType{{1, "ETHERNET", 0}, {101, "RAW", 1}, {113, "LINUX_SLL", 1}}; !slices.Equal(f.Links, want) || f.Snaplen != 0 {
+	if want := []LinkType{{1, "Ethernet", 0}, {101, "RAW", 1}, {113, "LINUX_SLL", 1}}; !slices.Equal(f.Links, want) || f.Snaplen != 0 {
 		t.Errorf("link types %v, snap length %d", f.Links, f.Snaplen)
 	}
 }
