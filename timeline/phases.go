@@ -1,6 +1,7 @@
 package timeline
 
 import (
+	"slices"
 	"sort"
 
 	"glancecap/decoder/record"
@@ -15,6 +16,8 @@ const (
 	shareClient   = "client"
 	shareDatabase = "database"
 	shareGlance   = "glance"
+	// shareUnseen is time in which whoever was at work is not in the capture.
+	shareUnseen = "unseen"
 )
 
 // shareNames says whom a moment belongs to where several were at work: the
@@ -114,7 +117,7 @@ func (t *telling) phase(name string, start, end story.Time, work []busy, calls [
 	took := make(map[string]story.Time)
 	at := start
 	for _, e := range append(edges, edge{end, 0, 0}) {
-		took[owner(open[:], name)] += e.at - at
+		took[t.owner(open[:], name, calls)] += e.at - at
 		at = e.at
 		open[e.share] += e.step
 	}
@@ -122,6 +125,9 @@ func (t *telling) phase(name string, start, end story.Time, work []busy, calls [
 		if took[share] > 0 {
 			p.Shares[share] = story.Number(float64(took[share]) / 1e9)
 		}
+	}
+	if took[shareUnseen] > 0 {
+		p.Shares[shareUnseen] = story.Number(float64(took[shareUnseen]) / 1e9)
 	}
 	t.held(&p, calls)
 	return p
@@ -138,8 +144,8 @@ func shareIndex(share string) int {
 
 // owner says whose a moment is. Where nobody is to be seen at work, Glance
 // works in the background on an image that is being imported; else it is the
-// client who does nothing.
-func owner(open []int, phase string) string {
+// client who does nothing, if its calls can be seen.
+func (t *telling) owner(open []int, phase string, calls []*call) string {
 	for k, n := range open {
 		if n > 0 {
 			return shareNames[k]
@@ -147,6 +153,9 @@ func owner(open []int, phase string) string {
 	}
 	if phase == glance.Importing {
 		return shareGlance
+	}
+	if !slices.ContainsFunc(calls, func(c *call) bool { return c.Service == glance.Glance }) {
+		return shareUnseen
 	}
 	return shareClient
 }

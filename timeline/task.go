@@ -5,21 +5,68 @@ import (
 
 	"glancecap/decoder/record"
 	"glancecap/timeline/glance"
+	"glancecap/timeline/story"
 )
 
 // task is a task of Glance: work that goes on behind a 202, and the call that
 // ordered it.
 type task struct {
-	id, image, request string
+	id, image, request    string
+	kind, status, message string
+	at                    story.Time
+	frame                 int
 }
 
 func (b *Builder) task(id string) *task {
 	t := b.tasks[id]
 	if t == nil {
-		t = &task{id: b.intern(id)}
+		t = &task{id: b.intern(id), at: story.NoTime}
 		b.tasks[t.id] = t
 	}
 	return t
+}
+
+// updateTask is a change of a task's status or message, once it is committed.
+func (b *Builder) updateTask(st *statement, c *glance.Change) func(stamp) {
+	id, ok := c.Equals("id")
+	if c.Table == glance.TaskInfo {
+		id, ok = c.Equals("task_id")
+	}
+	if c.Verb != "UPDATE" || !ok {
+		return nil
+	}
+	status, _ := c.Sets("status")
+	message, _ := c.Sets("message")
+	at, frame := st.told.End, st.told.LastFrame
+	return func(stamp) {
+		t := b.task(id)
+		if status.Text != "" {
+			t.status, t.at, t.frame = b.intern(status.Text), at, frame
+		}
+		if message.Text != "" {
+			t.message = b.intern(message.Text)
+		}
+	}
+}
+
+// tellTasks lists the tasks of which something is known.
+func (b *Builder) tellTasks() []*story.Task {
+	list := []*story.Task{}
+	for _, id := range sortedTasks(b.tasks) {
+		t := b.tasks[id]
+		if t.image == "" && t.status == "" {
+			continue
+		}
+		told := &story.Task{ID: t.id, Type: t.kind, Status: t.status, Message: t.message, Time: t.at, Frame: t.frame}
+		if t.image != "" {
+			told.Image = &t.image
+		}
+		if t.request != "" {
+			told.RequestID = &t.request
+		}
+		list = append(list, told)
+	}
+	return list
 }
 
 // learnTask reads an INSERT of tasks or task_info. It need not be committed:
@@ -39,6 +86,12 @@ func (b *Builder) learnTask(c *glance.Change) {
 		}
 		if v, ok := glance.FieldOf(fields, "request_id"); ok {
 			t.request = b.intern(v.Text)
+		}
+		if v, ok := glance.FieldOf(fields, "type"); ok {
+			t.kind = b.intern(v.Text)
+		}
+		if v, ok := glance.FieldOf(fields, "status"); ok && t.status == "" {
+			t.status = b.intern(v.Text)
 		}
 		if v, ok := glance.FieldOf(fields, "input"); ok && t.image == "" {
 			t.image = b.intern(glance.TaskImage(v.Text))

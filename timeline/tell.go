@@ -31,6 +31,7 @@ func (b *Builder) Story() *story.Story {
 	for _, st := range statements {
 		s.Statements = append(s.Statements, &st.told)
 	}
+	s.Tasks = b.tellTasks()
 	t := newTelling(b, s, calls, statements)
 	t.images()
 	diagnose.All(s)

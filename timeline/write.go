@@ -46,6 +46,9 @@ func matched(r *record.Result) int64 {
 func (b *Builder) write(st *statement, c *glance.Change, r *record.Result) {
 	n := matched(r)
 	b.statuses(st, c, n)
+	if n != 0 {
+		st.told.Detail = b.detailOf(c)
+	}
 	if answerOf(r) != answeredOK || n == 0 && c.Verb == "UPDATE" || n == 0 && c.Verb == "DELETE" {
 		return
 	}
@@ -74,7 +77,7 @@ func (b *Builder) applier(st *statement, c *glance.Change, r *record.Result) fun
 		return b.applyImages(st, c)
 	case glance.Tasks, glance.TaskInfo:
 		b.learnTask(c)
-		return nil
+		return b.updateTask(st, c)
 	}
 	table := besideIndex(c.Table)
 	if table < 0 {

@@ -158,9 +158,19 @@ func (c *inquiry) why(made *story.Call, until, begun story.Time) (*story.Call, s
 	case open(made):
 		return made, "the call had no answer"
 	case made.Action == "image.import":
-		return made, "the task behind the import failed"
+		return made, "the task behind the import failed" + c.taskSays(made)
 	}
 	return made, fmt.Sprintf("Glance answered %d", status(made))
+}
+
+// taskSays gives what the task that a call ordered left as its message.
+func (c *inquiry) taskSays(made *story.Call) string {
+	for _, t := range c.story.Tasks {
+		if t.RequestID != nil && made.RequestID != nil && *t.RequestID == *made.RequestID && t.Status == "failure" && t.Message != "" {
+			return ": " + t.Message
+		}
+	}
+	return ""
 }
 
 // swiftSeen tells whether Swift's traffic is in the capture at all.

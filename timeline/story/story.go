@@ -18,6 +18,7 @@ type Story struct {
 	Images      []*Image     `json:"images"`
 	Calls       []*Call      `json:"calls"`
 	Statements  []*Statement `json:"statements"`
+	Tasks       []*Task      `json:"tasks"`
 	Diagnoses   []*Diagnosis `json:"diagnoses"`
 	BlindSpots  []BlindSpot  `json:"blind_spots"`
 	Services    []Service    `json:"services"`
@@ -299,6 +300,19 @@ type Statement struct {
 	Marks        []string `json:"marks"`
 	// Detail is a few words on what a write changed: +hw_architecture.
 	Detail string `json:"detail,omitempty"`
+}
+
+// Task is work of Glance that goes on behind an answer of 202: an import.
+type Task struct {
+	ID        string  `json:"id"`
+	Image     *string `json:"image"`
+	RequestID *string `json:"request_id"` // of the call that ordered it
+	Type      string  `json:"type"`
+	Status    string  `json:"status"`
+	Message   string  `json:"message"`
+	// Time and Frame are those of the last statement that wrote the status.
+	Time  Time `json:"time"`
+	Frame int  `json:"frame"`
 }
 
 // Error is the database's refusal.
