@@ -61,8 +61,9 @@ func (r *Redactor) attributes(s string) string {
 	}
 }
 
-// JSONText replaces secrets in JSON, whole or cut, by the names of fields.
-func (r *Redactor) JSONText(s string) string { return r.json(s, 0) }
+// JSONText replaces secrets in JSON, whole or cut, by the names of fields, and
+// Fernet tokens also where a string is broken.
+func (r *Redactor) JSONText(s string) string { return r.fernets(r.json(s, 0)) }
 
 // json scans s string by string. It copies only once a secret is found.
 func (r *Redactor) json(s string, nested int) string {

@@ -136,7 +136,7 @@ func (r *Redactor) result(res *record.Result) {
 }
 
 // message replaces secrets in a server's words, which may quote a statement:
-// near 'IDENTIFIED BY 'x'' at line 1.
+// near 'IDENTIFIED BY 'x” at line 1.
 func (r *Redactor) message(s string) string {
 	s = r.Text(s)
 	const near = "near '"

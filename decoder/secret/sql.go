@@ -78,7 +78,7 @@ func (r *Redactor) literal(inner string) string {
 // those go on that say "passw" or whose literals hold a URL or a token.
 func worthScanning(s string) bool {
 	if !isSelect(s) {
-		return len(s) > len("ROLLBACK") && (strings.IndexByte(s, '\'') >= 0 || strings.IndexByte(s, '"') >= 0 || strings.IndexByte(s, '?') >= 0)
+		return len(s) > len("ROLLBACK")
 	}
 	return saysPassword(s, 'w') || saysPassword(s, 'W') || suspectLiteral(s, '\'') || suspectLiteral(s, '"')
 }
@@ -118,7 +118,7 @@ func suspectLiteral(s string, quote byte) bool {
 		if end < 0 {
 			end = len(s)
 		}
-		if inner := s[:end]; len(inner) > minFernet &&
+		if inner := s[:end]; len(inner) > len("x://a@b") &&
 			(strings.Contains(inner, "://") || strings.Contains(inner, fernet) || strings.Contains(inner, `\"`)) {
 			return true
 		}

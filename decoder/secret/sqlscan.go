@@ -148,6 +148,8 @@ func (x *sqlScan) keyword(w string) {
 		x.identified, x.plugin = true, false
 	case x.identified && (strings.EqualFold(w, "WITH") || strings.EqualFold(w, "VIA")):
 		x.plugin = true
+	case x.identified && x.plugin:
+		x.plugin = false // a plugin's bare name
 	case x.identified && (strings.EqualFold(w, "REQUIRE") || strings.EqualFold(w, "ACCOUNT")):
 		x.identified = false
 	case x.words == 2 && strings.EqualFold(w, "PASSWORD") && strings.EqualFold(x.verb, "SET"):
