@@ -35,7 +35,7 @@ func (r *run) ended(info *stream.Info, s stream.Summary) {
 	}
 	delete(r.commons, info.Number)
 	common.Type = record.TypeConnection
-	r.sink(&record.Connection{
+	r.emit(&record.Connection{
 		Common: common, Span: s.Span, Packets: s.Packets, Bytes: s.Bytes,
 		Handshake: info.Handshake, Midstream: info.Midstream, OneSided: s.OneSided, Payload: s.Payload,
 		Overlaps: int64(info.Overlaps[0] + info.Overlaps[1]), Duplicates: s.Duplicates, Retransmits: s.Retransmits,
@@ -68,7 +68,7 @@ func (r *run) close(set *capture.Set, read *reading, interrupted bool) *record.A
 		return books
 	}
 	for i, f := range set.Files() {
-		r.sink(captureLine(i, &f, r.severalFiles))
+		r.emit(captureLine(i, &f, r.severalFiles))
 	}
 	r.hits.Merge(&read.hits)
 	line := &record.Books{
@@ -76,7 +76,7 @@ func (r *run) close(set *capture.Set, read *reading, interrupted bool) *record.A
 		OtherPorts: r.others.top(20), Interrupted: interrupted,
 		Tail: record.Tail{Seconds: record.NoDuration, Wait: record.NoDuration},
 	}
-	r.sink(line)
+	r.emit(line)
 	return books
 }
 

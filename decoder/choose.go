@@ -77,7 +77,7 @@ func (c *chooser) Data(dir stream.Dir, b []byte, at stream.At) stream.Answer {
 	if c.inner != nil {
 		return c.inner.Data(c.side(dir), b, at)
 	}
-	p, flip := c.recognise(dir, b)
+	p, flip := c.recognise(dir, c.opening(dir, b))
 	if p == undecided {
 		if c.hold(heldEvent{dir: dir, data: append([]byte(nil), b...), at: at}) {
 			return stream.Answer{}
@@ -154,6 +154,32 @@ func (c *chooser) side(dir stream.Dir) stream.Dir {
 	return dir
 }
 
+// opening gives what a direction began with, up to and including b: a greeting
+// or a head may come in pieces. Where the beginning was not captured it is b
+// alone, the next place at which a message may begin.
+func (c *chooser) opening(dir stream.Dir, b []byte) []byte {
+	if c.info.Midstream[dir] {
+		return b
+	}
+	var whole []byte
+	for _, e := range c.held {
+		switch {
+		case e.dir != dir:
+		case e.data == nil:
+			return b
+		default:
+			whole = append(whole, e.data...)
+		}
+	}
+	if whole == nil {
+		return b
+	}
+	return append(whole, b...)
+}
+
+// Followed tells whether the protocol was found.
+func (c *chooser) Followed() bool { return c.inner != nil || c.service != "" }
+
 // hold keeps a call for later; false tells that enough was held.
 func (c *chooser) hold(e heldEvent) bool {
 	c.held = append(c.held, e)
@@ -220,6 +246,8 @@ func (c *chooser) recognise(dir stream.Dir, b []byte) (p protocol, flip bool) {
 		if dir == stream.FromServer || unsure {
 			return speaksMySQL, dir == stream.FromClient
 		}
+	case c.service == "" && c.info.Midstream[dir] && mysql.LooksLikeCommand(b):
+		return speaksMySQL, dir == stream.FromServer && unsure
 	}
 	switch {
 	case c.service == MySQL:

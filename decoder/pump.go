@@ -61,6 +61,7 @@ func (r *run) pump(ctx context.Context, set *capture.Set) *reading {
 		}
 		b.packets.Release()
 		free <- b
+		r.relay.flush()
 	}
 	if read.fault == nil {
 		read.fault = fault
@@ -111,13 +112,15 @@ func (r *run) decode(decoder *packet.Decoder, b *batch, read *reading) {
 		n := len(b.segments)
 		b.segments = b.segments[:n+1]
 		seg := &b.segments[n]
-		fate := decoder.Decode(p, seg)
-		read.fates[fate]++
+		fate, outside := decoder.Decode(p, seg), r.outside(p.Time)
+		if !outside {
+			read.fates[fate]++
+		}
 		if fate != packet.IsSegment {
 			b.segments = b.segments[:n]
 			continue
 		}
-		seg.Outside = r.outside(p.Time)
+		seg.Outside = outside
 	}
 }
 

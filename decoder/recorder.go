@@ -82,6 +82,9 @@ func (r *recorder) End(dir stream.Dir, how stream.How, at stream.At) {
 	r.line(dir)
 }
 
+// Followed is true: a recorder wants every connection.
+func (r *recorder) Followed() bool { return true }
+
 // answer answers for the protocol's handler.
 func (r *recorder) answer(dir stream.Dir) stream.Answer {
 	r.dropped = r.dropped || r.skim.drop

@@ -3,14 +3,12 @@ package decoder
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 
 	"glancecap/decoder/bounds"
 	"glancecap/decoder/capture"
 	"glancecap/decoder/packet"
 	"glancecap/decoder/record"
-	"glancecap/decoder/secret"
 	"glancecap/decoder/stream"
 )
 
@@ -44,14 +42,12 @@ func (e *LawError) Error() string { return e.Err.Error() }
 // Unwrap gives the balance that does not hold.
 func (e *LawError) Unwrap() error { return e.Err }
 
-// run is one run of the pipeline, in the stage that assembles.
+// run is one run of the pipeline, in the stage that assembles streams.
 type run struct {
 	options      Options
 	ports        map[uint16]string
 	severalFiles bool
-	sink         func(record.Record)
-	secrets      *secret.Redactor
-	numbers      map[string]int
+	relay        *relay
 	hits         bounds.Hits
 	streams      *stream.Assembler
 	// recorded are the bytes that recorders hold.
@@ -78,6 +74,7 @@ func Run(ctx context.Context, paths []string, o Options, emit func(record.Record
 	read := r.pump(ctx, set)
 	r.streams.Close()
 	books := r.close(set, read, ctx.Err() != nil)
+	r.relay.close()
 	if err := inputError(set.Files()); err != nil {
 		return err
 	}
@@ -92,8 +89,8 @@ func Run(ctx context.Context, paths []string, o Options, emit func(record.Record
 
 func newRun(o Options, several, stable bool, emit func(record.Record)) *run {
 	r := &run{
-		options: o, ports: DefaultPorts(), severalFiles: several, sink: emit,
-		secrets: secret.NewRedactor(), numbers: make(map[string]int), commons: make(map[int]record.Common),
+		options: o, ports: DefaultPorts(), severalFiles: several,
+		relay: newRelay(emit, o.ShowSecrets), commons: make(map[int]record.Common),
 	}
 	r.streams = stream.New(stream.Options{
 		Bounds: o.Bounds, Hits: &r.hits, StableInput: stable,
@@ -103,23 +100,8 @@ func newRun(o Options, several, stable bool, emit func(record.Record)) *run {
 	return r
 }
 
-// emit numbers a record, takes its secrets out and hands it on.
-func (r *run) emit(rec record.Record) {
-	h := rec.Header()
-	if letter := letters[h.Type]; letter != "" {
-		r.numbers[h.Type]++
-		h.ID = fmt.Sprintf("%s%d", letter, r.numbers[h.Type])
-	}
-	if !r.options.ShowSecrets {
-		r.secrets.Record(rec)
-	}
-	r.sink(rec)
-}
-
-// letters begin the ids of records.
-var letters = map[string]string{
-	record.TypeHTTP: "h", record.TypeMySQL: "q", record.TypeLogin: "l", record.TypeTLS: "t", record.TypeStream: "b",
-}
+// emit hands a record on.
+func (r *run) emit(rec record.Record) { r.relay.add(rec) }
 
 // inputError gathers what ended the reading of files before their end.
 func inputError(files []capture.File) error {
