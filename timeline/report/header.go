@@ -100,14 +100,19 @@ func (t *text) footer() {
 	told := make(map[string]bool)
 	for i, b := range t.story.BlindSpots {
 		if i == blindShown && len(t.story.BlindSpots) > blindShown+1 && !t.All {
-			t.line(fmt.Sprintf("not seen  … and %s (--all)", count(len(t.story.BlindSpots)-blindShown, "thing")+" more"))
+			t.line("not seen   … and ", count(len(t.story.BlindSpots)-blindShown, "thing"), " more (--all)")
 			break
 		}
 		t.labelled("", "not seen ", warning, b.Text)
-		if b.Advice != "" && !told[b.Advice] {
-			t.labelled("", "to see it", strong, b.Advice)
+		// A command that was told need not be told again.
+		advice, command, _ := strings.Cut(b.Advice, ": tcpdump ")
+		if command != "" && !told[command] {
+			advice = b.Advice
 		}
-		told[b.Advice] = true
+		if advice != "" && !told[advice] {
+			t.labelled("", "to see it", strong, advice)
+		}
+		told[advice], told[command] = true, true
 	}
 	t.pieces(piece{"accounted for: " + accounting(t.story.Accounting), faint})
 	if limits := t.limits(); limits != "" {

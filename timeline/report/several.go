@@ -146,8 +146,15 @@ func known(n story.Number) float64 {
 }
 
 // imageTable lists images with name, whole id, status and duration; with
-// their cause where wanted.
+// their cause where wanted and where there is one, else with their size.
 func (t *text) imageTable(images []*story.Image, causes bool) {
+	header := []column{{"name", false}, {"id", false}, {"status", false}, {"seconds", true}}
+	causes = causes && slices.ContainsFunc(images, func(i *story.Image) bool { code, _ := t.causeOf(i); return code != "" })
+	if causes {
+		header = append(header, column{"cause", false}, column{"frame", true})
+	} else {
+		header = append(header, column{"bytes", true})
+	}
 	var rows [][]string
 	for _, i := range images {
 		label, _, _ := verdictWords(i)
@@ -163,12 +170,6 @@ func (t *text) imageTable(images []*story.Image, causes bool) {
 			row = append(row, groupedText(deref(i.Row["size"])))
 		}
 		rows = append(rows, row)
-	}
-	header := []column{{"name", false}, {"id", false}, {"status", false}, {"seconds", true}}
-	if causes {
-		header = append(header, column{"cause", false}, column{"frame", true})
-	} else {
-		header = append(header, column{"bytes", true})
 	}
 	t.table(header, rows)
 }
