@@ -2,9 +2,6 @@ package decoder
 
 import (
 	"context"
-	"errors"
-	"io"
-	"runtime/debug"
 
 	"glancecap/decoder/bounds"
 	"glancecap/decoder/capture"
@@ -39,8 +36,6 @@ type reading struct {
 	fates   fates
 	pending int64 // fragments whose datagram never was whole
 	hits    bounds.Hits
-	// fault is a mapped file that was cut short while it was read.
-	fault error
 }
 
 // pump runs both stages to the end of the input.
@@ -54,36 +49,15 @@ func (r *run) pump(ctx context.Context, set *capture.Set) *reading {
 		defer close(full)
 		r.read(ctx, set, read, full, free)
 	}()
-	var fault error
 	for b := range full {
-		if fault == nil {
-			fault = r.assemble(set, b)
+		for i := range b.segments {
+			r.streams.Add(&b.segments[i])
 		}
 		b.packets.Release()
 		free <- b
 		r.relay.flush()
 	}
-	if read.fault == nil {
-		read.fault = fault
-	}
 	return read
-}
-
-// assemble gives a batch to the streams. The payloads lie in mapped files: a
-// file that somebody cuts short meanwhile is an error of the input.
-func (r *run) assemble(set *capture.Set, b *batch) (err error) {
-	debug.SetPanicOnFault(true)
-	defer func() {
-		if p := recover(); p != nil {
-			if err = set.Fault(p); err == nil {
-				panic(p)
-			}
-		}
-	}()
-	for i := range b.segments {
-		r.streams.Add(&b.segments[i])
-	}
-	return nil
 }
 
 // read decodes packets into batches until the input ends or ctx is cancelled.
@@ -91,10 +65,7 @@ func (r *run) read(ctx context.Context, set *capture.Set, read *reading, full ch
 	decoder := packet.NewDecoder(r.options.Bounds)
 	for ctx.Err() == nil {
 		b := <-free
-		if err := set.Fill(&b.packets); err != nil {
-			if !errors.Is(err, io.EOF) && ctx.Err() == nil {
-				read.fault = err
-			}
+		if set.Fill(&b.packets) != nil { // the end; why, Files and ctx tell
 			break
 		}
 		r.decode(decoder, b, read)

@@ -70,7 +70,7 @@ func Run(ctx context.Context, paths []string, o Options, emit func(record.Record
 		return &InputError{Files: []error{err}, Nothing: true}
 	}
 	defer set.Close()
-	r := newRun(o, len(paths) > 1, set.Stable(), emit)
+	r := newRun(o, len(paths) > 1, emit)
 	read := r.pump(ctx, set)
 	r.streams.Close()
 	books := r.close(set, read, ctx.Err() != nil)
@@ -78,22 +78,19 @@ func Run(ctx context.Context, paths []string, o Options, emit func(record.Record
 	if err := inputError(set.Files()); err != nil {
 		return err
 	}
-	if err := books.Check(); err != nil && read.fault == nil {
+	if err := books.Check(); err != nil {
 		return &LawError{err}
-	}
-	if read.fault != nil {
-		return &InputError{Files: []error{read.fault}}
 	}
 	return ctx.Err()
 }
 
-func newRun(o Options, several, stable bool, emit func(record.Record)) *run {
+func newRun(o Options, several bool, emit func(record.Record)) *run {
 	r := &run{
 		options: o, ports: DefaultPorts(), severalFiles: several,
 		relay: newRelay(emit, o.ShowSecrets), commons: make(map[int]record.Common),
 	}
 	r.streams = stream.New(stream.Options{
-		Bounds: o.Bounds, Hits: &r.hits, StableInput: stable,
+		Bounds: o.Bounds, Hits: &r.hits,
 		Accept: r.accept, Ended: r.ended,
 		IsServerPort: func(port uint16) bool { name, _ := r.serviceOf(port); return name != "" },
 	})

@@ -29,10 +29,10 @@ func FuzzReader(f *testing.F) {
 		samePackets(t, "in pieces", pieces, whole)
 		end := int64(0)
 		for i, p := range whole {
-			if p.Number != i+1 || p.Offset < end || p.Length < int64(len(p.Data)) || int(p.Original) < len(p.Data) {
+			if p.Number != i+1 || p.Offset < end || int64(len(p.Record)) < int64(len(p.Data)) || int(p.Original) < len(p.Data) {
 				t.Fatalf("packet %d reads %+v behind byte %d", i+1, p, end)
 			}
-			end = p.Offset + p.Length
+			end = p.Offset + int64(len(p.Record))
 		}
 	})
 }

@@ -23,6 +23,9 @@ type Packet struct {
 	Interface uint32
 	// LinkType is the LINKTYPE_ value (www.tcpdump.org/linktypes.html).
 	LinkType uint16
+	// Kind is IsPacket; with Options.Everything the rest of the file is given
+	// too, of which only File, Offset and Record mean anything.
+	Kind Kind
 	// Time is in nanoseconds since 1970, UTC; record.NoTime where the
 	// format gives none.
 	Time int64
@@ -34,7 +37,22 @@ type Packet struct {
 	// Next, or until the Batch it stands in is filled again or released. It
 	// must not be written to.
 	Data []byte
-	// Offset and Length are the byte range of the whole record or block in
-	// the (uncompressed) file.
-	Offset, Length int64
+	// Record is the whole record or block as it stands in the file, for as
+	// long as Data. Offset is where it begins in the (uncompressed) file.
+	Record []byte
+	Offset int64
 }
+
+// Kind tells what a part of a file is.
+type Kind uint8
+
+// The kinds of parts: a packet, and what stands in front of and between
+// packets.
+const (
+	IsPacket      Kind = iota
+	IsFileHeader       // of pcap
+	IsSection          // a section header, with which all interfaces before it are void
+	IsDescription      // an interface description
+	IsSecrets          // decryption secrets
+	IsOther            // statistics, names, what somebody made up
+)

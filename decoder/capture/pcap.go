@@ -1,6 +1,7 @@
 package capture
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
 	"io"
@@ -89,6 +90,8 @@ type pcapFile struct {
 	snaplen uint32
 	most    uint32 // captured bytes that a record is believed
 	begin   [8]byte
+	// pending is the file header until it was given, nil where nobody wants it.
+	pending []byte
 	version [2]uint16
 	magic   uint32
 
@@ -114,8 +117,9 @@ func pcapMagic(b []byte) (magic uint32, order byteOrder, ok bool) {
 	return 0, false, false
 }
 
-// openPcap reads the file header. most is the bound of a record.
-func openPcap(in *input, most int) (*pcapFile, error) {
+// openPcap reads the file header, which is given too if everything is. most is
+// the bound of a record.
+func openPcap(in *input, most int, everything bool) (*pcapFile, error) {
 	h := in.peek(pcapFileHeader)
 	if len(h) < pcapFileHeader {
 		return nil, headerCut(in, "pcap file header", len(h), pcapFileHeader)
@@ -145,6 +149,9 @@ func openPcap(in *input, most int) (*pcapFile, error) {
 	if f.snaplen != 0 {
 		f.most = min(f.most, max(f.snaplen, usualSnaplen))
 	}
+	if everything {
+		f.pending = bytes.Clone(h)
+	}
 	in.skip(pcapFileHeader)
 	return f, nil
 }
@@ -170,6 +177,11 @@ func headerCut(in *input, what string, got, want int) error {
 }
 
 func (f *pcapFile) next(p *Packet) error {
+	if f.pending != nil {
+		*p = Packet{Kind: IsFileHeader, Record: f.pending}
+		f.pending = nil
+		return nil
+	}
 	h := f.in.ready()
 	if len(h) < f.header {
 		if h = f.in.peek(f.header); len(h) < f.header {
@@ -193,11 +205,11 @@ func (f *pcapFile) next(p *Packet) error {
 			return f.shortData(len(rec)-f.header, captured)
 		}
 	}
-	p.Interface, p.LinkType = 0, f.link
+	p.Interface, p.LinkType, p.Kind = 0, f.link, IsPacket
 	p.Time = int64(sec)*1e9 + int64(fraction)*f.tick
 	p.Original = original
 	p.Data = rec[f.header:total:total]
-	p.Offset, p.Length = f.in.offset(), int64(total)
+	p.Offset, p.Record = f.in.offset(), rec[:total:total]
 	f.in.skip(total)
 	if int64(fraction)*f.tick >= 1e9 || captured > f.snaplen || captured > original || f.fcs != 0 {
 		f.odd(p, fraction, captured, original)

@@ -31,7 +31,7 @@ func TestPcapIsReadInBothByteOrdersAndAllResolutions(t *testing.T) {
 		}
 		p := packets[0]
 		length := int64(pcapRecordHeader + w.extra + 3)
-		if string(p.Data) != "one" || p.Time != c.time || p.Original != 3 || p.LinkType != 113 || p.Number != 1 || p.Offset != 24 || p.Length != length {
+		if string(p.Data) != "one" || p.Time != c.time || p.Original != 3 || p.LinkType != 113 || p.Number != 1 || p.Offset != 24 || int64(len(p.Record)) != length {
 			t.Errorf("%08x: the first packet reads %+v", c.magic, p)
 		}
 		if p := packets[1]; string(p.Data) != "two" || p.Original != 900 || p.Number != 2 || p.Offset != 24+length {

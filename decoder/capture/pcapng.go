@@ -1,6 +1,7 @@
 package capture
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 
@@ -40,6 +41,10 @@ type pcapngFile struct {
 	interfaces []ngInterface
 	// packets is the number of packets that were read.
 	packets int64
+	// everything tells that blocks without packets are given too, pending is
+	// the first section header until it was.
+	everything bool
+	pending    []byte
 	// secret is called with each secret that is found.
 	secret func(Secret)
 
@@ -51,9 +56,10 @@ func isPcapng(b []byte) bool {
 	return len(b) >= 4 && byteOrder(false).u32(b) == blockSection
 }
 
-// openPcapng reads the first section header. most is the bound of a block.
-func openPcapng(in *input, most int, secret func(Secret)) (*pcapngFile, error) {
-	f := &pcapngFile{in: in, most: uint32(most), section: -1, secret: secret}
+// openPcapng reads the first section header. most is the bound of a block;
+// blocks without packets are given too if everything is.
+func openPcapng(in *input, most int, everything bool, secret func(Secret)) (*pcapngFile, error) {
+	f := &pcapngFile{in: in, most: uint32(most), section: -1, secret: secret, everything: everything}
 	f.found.links = make(map[uint16]int64)
 	h := in.peek(blockFrame)
 	if len(h) < blockFrame {
@@ -70,9 +76,13 @@ func openPcapng(in *input, most int, secret func(Secret)) (*pcapngFile, error) {
 			return nil, headerCut(in, "section header", len(b), int(length))
 		}
 	}
-	if err := f.beginSection(); err != nil {
+	header, err := f.beginSection()
+	if err != nil {
 		err.refused = true
 		return nil, err
+	}
+	if everything {
+		f.pending = bytes.Clone(header)
 	}
 	return f, nil
 }
@@ -88,6 +98,11 @@ func sectionOrder(h []byte) (byteOrder, bool) {
 }
 
 func (f *pcapngFile) next(p *Packet) error {
+	if f.pending != nil {
+		*p = Packet{Kind: IsSection, Record: f.pending}
+		f.pending = nil
+		return nil
+	}
 	for {
 		h := f.in.ready()
 		if len(h) < 8 {
@@ -97,8 +112,13 @@ func (f *pcapngFile) next(p *Packet) error {
 		}
 		kind := f.order.u32(h)
 		if kind == blockSection {
-			if err := f.beginSection(); err != nil {
+			b, err := f.beginSection()
+			if err != nil {
 				return err
+			}
+			if f.everything {
+				*p = Packet{Kind: IsSection, Record: b, Offset: f.in.offset() - int64(len(b))}
+				return nil
 			}
 			continue
 		}
@@ -118,16 +138,31 @@ func (f *pcapngFile) next(p *Packet) error {
 				return err
 			}
 			f.in.skip(len(b))
+			if f.everything {
+				*p = Packet{Kind: kindOf(kind), Record: b, Offset: f.in.offset() - int64(len(b))}
+				return nil
+			}
 			continue
 		}
 		if err != nil {
 			return err
 		}
-		p.Offset, p.Length = f.in.offset(), int64(len(b))
+		p.Offset, p.Record, p.Kind = f.in.offset(), b[:len(b):len(b)], IsPacket
 		f.in.skip(len(b))
 		f.packets++
 		return nil
 	}
+}
+
+// kindOf tells what a block without a packet is.
+func kindOf(kind uint32) Kind {
+	switch kind {
+	case blockInterface:
+		return IsDescription
+	case blockSecrets:
+		return IsSecrets
+	}
+	return IsOther
 }
 
 // block gives the whole block that begins with h.
@@ -172,36 +207,37 @@ func (f *pcapngFile) short(h []byte) error {
 }
 
 // beginSection reads a section header. Its section length is of no use to a
-// reader that goes through all blocks, and often wrong.
-func (f *pcapngFile) beginSection() *damage {
+// reader that goes through all blocks, and often wrong. The whole
+// header is given back.
+func (f *pcapngFile) beginSection() ([]byte, *damage) {
 	h := f.in.peek(blockFrame)
 	if len(h) < blockFrame {
-		return damaged("truncated: the file ends inside a section header")
+		return nil, damaged("truncated: the file ends inside a section header")
 	}
 	order, ok := sectionOrder(h)
 	if !ok {
-		return damaged("section header with the byte-order magic 0x%08x", f.order.u32(h[8:]))
+		return nil, damaged("section header with the byte-order magic 0x%08x", f.order.u32(h[8:]))
 	}
 	f.order = order
 	b, err := f.block(h)
 	if err != nil {
 		if d, ok := err.(*damage); ok {
-			return d
+			return nil, d
 		}
-		return &damage{text: err.Error(), cause: err}
+		return nil, &damage{text: err.Error(), cause: err}
 	}
 	if len(b) < blockFrame+sectionFixed {
-		return damaged("section header of %d bytes, the smallest has %d", len(b), blockFrame+sectionFixed)
+		return nil, damaged("section header of %d bytes, the smallest has %d", len(b), blockFrame+sectionFixed)
 	}
 	if major, minor := order.u16(b[12:]), order.u16(b[14:]); major != 1 {
-		return damaged("pcapng of version %d.%d; only versions 1.x are known", major, minor)
+		return nil, damaged("pcapng of version %d.%d; only versions 1.x are known", major, minor)
 	}
 	f.endSection()
 	f.section++
 	f.found.bigEndian = f.found.bigEndian || bool(order)
 	f.comments(b[blockFrame+12:len(b)-4], 0)
 	f.in.skip(len(b))
-	return nil
+	return b, nil
 }
 
 // enhanced reads an enhanced packet block: interface, time, lengths, data,

@@ -27,8 +27,8 @@ func TestSectionsOfBothByteOrdersAreReadOneBehindTheOther(t *testing.T) {
 	if p.Interface != 0 || p.LinkType != 113 || p.Time != 6000 || p.Original != 900 || p.Number != 2 {
 		t.Errorf("the second packet reads %+v", p)
 	}
-	if p.Offset+p.Length != int64(len(w.b)) || be.(binary.ByteOrder).Uint32(w.b[p.Offset:]) != blockEnhanced {
-		t.Errorf("the second packet is said to stand at %d, %d bytes long", p.Offset, p.Length)
+	if p.Offset+int64(len(p.Record)) != int64(len(w.b)) || be.(binary.ByteOrder).Uint32(w.b[p.Offset:]) != blockEnhanced {
+		t.Errorf("the second packet is said to stand at %d, %d bytes long", p.Offset, int64(len(p.Record)))
 	}
 	if want := []LinkType{{1, "Ethernet", 0}, {101, "RAW", 1}, {113, "LINUX_SLL", 1}}; !slices.Equal(f.Links, want) || f.Snaplen != 0 {
 		t.Errorf("link types %v, snap length %d", f.Links, f.Snaplen)

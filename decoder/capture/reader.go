@@ -85,13 +85,13 @@ func (r *reader) recognise(o *Options) (format, error) {
 	head := r.in.peek(4)
 	switch {
 	case isPcap(head):
-		f, err := openPcap(&r.in, most)
+		f, err := openPcap(&r.in, most, o.Everything)
 		if err != nil {
 			return nil, err
 		}
 		return f, nil
 	case isPcapng(head):
-		f, err := openPcapng(&r.in, most, func(s Secret) {
+		f, err := openPcapng(&r.in, most, o.Everything, func(s Secret) {
 			if o.Secret != nil {
 				o.Secret(int(r.index), s)
 			}
@@ -122,7 +122,9 @@ func (r *reader) next(p *Packet) error {
 		return r.end(err, false)
 	}
 	p.File = r.index
-	r.tally.add(p)
+	if p.Kind == IsPacket {
+		r.tally.add(p)
+	}
 	return nil
 }
 

@@ -20,6 +20,9 @@ type Options struct {
 	// belong to what is read; 0 and NoTime are no limit. A packet without a
 	// time is never left out. Numbers count all packets.
 	After, Before record.Time
+	// Everything gives what is no packet too, in the order of the file, so
+	// that the Records joined are the file. It is for a single input.
+	Everything bool
 	// Secret is called, in the goroutine that calls Next or Fill, with each
 	// decryption secret and the index of its file, before the packets that
 	// follow it are given.
@@ -178,14 +181,6 @@ func (s *Set) Files() []File {
 	}
 	return files
 }
-
-// Stable tells whether Data stays valid until Close. It does not: it lies in
-// buffers that are read into again.
-func (s *Set) Stable() bool { return false }
-
-// Fault turns a recovered panic into the error of a mapped file that was cut
-// short. No file is mapped.
-func (s *Set) Fault(any) error { return nil }
 
 // Close gives up what is still open. Packets and batches are no longer valid.
 func (s *Set) Close() {

@@ -36,7 +36,7 @@ func TestACaptureCutAtAnyByteGivesItsWholePacketsAndSaysWhere(t *testing.T) {
 			packets, f := read(t, b[:n])
 			kept := 0
 			for _, p := range whole {
-				if p.Offset+p.Length <= int64(n) {
+				if p.Offset+int64(len(p.Record)) <= int64(n) {
 					kept++
 				}
 			}
@@ -67,7 +67,7 @@ func recordEnds(t *testing.T, name string, b []byte) []int {
 		packets, _ := read(t, b)
 		ends := []int{pcapFileHeader}
 		for _, p := range packets {
-			ends = append(ends, int(p.Offset+p.Length))
+			ends = append(ends, int(p.Offset+int64(len(p.Record))))
 		}
 		return ends
 	}
