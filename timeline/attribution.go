@@ -137,7 +137,7 @@ func (b *Builder) statementEvidence(st *statement, session int) attribute.Statem
 	e := attribute.Statement{
 		Session: session, Start: t.Time, End: t.End, Verb: t.Verb, Command: t.Command, Tables: t.Tables, Work: st.work, Ping: st.ping,
 		Control: st.control, Names: b.resolve(st), Write: st.write, Status: st.status, Guard: st.guard, Seen: st.shown, Housekeeping: t.Housekeeping, Failed: t.Error != nil,
-		NoRow: st.write && t.Affected != nil && *t.Affected == 0,
+		NoRow: st.write && t.Affected != nil && *t.Affected == 0 || t.Rows != nil && *t.Rows == 0,
 	}
 	if t.Image == nil {
 		b.chooseImage(st) // rows that were read later may tell
@@ -156,28 +156,42 @@ func (b *Builder) statementEvidence(st *statement, session int) attribute.Statem
 	return e
 }
 
-// resolve gives a statement's names; those that a property's row tells are put
-// beside its value.
+// resolve gives a statement's names, with what the rows are named that it
+// knows by their ids alone.
 func (b *Builder) resolve(st *statement) []glance.Name {
-	row := ""
+	var names []glance.Name
 	for _, n := range st.names {
-		if n.Kind == glance.NameRow && strings.HasPrefix(n.Value, glance.Properties+":") {
-			row = n.Value[len(glance.Properties)+1:]
+		if n.Kind != glance.NameRow {
+			continue
+		}
+		table, id, _ := strings.Cut(n.Value, ":")
+		k := besideIndex(table)
+		r := b.rows[rowID{k, id}]
+		if r == nil || k < 0 {
+			continue
+		}
+		key := r.text(keyColumns[k])
+		switch {
+		case key == "":
+			continue
+		case names == nil:
+			names = slices.Clone(st.names)
+		}
+		switch table {
+		case glance.Properties:
+			for i, n := range names {
+				if n.Kind == glance.NameValue && strings.HasPrefix(n.Value, "=") {
+					names[i].Value = b.intern(key + n.Value)
+				}
+			}
+		case glance.Tags:
+			names = append(names, glance.Name{Kind: glance.NameTag, Value: key})
+		case glance.Members:
+			names = append(names, glance.Name{Kind: glance.NameMember, Value: key})
 		}
 	}
-	r := b.rows[rowID{besideIndex(glance.Properties), row}]
-	name := ""
-	if r != nil {
-		name = r.text("name")
-	}
-	if row == "" || name == "" {
+	if names == nil {
 		return st.names
-	}
-	names := slices.Clone(st.names)
-	for k, n := range names {
-		if n.Kind == glance.NameValue && strings.HasPrefix(n.Value, "=") {
-			names[k].Value = b.intern(name + n.Value)
-		}
 	}
 	return names
 }

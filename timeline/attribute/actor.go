@@ -14,14 +14,45 @@ type actor struct {
 	call       int
 	start, end story.Time
 	automaton  *automaton
-	// lenient tells that it may end anywhere in its grammar: it failed, or
-	// its end was not seen.
-	lenient bool
+	// ending is where in its grammar it may end.
+	ending ending
 	// task is the task's id; of a call itself empty.
 	task  string
 	image string
 	// busy are the times of the calls that it made itself.
 	busy []interval
+}
+
+// ending is where an actor may end in its grammar.
+type ending uint8
+
+const (
+	whole    ending = iota // at its end: it succeeded
+	refused                // where it was refused: 403, 404, 409
+	anywhere               // it broke off, or its end was not seen
+)
+
+func endingOf(c *Call) ending {
+	switch {
+	case c.Open || c.Marks:
+		return anywhere
+	case c.Status >= 200 && c.Status < 300:
+		return whole
+	case c.Status == 403 || c.Status == 404 || c.Status == 409:
+		return refused
+	}
+	return anywhere
+}
+
+// done tells whether the actor may have no more to do.
+func (a *actor) done(state uint64) bool {
+	switch a.ending {
+	case whole:
+		return a.automaton.accepts(state)
+	case refused:
+		return a.automaton.breaksOff(state)
+	}
+	return true
 }
 
 type interval struct{ start, end story.Time }
@@ -31,11 +62,11 @@ type actors struct {
 	in   *Input
 	list []actor
 	made automata
-	// byImage and anyImage list actors by host and service in the order of
-	// their start; those of anyImage may work on any image.
-	byImage map[placeImage]*overlap
-	any     map[place]*overlap
-	tasks   map[string]Task
+	// all, byImage and any list actors by host and service in the order of
+	// their start; those of any may work on any image.
+	all, any map[place]*overlap
+	byImage  map[placeImage]*overlap
+	tasks    map[string]Task
 }
 
 type place struct{ host, service string }
@@ -47,10 +78,9 @@ type placeImage struct {
 
 // overlap finds intervals that hold a given one, by their start.
 type overlap struct {
-	actors  []int
-	starts  []story.Time
-	latest  []story.Time // the latest end of this and all before
-	unready bool
+	actors []int
+	starts []story.Time
+	latest []story.Time // the latest end of this and all before
 }
 
 func (o *overlap) add(n int, a *actor) {
@@ -75,7 +105,7 @@ func (o *overlap) around(start, end story.Time, f func(n int)) {
 }
 
 func newActors(in *Input, list []*bracket, parents []int) *actors {
-	a := &actors{in: in, byImage: make(map[placeImage]*overlap), any: make(map[place]*overlap), tasks: make(map[string]Task)}
+	a := &actors{in: in, byImage: make(map[placeImage]*overlap), any: make(map[place]*overlap), all: make(map[place]*overlap), tasks: make(map[string]Task)}
 	for _, t := range in.Tasks {
 		a.tasks[t.ID] = t
 	}
@@ -85,9 +115,9 @@ func newActors(in *Input, list []*bracket, parents []int) *actors {
 		if c.Service != glance.Glance {
 			continue
 		}
-		ok := c.Status >= 200 && c.Status < 300
+		ok := c.Status < 300 && c.Status > 0
 		a.list = append(a.list, actor{
-			call: k, start: c.Start, end: c.End, automaton: a.made.of(c.Action, ok), lenient: !ok || c.Open || c.Marks, image: c.Image, busy: own[k],
+			call: k, start: c.Start, end: c.End, automaton: a.made.of(c.Action, ok), ending: endingOf(c), image: c.Image, busy: own[k],
 		})
 	}
 	a.behind(list)
@@ -116,17 +146,16 @@ func (a *actors) behind(list []*bracket) {
 	spans := make(map[string]*span)
 	var ids []string
 	for _, b := range list {
-		if b.kind != kindAddTask && b.kind != kindSetTask && b.kind != kindUnlock {
-			continue
-		}
 		for _, id := range b.tasks {
 			s := spans[id]
-			if s == nil {
-				s = &span{start: b.end}
-				spans[id] = s
+			switch {
+			case b.kind == kindAddTask && s == nil:
+				spans[id] = &span{b.end, b.end}
 				ids = append(ids, id)
+			case s == nil:
+			case b.kind == kindSetTask || b.kind == kindUnlock || b.kind == kindTask && b.start-s.end <= soon:
+				s.end = max(s.end, b.end)
 			}
-			s.end = b.end
 		}
 	}
 	for _, id := range ids {
@@ -136,10 +165,14 @@ func (a *actors) behind(list []*bracket) {
 		}
 		c := &a.in.Calls[call]
 		a.list = append(a.list, actor{
-			call: call, start: max(c.Start, spans[id].start), end: spans[id].end, automaton: a.made.get("background", background), lenient: true, task: id, image: c.Image,
+			call: call, start: max(c.Start, spans[id].start), end: spans[id].end, automaton: a.made.get("background", background), ending: anywhere, task: id, image: c.Image,
 		})
 	}
 }
+
+// soon is how long after its last write a task may still read itself; whoever
+// asks for it later is somebody else.
+const soon = story.Time(1e9)
 
 // ordered finds the call that ordered a task, -1 where it cannot be told.
 func (a *actors) ordered(t Task) int {
@@ -170,23 +203,23 @@ func (a *actors) index(n int) {
 	actor := &a.list[n]
 	c := &a.in.Calls[actor.call]
 	at := place{c.ServerHost, c.Service}
+	put(a.all, at, n, actor)
 	if actor.image == "" {
-		if a.any[at] == nil {
-			a.any[at] = &overlap{}
-		}
-		a.any[at].add(n, actor)
-		return
+		put(a.any, at, n, actor)
+	} else {
+		put(a.byImage, placeImage{at, actor.image}, n, actor)
 	}
-	key := placeImage{at, actor.image}
-	if a.byImage[key] == nil {
-		a.byImage[key] = &overlap{}
+}
+
+func put[K comparable](index map[K]*overlap, key K, n int, a *actor) {
+	if index[key] == nil {
+		index[key] = &overlap{}
 	}
-	a.byImage[key].add(n, actor)
+	index[key].add(n, a)
 }
 
 // candidates lists the actors that a bracket may belong to by host, time and
-// names, in the order of their start; nested counts those of the right host
-// and time.
+// names, in the order of their start.
 func (a *actors) candidates(b *bracket) (list []int) {
 	s := &a.in.Sessions[b.session]
 	at := place{s.ClientHost, s.Service}
@@ -196,10 +229,15 @@ func (a *actors) candidates(b *bracket) (list []int) {
 			list = append(list, n)
 		}
 	}
-	for _, image := range a.imagesOf(b) {
+	images := a.imagesOf(b)
+	for _, image := range images {
 		a.byImage[placeImage{at, image}].around(b.start, b.end, try)
 	}
-	a.any[at].around(b.start, b.end, try)
+	if len(images) > 0 {
+		a.any[at].around(b.start, b.end, try)
+	} else {
+		a.all[at].around(b.start, b.end, try)
+	}
 	slices.Sort(list)
 	return slices.Compact(list)
 }

@@ -26,6 +26,10 @@ type bracket struct {
 	// beside it: a change, not a repetition.
 	status  string
 	guarded bool
+	// absent tells that the image which it reads is not there.
+	absent bool
+	// quit is the COM_QUIT behind it, -1 where there is none.
+	quit int
 	// failed tells that it wrote and nothing of that was committed.
 	failed bool
 	// properties counts the writes of properties by a save.
@@ -105,13 +109,17 @@ func (c *cutter) add(k int) {
 	b := c.open[s.Session]
 	work := works(s)
 	if b == nil || c.begins(s, b, work) {
-		b = &bracket{session: s.Session, start: s.Start, end: s.End}
+		b = &bracket{session: s.Session, start: s.Start, end: s.End, quit: -1}
 		b.cut = !c.begun[s.Session] && c.in.Sessions[s.Session].Midstream && !s.Ping || s.Lost
 		c.begun[s.Session] = true
 		c.open[s.Session], c.closed[s.Session] = b, false
 		c.list = append(c.list, b)
 	}
 	b.cut = b.cut || s.Unread || s.Lost
+	if s.Command == "COM_QUIT" && b.works {
+		b.quit = k
+		return
+	}
 	b.statements = append(b.statements, k)
 	if s.Control == sqltext.Rollback {
 		c.closed[s.Session] = b.works
@@ -171,6 +179,9 @@ func (b *bracket) read(in *Input) {
 		case glance.SaveImage:
 			b.status, b.guarded = s.Status, s.Guard != ""
 		}
+		if s.Work == glance.ReadImage && s.NoRow {
+			b.absent = true
+		}
 		if s.Seen != 0 {
 			b.seen = s.Seen
 		}
@@ -178,6 +189,7 @@ func (b *bracket) read(in *Input) {
 	}
 	b.failed = writes && (b.failed || !committed)
 	b.kind = kindOf(counts)
+	b.absent = b.absent && b.kind == kindImage
 }
 
 func (b *bracket) name(s *Statement) {

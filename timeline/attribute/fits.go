@@ -27,7 +27,7 @@ func (a *actors) fits(b *bracket, actor *actor) bool {
 	case kindCreate:
 		return c.named(b, glance.NameTitle)
 	case kindAddTag, kindDropTag, kindTag:
-		return c.Action != "tag.add" && c.Action != "tag.remove" || c.names(b, glance.NameTag)
+		return c.named(b, glance.NameTag)
 	case kindAddMember, kindMember:
 		return c.member(b)
 	case kindSave:

@@ -102,16 +102,22 @@ type automaton struct {
 	kinds   []string
 	status  []string
 	letters map[string]bool
+	// failing tells that it is that of a call which did not succeed.
+	failing bool
 	// any tells that every sequence is right: of actions that are not known.
 	any bool
 }
 
-// maxPositions is how many names a grammar may have: the last bit of a state
-// stands for the beginning.
-const maxPositions = 63
+// maxPositions is how many names a grammar may have: the last bits of a state
+// have meanings of their own.
+const maxPositions = 62
 
-// begin is the state of a call that has made nothing.
-const begin uint64 = 1 << maxPositions
+const (
+	// begin is the state of a call that has made nothing, over that of one
+	// that did not find its image.
+	begin uint64 = 1 << 63
+	over  uint64 = 1 << 62
+)
 
 // step gives the state after a unit of work, 0 where the grammar has none.
 func (a *automaton) step(state uint64, b *bracket) uint64 {
@@ -122,13 +128,19 @@ func (a *automaton) step(state uint64, b *bracket) uint64 {
 	if state&begin != 0 {
 		next = a.first
 	}
-	for s := state &^ begin; s != 0; s &= s - 1 {
+	for s := state &^ (begin | over); s != 0; s &= s - 1 {
 		next |= a.follow[bits.TrailingZeros64(s)]
 	}
 	for s := next; s != 0; s &= s - 1 {
 		if p := bits.TrailingZeros64(s); !a.matches(p, b) {
 			next &^= 1 << p
 		}
+	}
+	if next != 0 && b.absent {
+		if !a.failing {
+			return 0
+		}
+		next |= over
 	}
 	if next != 0 && b.failed {
 		next |= state // it may be tried again, or given up
@@ -156,6 +168,21 @@ func (a *automaton) matches(p int, b *bracket) bool {
 // accepts tells whether a call that succeeded may end in a state.
 func (a *automaton) accepts(state uint64) bool {
 	return a.any || state&a.last != 0 || state&begin != 0 && a.empty
+}
+
+// breaksOff tells whether a call that was refused may end in a state: with
+// 403, 404 or 409 it has looked for its image, and what it found it has read
+// to the end: its tags are in a bracket of their own.
+func (a *automaton) breaksOff(state uint64) bool {
+	if a.any || state&over != 0 || state&begin != 0 && a.empty {
+		return true
+	}
+	for s := state &^ begin; s != 0; s &= s - 1 {
+		if a.kinds[bits.TrailingZeros64(s)] != kindImage {
+			return true
+		}
+	}
+	return false
 }
 
 // part is a piece of a grammar on its way to an automaton.
@@ -247,16 +274,19 @@ type automata struct{ made map[string]*automaton }
 
 // of gives the automaton for a call of an action that succeeded or did not.
 func (m *automata) of(action string, ok bool) *automaton {
-	if !ok {
-		if text, is := failing[action]; is {
-			return m.get("!"+action, text)
-		}
-	}
 	text, known := grammars[action]
 	if !known {
 		return &automaton{any: true}
 	}
-	return m.get(action, text)
+	if ok {
+		return m.get(action, text)
+	}
+	if other, is := failing[action]; is {
+		text = other
+	}
+	a := m.get("!"+action, text)
+	a.failing = true
+	return a
 }
 
 func (m *automata) get(key, text string) *automaton {

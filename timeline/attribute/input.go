@@ -97,7 +97,7 @@ type Statement struct {
 	// Seen is the fingerprint of the rows that were read, 0 for unknown.
 	Seen   glance.Fingerprint
 	Failed bool
-	// NoRow tells that it matched nothing.
+	// NoRow tells that it matched nothing: no row written, or none read.
 	NoRow bool
 	// Unread tells that its text is not known whole, so names may be missing.
 	Unread bool

@@ -33,6 +33,12 @@ func Statements(in *Input, parents []int) []Link {
 		for _, k := range b.statements {
 			links[k] = link
 		}
+		if b.quit >= 0 && link.Call >= 0 && in.Statements[b.quit].Start <= in.Calls[link.Call].End {
+			// A connection beyond the pool's size is closed when it is
+			// given back; later, anybody may have closed it.
+			link.Confidence, link.Certainty = min(link.Confidence, partialConfidence), Likely
+			links[b.quit] = link
+		}
 	}
 	return links
 }
@@ -171,10 +177,11 @@ func (l *linker) single(b *bracket, candidates []int) {
 	}
 }
 
-// proven is a link that no other call can have, as far as calls are seen.
+// proven is a link that no other call can have, as far as calls are seen to
+// their end.
 func (l *linker) proven(b *bracket, call int, candidates []int) Link {
 	link := Link{Call: call, Rule: l.rule(b, l.calls(candidates), 1), Confidence: 1, Certainty: Proven, Candidates: 1}
-	if l.in.Partial {
+	if l.in.Partial || l.in.Calls[call].Open {
 		link.Confidence, link.Certainty = partialConfidence, Likely
 	}
 	return link

@@ -215,7 +215,7 @@ func (s *solver) next(state []byte, i, n int, x slot, from []byte, place map[int
 			if m == n {
 				y = x
 			}
-			if actor := &s.actors.list[m]; !actor.lenient && !actor.automaton.accepts(s.byMask[y.mask]) {
+			if !s.actors.list[m].done(s.byMask[y.mask]) {
 				return state, false
 			}
 		}

@@ -219,6 +219,7 @@ func NamesOf(s *sqltext.Statement) []Name {
 		}
 		n.set(n.table(s, column.Table), strings.ToLower(column.Name), v)
 	}
+	n.lock(s)
 	for _, inner := range []bool{true, false} {
 		if v, ok := s.Limit(inner); ok && v.Kind == sqltext.Number {
 			n.put(NameLimit, v.Text)
@@ -255,6 +256,31 @@ func (n *names) pair(s *sqltext.Statement, row int) {
 	value, ok2 := s.Written(row, "value")
 	if ok && ok2 && name.Kind == sqltext.String && value.Kind == sqltext.String {
 		n.put(NameValue, name.Text+"="+value.Text)
+	}
+}
+
+// lockProperty is the property that holds the id of the task which imports the
+// image (glance/common/utils.py).
+const lockProperty = "os_glance_import_task"
+
+// lock adds the task that a statement on an import's lock names.
+func (n *names) lock(s *sqltext.Statement) {
+	if !s.Writes(Properties) {
+		return
+	}
+	name, _ := s.Written(0, "name")
+	if asked, ok := s.Equals(Properties, "name"); ok {
+		name = asked
+	}
+	if name.Text != lockProperty {
+		return
+	}
+	value, ok := s.Written(0, "value")
+	if !ok {
+		value, ok = s.Equals(Properties, "value")
+	}
+	if ok && IsUUID(value.Text) {
+		n.put(NameTask, value.Text)
 	}
 }
 
