@@ -41,8 +41,8 @@ type direction struct {
 
 	next  int64 // the first offset not delivered yet, RCV.NXT
 	sent  int64 // the end of what was seen of this end, its FIN included
-	acked int64 // what the other end acknowledged
-	edge  int64 // the right edge of the other end's window; -1: unknown
+	acked int64 // what the other end acknowledged, or none
+	edge  int64 // the right edge of the other end's window; or none
 	most  int64 // the largest window that the other end announced
 
 	skipTo int64 // bytes before this offset are skipped
@@ -55,10 +55,11 @@ type direction struct {
 	held   int      // bytes that both hold, and their pieces
 	parts  int
 
-	urgent   int64 // offset of the urgent byte that is due; -1: none
-	sack     int64 // right edge of the receiver's last SACK block; -1: none
+	urgent   int64 // offset of the urgent byte that is due; or none
+	sack     int64 // right edge of the receiver's last SACK block; or none
 	claim    int64 // an acknowledgement beyond what was seen; 0: none
-	finAt    int64 // offset of the FIN that was taken; -1: none
+	finAt    int64 // offset of the FIN that was taken; or none
+	how      How   // it ended, where closed is set
 	lastAt   At    // of the latest segment
 	past     history
 	pure     [pureFrames]frameSign
@@ -110,6 +111,10 @@ func (d *direction) offset(seq uint32) int64 {
 // dir gives the direction in the words of the handler.
 func (c *conn) dir(e int) Dir { return Dir(uint8(e) ^ c.flow.clientEnd) }
 
+// none is an offset that there is not. Offsets before the first byte that was
+// seen of a connection joined midstream are negative.
+const none int64 = -1 << 62
+
 // newConn begins a connection on a quiet flow, from what its handshake told.
 func (a *Assembler) newConn(f *flow) *conn {
 	if !f.has(oriented) {
@@ -120,9 +125,11 @@ func (a *Assembler) newConn(f *flow) *conn {
 		h, d := &f.hello[e], &c.dirs[e]
 		d.facts = h.facts & (seen | synSeen | known | acks | stamps | sacks | signs | scaleKnown | resent)
 		d.base, d.ts, d.shift = h.seq, h.ts, h.shift
-		d.edge, d.urgent, d.sack, d.finAt = -1, -1, -1, -1
+		d.edge, d.urgent, d.sack, d.finAt = none, none, none, none
+		d.skipTo = none
 		if !h.facts.has(synSeen) && !f.hello[e^1].facts.has(acks) {
 			d.facts |= joining
+			d.acked, d.last = none, none
 		}
 		if h.facts.has(signed) {
 			ago := uint32(f.lastTime/1000) - h.sigTime

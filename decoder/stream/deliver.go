@@ -49,7 +49,7 @@ func rest(b []byte, n int) []byte {
 // without SO_OOBINLINE does not read it in line.
 func (a *Assembler) takeOut(c *conn, e int, at At) {
 	d := &c.dirs[e]
-	d.urgent = -1
+	d.urgent = none
 	d.next++
 	d.books.Urgent++
 	if d.skipTo >= d.next {
@@ -69,7 +69,7 @@ func (a *Assembler) miss(c *conn, e int, n int64, why Why, at At) {
 		count, run = &d.books.Cut, &d.run.Cut
 	}
 	if d.urgent >= d.next && d.urgent < d.next+n {
-		d.urgent = -1
+		d.urgent = none
 	}
 	for n > 0 && !c.dropped {
 		part := n
@@ -108,7 +108,7 @@ func (a *Assembler) skipped(c *conn, e int, n int64, at At) {
 func (a *Assembler) skipOver(c *conn, e int, at At) {
 	d := &c.dirs[e]
 	run := d.run
-	d.run, d.inSkip, d.skipTo = Run{}, false, 0
+	d.run, d.inSkip, d.skipTo = Run{}, false, none
 	a.answer(c, e, c.handler.Skipped(c.dir(e), run, at))
 }
 
@@ -126,7 +126,7 @@ func (a *Assembler) answer(c *conn, e int, x Answer) {
 	}
 	if x.Skip > 0 {
 		d.skipAs = min(x.SkipAs, Encrypted)
-		if d.skipTo = SkipRest; x.Skip < SkipRest-d.next {
+		if d.skipTo = SkipRest; d.next < SkipRest-x.Skip {
 			d.skipTo = d.next + x.Skip
 		}
 	}
@@ -138,6 +138,12 @@ func (a *Assembler) handlerOf(c *conn) Handler {
 		c.accepted = true
 		if c.handler = a.o.Accept(c.info); c.handler == nil {
 			c.handler, c.dropped = nobody{}, true
+			return c.handler
+		}
+		for e := range c.dirs {
+			if d := &c.dirs[e]; d.facts.has(closed) { // before anything was told
+				c.handler.End(c.dir(e), d.how, d.lastAt)
+			}
 		}
 	}
 	return c.handler

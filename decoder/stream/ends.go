@@ -29,8 +29,8 @@ func (a *Assembler) reset(f *flow, e int, off int64, seg *packet.Segment) {
 		return
 	}
 	stranger := !d.facts.has(seen)
-	exact := off == d.next || off == d.acked && d.acked > d.next || d.sack >= 0 && off == d.sack ||
-		d.finAt >= 0 && (off == d.finAt || off == d.finAt+1) ||
+	exact := off == d.next || off == d.acked && d.acked > d.next || d.sack != none && off == d.sack ||
+		d.finAt != none && (off == d.finAt || off == d.finAt+1) ||
 		d.facts.has(joining) && (off == d.sent || !d.wait.empty() && off == d.wait.latest.end())
 	if !d.wait.empty() && d.facts.has(sacks) && o.facts.has(sacks) && off == d.wait.latest.end() {
 		exact = true
@@ -45,7 +45,7 @@ func (a *Assembler) reset(f *flow, e int, off int64, seg *packet.Segment) {
 	at := atOf(seg)
 	if !exact {
 		a.ignore(c)
-		if off > d.next && (d.edge < 0 || off <= d.edge) {
+		if off > d.next && (d.edge == none || off <= d.edge) {
 			c.resetAt, c.resetDue = at, true
 		}
 		return
@@ -91,9 +91,13 @@ func (a *Assembler) finish(c *conn, e int, how How, at At) {
 		d.next = d.wait.front().off()
 		d.first = d.next
 	}
+	if d.last = max(d.last, d.first); d.acked == none {
+		d.acked = d.first
+	}
 	d.facts |= closed
 	d.facts &^= joining
-	d.skipTo = 0
+	d.skipTo = none
+	d.how = how
 	for _, p := range d.doubts {
 		a.refuse(c, e, p)
 	}

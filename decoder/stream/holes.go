@@ -18,7 +18,7 @@ func (a *Assembler) acknowledge(c *conn, e int, ack int64, seg *packet.Segment) 
 		o.acked = ack
 	}
 	d.facts |= acks
-	o.sack = -1
+	o.sack = none
 	if unusual(seg) {
 		if edge, ok := lastSACK(seg.Options, seg.Ack); ok {
 			o.sack = o.offset(edge)
@@ -66,9 +66,15 @@ func (a *Assembler) doubt(c *conn, e int, off, ack int64, why doubt, seg *packet
 	d := &c.dirs[e]
 	p := pieceOf(off, seg)
 	p.ack, p.why = ack, why
+	c.flow.packets++
 	if len(d.doubts) >= mostDoubts {
 		a.tooManyDoubts(c, e)
 		if c.dropped {
+			return
+		}
+		if d.facts.has(closed) {
+			c.flow.packets--
+			a.ignore(c)
 			return
 		}
 	}
@@ -86,7 +92,7 @@ const mostDoubts = 16
 func (a *Assembler) tooManyDoubts(c *conn, e int) {
 	d, o := &c.dirs[e], &c.dirs[e^1]
 	if o.lastAt.Time < d.doubts[0].at.Time && d.doubts[0].why == beyondWindow {
-		d.edge = -1
+		d.edge = none
 		o.facts &^= scaleKnown
 		a.believeDoubts(c, e)
 		return

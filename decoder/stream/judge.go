@@ -49,7 +49,7 @@ func (c *conn) judge(e int, off, ack int64, seg *packet.Segment) (verdict, doubt
 	if c.flow.handshakeOpen(e) && !c.flow.echoes(e, seg) && d.acked == 0 && o.sent == 0 {
 		return doubted, echoesUnsent
 	}
-	if d.edge >= 0 && off+n > d.edge {
+	if d.edge != none && off+n > d.edge {
 		if !carries {
 			return refusedIt, noDoubt
 		}
@@ -92,7 +92,7 @@ func (a *Assembler) matters(c *conn, e int, off, ack int64, seg *packet.Segment)
 // next tells; where it sends nothing more, the bytes are missing.
 func (a *Assembler) claims(c *conn, e int, ack int64, seg *packet.Segment) {
 	o := &c.dirs[e^1]
-	if ack <= o.sent || o.edge >= 0 && ack > o.edge || wrong(seg) {
+	if ack <= o.sent || o.edge != none && ack > o.edge || wrong(seg) {
 		a.ignore(c)
 		return
 	}

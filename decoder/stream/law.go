@@ -20,7 +20,7 @@ func (d *direction) balance() record.ByteCounts {
 // acknowledgement of the FIN, seen or not, is of no byte.
 func (d *direction) passed() int64 {
 	switch {
-	case d.finAt >= 0:
+	case d.finAt != none:
 		return min(d.acked, d.finAt)
 	case d.acked == d.last+1:
 		return d.last

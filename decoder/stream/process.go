@@ -13,12 +13,12 @@ func (a *Assembler) inOrder(c *conn, e int, seg *packet.Segment) bool {
 	if seg.Flags&(odd|packet.ACK) != packet.ACK || n == 0 || seg.Cut != 0 ||
 		d.facts&(seen|known|joining|closed) != seen|known || !o.facts.has(seen|known) ||
 		c.flow.flags&(established|oriented) == oriented || c.resetDue || seg.BadIP || unusual(seg) ||
-		d.parts+o.parts != 0 || d.urgent >= 0 {
+		d.parts+o.parts != 0 || d.urgent != none {
 		return false
 	}
 	off, ack := d.offset(seg.Seq), o.offset(seg.Ack)
 	if off != d.next || off < d.sent || d.acked > off || ack < o.acked || ack > o.next || d.claim|o.claim != 0 ||
-		d.edge >= 0 && off+n > d.edge ||
+		d.edge != none && off+n > d.edge ||
 		seg.HasTS && d.facts.has(stamps) && int32(seg.TSVal-d.ts) < 0 {
 		return false
 	}
@@ -80,6 +80,9 @@ func (a *Assembler) hear(f *flow, e int, off int64, seg *packet.Segment) {
 	}
 	ack := o.offset(seg.Ack)
 	verdict, why := c.judge(e, off, ack, seg)
+	if verdict == doubted && d.facts.has(closed) {
+		verdict = refusedIt
+	}
 	if verdict != refusedIt && a.matters(c, e, off, ack, seg) && wrong(seg) {
 		verdict = refusedIt
 	}
@@ -97,7 +100,6 @@ func (a *Assembler) hear(f *flow, e int, off int64, seg *packet.Segment) {
 			return
 		}
 		a.doubt(c, e, off, ack, why, seg)
-		f.packets++
 		return
 	}
 	f.packets++

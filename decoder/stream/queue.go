@@ -84,6 +84,7 @@ func (a *Assembler) cover(d *direction, w *waiting) {
 
 // wait makes a piece one that waits.
 func (a *Assembler) wait(d *direction, p *piece) *waiting {
+	d.last = max(d.last, p.dataEnd())
 	k := a.keep(d, p)
 	return &waiting{first: k, final: k}
 }
@@ -95,6 +96,7 @@ const skippedPieces = 64
 // append joins a piece to what it follows.
 func (a *Assembler) append(d *direction, w *waiting, p *piece) {
 	last := w.final
+	d.last = max(d.last, p.dataEnd())
 	if p.dataEnd() > d.skipTo || d.parts < skippedPieces || p.fin || p.cut > 0 || last.cut > 0 || last.fin {
 		w.final = a.keep(d, p)
 		last.more = w.final

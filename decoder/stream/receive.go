@@ -20,7 +20,12 @@ func (a *Assembler) data(c *conn, e int, off int64, seg *packet.Segment) {
 		// A first segment of one byte without PSH is a keep-alive (RFC 9293
 		// §3.8.4): the byte was sent before and is no data.
 		d.base++
-		d.acked = max(0, d.acked-1)
+		if d.acked != none {
+			d.acked--
+		}
+		if d.edge != none {
+			d.edge--
+		}
 		return
 	}
 	if seg.Flags.Has(packet.URG) {
@@ -59,15 +64,14 @@ func (a *Assembler) arrive(c *conn, e int, p *piece) {
 	switch {
 	case d.facts.has(joining):
 		a.enqueue(c, e, p)
-		d.last = max(d.last, p.dataEnd())
 		a.join(c, e, p.at)
 		return
 	case p.end() <= d.next:
 		c.retransmits++
 		return
 	}
-	d.last = max(d.last, p.dataEnd())
 	if p.off <= d.next {
+		d.last = max(d.last, p.dataEnd())
 		a.deliver(c, e, p)
 		a.drain(c, e)
 	} else {
@@ -147,6 +151,6 @@ func (a *Assembler) joinNow(c *conn, e int) {
 	if !d.wait.empty() {
 		d.next = d.wait.front().off()
 	}
-	d.first = d.next
+	d.first, d.last = d.next, max(d.last, d.next)
 	a.drain(c, e)
 }
