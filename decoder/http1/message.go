@@ -71,6 +71,7 @@ func (h *Handler) open(s *side, b []byte, where place) int {
 	} else if request, ok = parseRequestLine(line); ok && request.version == "HTTP/0.9" {
 		// A simple request ends with its line (RFC 1945 §4.1).
 		n, rest = bytes.IndexByte(b, '\n')+1, ""
+		replaced = !utf8.Valid(b[:n])
 	}
 	if ok && !s.response && !lineEnd && request.anomaly != "" && request.anomaly != "version" {
 		// The line goes on where the capture ends.
