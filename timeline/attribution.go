@@ -147,8 +147,11 @@ func (b *Builder) statementEvidence(st *statement, session int) attribute.Statem
 	}
 	for _, mark := range t.Marks {
 		switch mark {
-		case "gap", "cut", "truncated_text", "incomplete", "overlap":
+		case "gap", "cut", "truncated_text", "overlap":
 			e.Unread = true
+		case "incomplete":
+			// Where only the answer is missing, the statement is whole.
+			e.Unread = e.Unread || t.Verb == ""
 		case "resync":
 			e.Lost = true
 		}

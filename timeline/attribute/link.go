@@ -28,16 +28,10 @@ func Statements(in *Input, parents []int) []Link {
 	l.actors = newActors(in, list, parents)
 	l.glance(list)
 	l.keystone(list)
-	l.follow(list)
+	l.follow(list, links)
 	for b, link := range l.links {
 		for _, k := range b.statements {
 			links[k] = link
-		}
-		if b.quit >= 0 && link.Call >= 0 && in.Statements[b.quit].Start <= in.Calls[link.Call].End {
-			// A connection beyond the pool's size is closed when it is
-			// given back; later, anybody may have closed it.
-			link.Confidence, link.Certainty = min(link.Confidence, partialConfidence), Likely
-			links[b.quit] = link
 		}
 	}
 	return links
