@@ -73,8 +73,6 @@ var differences = map[string]struct {
 	"nest-vlan.pcap":              {1, "50 tags are beyond tshark's bound"},
 	"ip6-jumbo.pcap":              {2, "Linux drops jumbograms below 65,536 bytes; a length of zero is left by offload"},
 	"tcp-data-offset.pcap":        {5, "tshark gives a segment with a data offset below 5 a length"},
-	"link-ieee802-11-105.pcap":    {105, "802.11 is not read"},
-	"link-radiotap-127.pcap":      {105, "802.11 is not read"},
 }
 
 // TestTsharkReadsTheSameSegments compares addresses, ports, numbers and

@@ -49,6 +49,7 @@ type walk struct {
 	headers int    // IP headers so far
 	ttl     uint8  // of the last one
 	routed  bool   // a routing header says that this is not yet the destination
+	padded  bool   // the 802.11 header is padded
 
 	done bool // fate is settled
 	fate Fate
@@ -188,6 +189,8 @@ func (d *Decoder) readers() map[gopacket.LayerType]func([]byte) error {
 		layers.LayerTypePPPoE:    d.readPPPoE,
 		layerCiscoHDLC:           d.readCiscoHDLC,
 		layerNFLOG:               d.readNFLOG,
+		layers.LayerTypeRadioTap: d.readRadiotap,
+		layers.LayerTypeDot11:    d.readDot11,
 		layers.LayerTypeMPLS:     d.readMPLS,
 		layers.LayerTypeIPv4:     d.readIPv4,
 		layers.LayerTypeIPv6:     d.readIPv6,

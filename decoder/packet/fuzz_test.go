@@ -31,6 +31,7 @@ func FuzzDecode(f *testing.F) {
 	f.Add(uint16(linkSLL), uint32(0), cat("0004 0001 0006 0250560000aa 0000 0800", ip4))
 	f.Add(uint16(linkSLL2), uint32(0), cat("0800 0000 00000003 0001 04 06 0250560000aa 0000", ip4))
 	f.Add(uint16(linkNFLOG), uint32(0), cat("02000000 0800 0100 08000100", nflogPayload(ip4)))
+	f.Add(uint16(linkRadiotap), uint32(0), cat("0000 1100 03000000 0000000000000000 20 8801 0000", make([]byte, 24), "aaaa03 000000 0800", ip4))
 	f.Add(uint16(linkPPP), uint32(0), cat("ff03 0021", ip4))
 	f.Add(uint16(linkRaw), uint32(0), ip6)
 	f.Add(uint16(linkNull), uint32(0), cat("1e000000", ip6))

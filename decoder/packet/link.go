@@ -50,6 +50,10 @@ func linkLayer(linkType uint16) (gopacket.LayerType, bool) {
 		return layerCiscoHDLC, true
 	case linkNFLOG:
 		return layerNFLOG, true
+	case linkRadiotap:
+		return layers.LayerTypeRadioTap, true
+	case linkIEEE80211:
+		return layers.LayerTypeDot11, true
 	}
 	return gopacket.LayerTypeZero, false
 }
