@@ -21,6 +21,8 @@ type call struct {
 	// answered tells that the head of a response was seen, whole that the
 	// response is there to its end.
 	answered bool
+	// responseStart is when the response's first byte was seen.
+	responseStart story.Time
 	// waits are stretches in which the sender of the request's body could
 	// not go on.
 	waits []record.Wait
@@ -131,6 +133,7 @@ func (b *Builder) response(c *call, r *record.HTTPResponse) {
 	status := r.Status
 	t.Status = &status
 	t.End, t.LastFrame = when(r.End), r.LastFrame
+	c.responseStart = when(r.Time)
 	if t.Method == "" {
 		t.Time, t.FirstFrame = when(r.Time), r.FirstFrame
 	}
