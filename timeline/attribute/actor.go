@@ -13,7 +13,9 @@ import (
 type actor struct {
 	call       int
 	start, end story.Time
-	automaton  *automaton
+	// answered is when the first byte of the answer was seen.
+	answered  story.Time
+	automaton *automaton
 	// ending is where in its grammar it may end.
 	ending ending
 	// task is the task's id; of a call itself empty.
@@ -117,7 +119,7 @@ func newActors(in *Input, list []*bracket, parents []int) *actors {
 		}
 		ok := c.Status < 300 && c.Status > 0
 		a.list = append(a.list, actor{
-			call: k, start: c.Start, end: c.End, automaton: a.made.of(c.Action, ok), ending: endingOf(c), image: c.Image, busy: own[k],
+			call: k, start: c.Start, end: c.End, answered: c.Answered, automaton: a.made.of(c.Action, ok), ending: endingOf(c), image: c.Image, busy: own[k],
 		})
 	}
 	a.behind(list)

@@ -35,10 +35,10 @@ type Call struct {
 	Client, Server         string
 	ClientHost, ServerHost string
 	// Start is when the request's first byte, Asked when its last, and End
-	// when the response's last byte was seen. Open tells that the end was
+	// when the response's last byte was seen, Answered its first. Open tells that the end was
 	// not seen; End is then the last time of the capture.
-	Start, Asked, End story.Time
-	Open              bool
+	Start, Asked, Answered, End story.Time
+	Open                        bool
 	// Status is 0 where it was not seen.
 	Status    int
 	RequestID string

@@ -198,22 +198,19 @@ func (l *linker) rule(b *bracket, candidates, left int) string {
 	return "nesting"
 }
 
-// learn takes the delays of the links that are sure.
+// learn takes the delays of the calls whose links are sure.
 func (l *linker) learn(list []*bracket) {
-	last := make(map[int]*bracket)
+	byCall := make(map[int][]*bracket)
 	for _, b := range list {
-		link := l.links[b]
-		if !b.works || link.Certainty != Proven || l.in.Sessions[b.session].Service != glance.Glance {
-			continue
+		if link := l.links[b]; b.works && link.Certainty == Proven {
+			byCall[link.Call] = append(byCall[link.Call], b)
 		}
-		if before := last[link.Call]; before != nil {
-			l.times.gap.learn(b.start - before.end)
-		} else {
-			l.times.first.learn(b.start - l.in.Calls[link.Call].Start)
-		}
-		last[link.Call] = b
 	}
-	l.times.known = l.times.gap.n >= 10 && l.times.first.n >= 5
+	for n := range l.actors.list {
+		if a := &l.actors.list[n]; a.task == "" && len(byCall[a.call]) > 0 && !goesOn(&l.in.Calls[a.call]) {
+			l.times.learnFrom(a, byCall[a.call])
+		}
+	}
 }
 
 // weigh links what timing makes likely in a component that proof leaves open.

@@ -3,8 +3,6 @@ package attribute
 import (
 	"encoding/binary"
 	"math"
-
-	"glancecap/timeline/story"
 )
 
 // The limits of what is solved exactly; beyond, nothing is told of a component
@@ -164,9 +162,11 @@ func (s *solver) advance(i int, from, to *layer) {
 			if !ok {
 				continue
 			}
-			if next, ok = s.next(next[:0], i, n, x, state, place); !ok {
+			rest := 1.0
+			if next, rest = s.next(next[:0], i, n, x, state, place); rest == 0 {
 				continue
 			}
+			weight *= rest
 			t := to.add(next, from.weight[f]*weight)
 			from.edges = append(from.edges, edge{int32(f), t, int32(n), weight})
 			if len(to.states) > maxStates {
@@ -206,9 +206,10 @@ func (s *solver) before(x slot) *bracket {
 	return s.c.brackets[x.last-1]
 }
 
-// next makes the state before bracket i+1. ok is false where an actor that can
-// have no more is not done.
-func (s *solver) next(state []byte, i, n int, x slot, from []byte, place map[int]int) ([]byte, bool) {
+// next makes the state before bracket i+1, and gives how likely it is that the
+// actors which can have no more have had their last: 0 where one is not done.
+func (s *solver) next(state []byte, i, n int, x slot, from []byte, place map[int]int) ([]byte, float64) {
+	weight := 1.0
 	for _, m := range s.live[i] {
 		if s.last[m] == i {
 			y := slotAt(from, place[m])
@@ -216,12 +217,13 @@ func (s *solver) next(state []byte, i, n int, x slot, from []byte, place map[int
 				y = x
 			}
 			if !s.actors.list[m].done(s.byMask[y.mask]) {
-				return state, false
+				return state, 0
 			}
+			weight *= s.times.atEnd(&s.actors.list[m], s.before(y))
 		}
 	}
 	if i+1 == len(s.c.brackets) {
-		return state, true
+		return state, weight
 	}
 	for _, m := range s.live[i+1] {
 		k, was := place[m]
@@ -237,7 +239,7 @@ func (s *solver) next(state []byte, i, n int, x slot, from []byte, place map[int
 		}
 		state = s.put(state, y)
 	}
-	return state, true
+	return state, weight
 }
 
 func scale(weights []float64) {
@@ -283,38 +285,4 @@ func (s *solver) backward(layers []layer) [][]share {
 		behind = before
 	}
 	return answer
-}
-
-// delays are how long brackets wait, learned from the links that are sure.
-type delays struct {
-	known bool
-	first delay // from the call's first byte
-	gap   delay // from the bracket before
-}
-
-// delay is a logarithmic normal distribution.
-type delay struct{ n, sum, squares float64 }
-
-func (d *delay) learn(t story.Time) {
-	x := math.Log(float64(max(t, 1000)))
-	d.n, d.sum, d.squares = d.n+1, d.sum+x, d.squares+x*x
-}
-
-// density is proportional to the likelihood of a delay.
-func (d *delay) density(t story.Time) float64 {
-	mean := d.sum / d.n
-	variance := max(d.squares/d.n-mean*mean, 0.25)
-	x := math.Log(float64(max(t, 1000))) - mean
-	return math.Exp(-x*x/(2*variance))/math.Sqrt(variance) + 1e-6
-}
-
-// weight is how likely an actor's next bracket is this one.
-func (d *delays) weight(a *actor, before, b *bracket) float64 {
-	switch {
-	case !d.known:
-		return 1
-	case before != nil:
-		return d.gap.density(b.start - before.end)
-	}
-	return d.first.density(b.start - a.start)
 }
