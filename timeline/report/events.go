@@ -3,6 +3,7 @@ package report
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -117,7 +118,7 @@ func (t *text) collect(i *story.Image) ([]event, hidden) {
 	}
 	for _, s := range i.Silences {
 		events = append(events, event{
-			at: s.Start, depth: 0, rank: rankSilence, style: faint,
+			at: s.Start, frame: math.MaxInt, rank: rankSilence, style: faint,
 			what: fmt.Sprintf("(%s s without a call or a statement)", seconds(s.Seconds)),
 		})
 	}

@@ -64,20 +64,21 @@ func (t *text) diagnoses() {
 	t.section()
 	for _, d := range t.story.Diagnoses {
 		if d.Image == nil {
-			t.diagnosis("", d)
+			t.diagnosis("", d, len("warning"))
 		}
 	}
 }
 
-// diagnosis tells one diagnosis, and what to do about it.
-func (t *text) diagnosis(indent string, d *story.Diagnosis) {
+// diagnosis tells one diagnosis, and what to do about it, behind labels of a
+// width.
+func (t *text) diagnosis(indent string, d *story.Diagnosis, wide int) {
 	text := d.Text
 	if len(d.Frames) > 0 && !strings.Contains(text, "frame ") {
 		text += fmt.Sprintf(" (frame %d)", d.Frames[0])
 	}
-	t.labelled(indent, d.Severity, severityStyle(d.Severity), text)
+	t.labelled(indent, padRight(d.Severity, wide), severityStyle(d.Severity), text)
 	if d.Advice != "" && d.Severity != "note" {
-		t.labelled(indent, "next"+strings.Repeat(" ", max(0, len(d.Severity)-len("next"))), strong, d.Advice)
+		t.labelled(indent, padRight("next", wide), strong, d.Advice)
 	}
 }
 

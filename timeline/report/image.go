@@ -79,21 +79,27 @@ func imageFacts(i *story.Image) string {
 // causes tells what is wrong with an image: where it can be seen, what to
 // search for, what to do.
 func (t *text) causes(i *story.Image) {
+	wide := len("cause")
 	for _, id := range i.Diagnoses {
-		d := t.diagnosed[id]
-		switch {
+		if d := t.diagnosed[id]; d != nil && d.Cause == nil {
+			wide = max(wide, len(d.Severity))
+		}
+	}
+	for _, id := range i.Diagnoses {
+		switch d := t.diagnosed[id]; {
 		case d == nil:
 		case d.Cause == nil:
-			t.diagnosis("  ", d)
+			t.diagnosis("  ", d, wide)
 		default:
-			t.cause(d)
+			t.cause(d, wide)
 		}
 	}
 }
 
-func (t *text) cause(d *story.Diagnosis) {
+// cause tells where a failure can be seen, what to search for, what to do.
+func (t *text) cause(d *story.Diagnosis, wide int) {
 	c := d.Cause
-	where := []string{}
+	var where []string
 	if c.Frame > 0 {
 		where = append(where, "frame "+strconv.Itoa(c.Frame), clock(c.Time))
 	}
@@ -101,7 +107,7 @@ func (t *text) cause(d *story.Diagnosis) {
 		where = append(where, c.From+" → "+c.To)
 	}
 	where = append(where, cmp.Or(c.What, d.Text))
-	t.labelled("  ", "cause", severityStyle(d.Severity), strings.Join(where, "  "))
+	t.labelled("  ", padRight("cause", wide), severityStyle(d.Severity), strings.Join(where, "  "))
 	if c.RequestID != "" {
 		grep := c.RequestID
 		if c.Log != "" {
@@ -110,10 +116,10 @@ func (t *text) cause(d *story.Diagnosis) {
 		if c.LogFrom != story.NoTime && c.LogTo != story.NoTime {
 			grep += "  " + shortClock(c.LogFrom) + "–" + shortClock(c.LogTo)
 		}
-		t.labelled("  ", "grep ", strong, grep)
+		t.labelled("  ", padRight("grep", wide), strong, grep)
 	}
 	if d.Advice != "" {
-		t.labelled("  ", "next ", strong, d.Advice)
+		t.labelled("  ", padRight("next", wide), strong, d.Advice)
 	}
 }
 
@@ -160,12 +166,12 @@ func capital(s string) string {
 	return strings.ToUpper(s[:1]) + s[1:]
 }
 
-// phases tells who took the time, of the phases that took a tenth of the life
-// or more.
+// phases tells who took the time, of the phases that took a fifth of the life
+// or more. To be active is no work.
 func (t *text) phases(indent string, i *story.Image) {
 	life := float64(i.Last.Sub(i.First))
 	for _, p := range i.Phases {
-		if len(p.Shares) == 0 || !p.Seconds.Known() || float64(p.Seconds) < life/10 {
+		if len(p.Shares) == 0 || !p.Seconds.Known() || float64(p.Seconds) < life/5 || p.Name == "active" || p.Name == "deactivated" {
 			continue
 		}
 		t.labelled(indent, phaseName(i, p)+" "+seconds(p.Seconds)+" s:", plain, " "+sharesText(p.Shares, float64(p.Seconds), len(p.Shares)))

@@ -26,7 +26,11 @@ func (t *text) totals() {
 	}
 	t.pieces(piece{line, strong})
 	if d := s.Seconds; d != nil {
-		line := "median " + seconds(d.Median) + ", nine of ten within " + seconds(d.P90) + ", slowest " + seconds(d.Slowest)
+		line := "median " + seconds(d.Median)
+		if s.Images > fewImages {
+			line += ", nine of ten within " + seconds(d.P90)
+		}
+		line += ", slowest " + seconds(d.Slowest)
 		if len(s.Phases) > 0 {
 			line += "; slowest phase " + phaseTotal(s.Phases[0])
 		}

@@ -227,8 +227,8 @@ func outcomeWords(s *story.Statement) string {
 	switch s.Outcome {
 	case "rolled_back":
 		return "rolled back"
-	case "unknown":
-		return "?"
+	case "":
+		return "unknown"
 	}
 	return s.Outcome
 }

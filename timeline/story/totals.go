@@ -8,7 +8,8 @@ type Totals struct {
 	Outcomes []Outcome `json:"outcomes"`
 	// Seconds spreads the durations of the images that are well.
 	Seconds *Spread `json:"seconds"`
-	// Phases sums the phases of all images, the longest first.
+	// Phases sums the phases of all images, the longest first, but not the
+	// time for which they were active or deactivated.
 	Phases []PhaseTotal `json:"phases"`
 	// Causes counts the images that carry an error, by its code, the most
 	// frequent first.
