@@ -53,7 +53,7 @@ func (h *Handler) accept(p *packet) {
 	if h.server.lost && len(h.queue) > 0 && h.spoken > h.head().heard {
 		h.flush(0) // what the server said to them could not be read
 	}
-	h.settleAnswers()
+	h.rest()
 	c := h.newCommand(p)
 	if len(h.queue) == 0 {
 		h.bind(c, p.data)
@@ -61,7 +61,7 @@ func (h *Handler) accept(p *packet) {
 		c.raw = append([]byte(nil), p.data...)
 	}
 	if c.spec.answer == answerNone && len(h.queue) == 0 {
-		h.send(c)
+		h.finish(c)
 		return
 	}
 	c.held = len(c.text) + len(c.raw)
@@ -72,25 +72,6 @@ func (h *Handler) accept(p *packet) {
 	}
 	h.limitQueue()
 }
-
-// settleAnswers tells, as a command comes, whether answers are surely known to
-// be of the commands they are given to. Joined midstream or behind a hole,
-// commands sent earlier may still wait for theirs; when one command was
-// answered and nothing else came until the next, none does.
-func (h *Handler) settleAnswers() {
-	switch {
-	case h.sure || len(h.queue) > 0:
-	case h.answered && !h.stray:
-		h.sure = true
-	case h.stray && h.answered:
-		h.next.Add(record.MarkResync)
-	}
-	h.stray = false
-}
-
-// unsettle tells that commands may wait whose answers would be taken for
-// those of others.
-func (h *Handler) unsettle() { h.sure, h.answered = false, false }
 
 // newCommand begins the record of a command.
 func (h *Handler) newCommand(p *packet) *command {
@@ -146,9 +127,8 @@ func (h *Handler) complete() {
 	h.queue[n] = nil
 	h.queue = h.queue[:n]
 	h.held -= c.held
-	h.answered = h.answered || c.Response != nil
 	h.settle(c)
-	h.send(c)
+	h.finish(c)
 	for len(h.queue) > 0 {
 		c = h.queue[0]
 		h.bind(c, c.raw)
@@ -160,7 +140,7 @@ func (h *Handler) complete() {
 		h.queue[n] = nil
 		h.queue = h.queue[:n]
 		h.held -= c.held
-		h.send(c)
+		h.finish(c)
 	}
 	h.await()
 }

@@ -80,12 +80,9 @@ type Handler struct {
 	next   record.Marks // marks of the next command
 	answer answer
 	// spoken counts how often bytes or holes of the server came.
-	spoken int
-	// sure tells that answers are surely those of the commands at hand: the
-	// connection is read since its login, or has come to rest since its last
-	// loss, see settleAnswers. answered and stray tell what came since then.
-	sure, answered, stray bool
-	database              string
+	spoken   int
+	doubt    doubt
+	database string
 	// noBackslash tells that backslashes in literals are plain letters.
 	noBackslash bool
 
@@ -285,6 +282,7 @@ func (h *Handler) End(dir stream.Dir, _ stream.How, _ stream.At) {
 func (h *Handler) close() {
 	h.finishLogin()
 	h.flush(0)
+	h.confirm()
 	h.prepared = prepared{}
 }
 

@@ -287,7 +287,7 @@ func (h *Handler) endLogin(p *packet) {
 		h.readOK(p, &l.result)
 	}
 	h.finishLogin()
-	h.phase, h.sure = phaseCommand, true
+	h.phase, h.doubt.sure = phaseCommand, true
 	if !failed && h.caps&(clientCompress|clientZstd) != 0 {
 		h.compress()
 	}

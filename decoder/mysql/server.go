@@ -82,12 +82,6 @@ func (h *Handler) fromServerAnswer(p *packet) {
 	if h.leftover(c, p) {
 		return
 	}
-	if !h.sure && !a.began && len(h.queue) > 1 {
-		// Several wait, and nobody knows whether more were sent before.
-		h.flush(0)
-		h.stray = true
-		return
-	}
 	if a.began && p.seq == c.seq+1 && p.seq != a.expect && len(h.queue) > 1 && !h.compressed {
 		// The next answer begins: this one ended, or what we took for it.
 		c.Marks.Add(record.MarkAnomaly + "sequence")
@@ -132,10 +126,7 @@ func (h *Handler) leftover(c *command, p *packet) bool {
 	if a.tail && isEOF(p) && p.seq == a.expect {
 		h.eof, a.tail = eofClassic, false
 	} else {
-		h.stray = true
-		if h.sure && h.n > 0 {
-			h.anomaly("answer_without_command")
-		}
+		h.strayed()
 	}
 	a.expect = p.last + 1
 	return true

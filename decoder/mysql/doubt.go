@@ -1,0 +1,93 @@
+package mysql
+
+import "glancecap/decoder/record"
+
+// Joined midstream or behind a hole, commands that nobody saw may still wait
+// for their answers, and what comes next is theirs. A client that waits for
+// each answer leaves no doubt. Where one sends several commands at a time, what
+// was answered is held back until the connection comes to rest: if no answer
+// is left over then, each was given to its command, else none is known to be.
+
+// doubt is what is known of the pairing of commands and answers.
+type doubt struct {
+	// sure tells that every answer is given to its own command: the
+	// connection is read since its login, or came to rest since its last
+	// loss.
+	sure bool
+	// answered and stray tell that a command was answered since then, and
+	// that an answer came that no command waited for.
+	answered, stray bool
+	// held are the commands held back.
+	held []*command
+}
+
+// maxDoubts is how many commands are held back.
+const maxDoubts = 256
+
+// unsettle tells that commands may wait that nobody saw.
+func (h *Handler) unsettle() {
+	h.dismiss()
+	h.doubt.sure, h.doubt.answered = false, false
+}
+
+// rest is called as a command comes: where no other waits, the connection is
+// at rest.
+func (h *Handler) rest() {
+	d := &h.doubt
+	switch {
+	case len(h.queue) > 0 || d.sure:
+	case d.answered && !d.stray:
+		h.confirm()
+		d.sure = true
+	case d.answered:
+		h.next.Add(record.MarkResync)
+	}
+	d.stray = false
+}
+
+// strayed tells of an answer that no command waited for.
+func (h *Handler) strayed() {
+	h.dismiss()
+	h.doubt.stray = true
+	if h.doubt.sure && h.n > 0 {
+		h.anomaly("answer_without_command")
+	}
+}
+
+// finish emits a command, or holds it back.
+func (h *Handler) finish(c *command) {
+	d := &h.doubt
+	d.answered = d.answered || c.Response != nil
+	if d.sure || len(d.held) == 0 && (len(h.queue) == 0 || c.Response == nil) {
+		h.send(c)
+		return
+	}
+	d.held = append(d.held, c)
+	if len(d.held) > maxDoubts {
+		h.dismiss()
+	}
+}
+
+// confirm emits what was held back.
+func (h *Handler) confirm() {
+	held := h.doubt.held
+	h.doubt.held = nil
+	for _, c := range held {
+		h.send(c)
+	}
+}
+
+// dismiss emits what was held back without the answers, which may be those of
+// other commands, and forgets what was concluded from them.
+func (h *Handler) dismiss() {
+	if len(h.doubt.held) == 0 {
+		return
+	}
+	for _, c := range h.doubt.held {
+		if c.Response != nil {
+			c.Response, c.result = nil, record.NewResult(record.ResultMissing)
+		}
+	}
+	h.prepared, h.database = prepared{}, ""
+	h.confirm()
+}
