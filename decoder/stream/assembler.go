@@ -165,17 +165,12 @@ func (a *Assembler) newFlow(seg *packet.Segment) *flow {
 func (f *flow) begin(seg *packet.Segment) {
 	f.hello = [2]hello{}
 	f.state, f.packets = quiet, 0
-	f.flags &^= handshake | oriented | reported | wasOther | established
-	f.firstTime, f.firstFrame, f.file = seg.Time, uint32(seg.Frame), seg.File
+	f.flags &^= handshake | oriented | reported | wasOther | established | gone0 | gone1
+	f.firstTime, f.firstFrame, f.file = seg.Time, uint32(seg.Frame), uint16(seg.File)
 	f.number = f.latest
 }
 
 // atOf gives time and frame of a segment.
 func atOf(seg *packet.Segment) At {
 	return At{Time: record.Time(seg.Time), Frame: seg.Frame, File: seg.File}
-}
-
-// wrong tells that the receiver's IP or TCP drops a segment for its checksum.
-func wrong(seg *packet.Segment) bool {
-	return seg.BadIP || seg.Checksum() == packet.ChecksumBad
 }

@@ -64,6 +64,7 @@ type direction struct {
 	past     history
 	pure     [pureFrames]frameSign
 	nextPure uint8
+	badSums  uint8
 
 	first, last int64 // the span: of all that was believed
 	books       record.ByteCounts
@@ -123,13 +124,16 @@ func (a *Assembler) newConn(f *flow) *conn {
 	c := &conn{flow: f, info: f.info()}
 	for e := range c.dirs {
 		h, d := &f.hello[e], &c.dirs[e]
-		d.facts = h.facts & (seen | synSeen | known | acks | stamps | sacks | signs | scaleKnown | resent)
-		d.base, d.ts, d.shift = h.seq, h.ts, h.shift
+		d.facts = h.facts & (seen | synSeen | known | acks | stamps | sacks | signs | scaleKnown | resent | sumsRight)
+		d.base, d.ts, d.shift = h.seq, h.ts, h.shift()
 		d.edge, d.urgent, d.sack, d.finAt = none, none, none, none
 		d.skipTo = none
 		if !h.facts.has(synSeen) && !f.hello[e^1].facts.has(acks) {
 			d.facts |= joining
 			d.acked, d.last = none, none
+		}
+		if h.facts.has(sumsBad) {
+			d.badSums = 1
 		}
 		if h.facts.has(signed) {
 			ago := uint32(f.lastTime/1000) - h.sigTime
@@ -158,7 +162,7 @@ func (a *Assembler) newConn(f *flow) *conn {
 func (f *flow) info() *Info {
 	client, server := f.clientEnd, f.clientEnd^1
 	return &Info{
-		Number: int(f.number), File: f.file,
+		Number: int(f.number), File: int32(f.file),
 		Client: endpointText(&f.ends[client]), Server: endpointText(&f.ends[server]),
 		ClientPort: f.ends[client].Port, ServerPort: f.ends[server].Port,
 		Handshake: f.has(handshake),

@@ -24,7 +24,7 @@ func (a *Assembler) fin(c *conn, e int, at At) {
 func (a *Assembler) reset(f *flow, e int, off int64, seg *packet.Segment) {
 	c := f.conn
 	d, o := &c.dirs[e], &c.dirs[e^1]
-	if wrong(seg) {
+	if d.wrong(seg) {
 		a.ignore(c)
 		return
 	}
@@ -115,7 +115,7 @@ func (a *Assembler) lastDoubts(c *conn, e int) {
 	d := &c.dirs[e]
 	for i := 0; i < len(d.doubts) && !d.facts.has(joining|closed) && !c.dropped; {
 		p := d.doubts[i]
-		if p.why != acksUnsent || p.off > d.next {
+		if p.why != acksUnsent && (p.why != wrongSum || d.facts.has(sumsRight)) || p.off > d.next {
 			i++
 			continue
 		}
@@ -193,7 +193,7 @@ func (a *Assembler) end(f *flow, how How) {
 		a.endQuiet(f, how)
 	case talking:
 		c := f.conn
-		at := At{Time: record.Time(f.lastTime), Frame: int(f.lastFrame), File: f.file}
+		at := At{Time: record.Time(f.lastTime), Frame: int(f.lastFrame), File: int32(f.file)}
 		if c.resetDue && how != Evicted {
 			how, at = Reset, c.resetAt
 		}
@@ -310,7 +310,7 @@ func (a *Assembler) unfollow(f *flow) {
 	}
 	a.hold(-connBytes)
 	if c.done {
-		f.ended = 3
+		f.set(gone0|gone1, true)
 	}
 	f.conn, f.state = nil, other
 	a.flows.talks(f, false)
@@ -361,7 +361,7 @@ func (a *Assembler) compareLate(c *conn, e int, seg *packet.Segment) {
 	off := d.offset(seg.Seq)
 	p := pieceOf(off, seg)
 	v, _ := c.judge(e, off, c.dirs[e^1].offset(seg.Ack), seg)
-	if v == refusedIt || wrong(seg) || p.off > d.next {
+	if v == refusedIt || d.wrong(seg) || p.off > d.next {
 		a.ignore(c)
 		return
 	}
@@ -399,7 +399,7 @@ func (a *Assembler) lateSYN(f *flow, e int, seg *packet.Segment) {
 	if seg.Flags.Has(packet.ACK) {
 		switch {
 		case a.secondAnswered(f, e, seg):
-		case again && !wrong(seg):
+		case again && !c.dirs[e].wrong(seg):
 			h.facts |= resent
 			f.packets++
 		default:
@@ -410,7 +410,7 @@ func (a *Assembler) lateSYN(f *flow, e int, seg *packet.Segment) {
 	switch {
 	case again:
 		f.packets++
-	case !c.dirs[e^1].facts.has(seen) && !wrong(seg):
+	case !c.dirs[e^1].facts.has(seen) && !c.dirs[e].wrong(seg):
 		a.restart(f, e, seg) // nobody is captured who could answer
 	default:
 		c.ignored++

@@ -16,7 +16,6 @@ type flow struct {
 
 	firstTime, lastTime   int64
 	firstFrame, lastFrame uint32
-	file                  int32
 	// packets counts the segments of the connection whose fate, decoded or
 	// other_port, is settled when it ends.
 	packets uint32
@@ -27,10 +26,10 @@ type flow struct {
 	self      int32     // place in the table
 	older     int32
 	newer     int32
+	file      uint16
 	flags     flowFlags
 	state     state
 	clientEnd uint8 // the end that is the client
-	ended     uint8 // of a connection that nothing follows: ends that sent FIN or RST, as bits
 }
 
 // state is where a flow stands.
@@ -56,6 +55,8 @@ const (
 	reported                          // Ended was called for the connection
 	wasOther                          // the connection that is over was not followed
 	established                       // the server took what the client answered to its SYN-ACK
+	gone0                             // end 0 of a connection that nothing follows sent FIN or RST
+	gone1                             // end 1 did
 )
 
 func (f *flow) has(x flowFlags) bool { return f.flags&x != 0 }
@@ -76,12 +77,11 @@ type hello struct {
 	ts   uint32 // its latest time stamp (RFC 7323)
 	// The latest frame: digest, time in microseconds and path, to know it again.
 	sig, sigTime, sigPath uint32
-	shift                 uint8
 	facts                 facts
 }
 
 // facts are what was seen of an end.
-type facts uint16
+type facts uint32
 
 const (
 	seen       facts = 1 << iota // it sent a segment that was captured
@@ -98,6 +98,18 @@ const (
 	resent                       // its SYN-ACK was sent again
 	signed                       // sig is set
 	signs                        // its SYN carries a signature (RFC 2385, RFC 5925)
+	sumsRight                    // a right checksum of it was seen
+	sumsBad                      // the first checksum of it was wrong
+	sumsOff                      // its checksums mean nothing
 )
+
+// The four high bits of facts hold how far the end's windows are shifted.
+const shiftAt = 28
+
+func (h *hello) shift() uint8 { return uint8(h.facts >> shiftAt) }
+
+func (h *hello) setShift(n uint8) {
+	h.facts = h.facts&(1<<shiftAt-1) | facts(n)<<shiftAt
+}
 
 func (x facts) has(y facts) bool { return x&y == y }

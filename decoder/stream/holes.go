@@ -79,7 +79,7 @@ func (a *Assembler) doubt(c *conn, e int, off, ack int64, why doubt, seg *packet
 		}
 	}
 	d.doubts = append(d.doubts, a.keep(d, &p))
-	if why != beyondWindow {
+	if why == acksUnsent || why == echoesUnsent {
 		d.reach(p.end()) // it was sent, whether it was taken or not
 	}
 }
@@ -149,7 +149,7 @@ func (a *Assembler) believe(c *conn, e int, p *piece) {
 		return
 	}
 	d.facts |= seen
-	if p.why == acksUnsent && p.ack > o.acked && !o.facts.has(closed) {
+	if (p.why == acksUnsent || p.why == wrongSum) && p.ack > o.acked && !o.facts.has(closed) {
 		o.acked = p.ack
 		a.resolve(c, e^1, p.n > 0, p.at)
 	}

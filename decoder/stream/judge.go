@@ -20,6 +20,7 @@ const (
 	beyondWindow       // beyond the window that was announced, as far as captured
 	acksUnsent         // acknowledges what the other end was not seen to send
 	echoesUnsent       // echoes a time stamp that the SYN-ACK did not carry
+	wrongSum           // has a wrong checksum
 )
 
 // reachable is the largest window there is (RFC 7323 §2.3): no segment lies
@@ -78,6 +79,9 @@ func (d *direction) top() int64 { return max(d.next, d.acked) }
 func (a *Assembler) matters(c *conn, e int, off, ack int64, seg *packet.Segment) bool {
 	d, o := &c.dirs[e], &c.dirs[e^1]
 	end := off + int64(len(seg.Payload)+seg.Cut)
+	if d.facts.has(sumsOff) {
+		return false
+	}
 	if seg.BadIP || seg.Flags.Has(packet.FIN) || seg.Flags.Has(packet.URG) || ack > o.next {
 		return true
 	}
@@ -92,7 +96,7 @@ func (a *Assembler) matters(c *conn, e int, off, ack int64, seg *packet.Segment)
 // next tells; where it sends nothing more, the bytes are missing.
 func (a *Assembler) claims(c *conn, e int, ack int64, seg *packet.Segment) {
 	o := &c.dirs[e^1]
-	if ack <= o.sent || o.edge != none && ack > o.edge || wrong(seg) {
+	if ack <= o.sent || o.edge != none && ack > o.edge || c.dirs[e].wrong(seg) {
 		a.ignore(c)
 		return
 	}

@@ -29,11 +29,12 @@ func nextOption(options []byte) (kind byte, data, rest []byte) {
 // readSYN reads the options of a SYN.
 func (h *hello) readSYN(options []byte) {
 	h.facts &^= scales | sacks | signs
+	h.setShift(0)
 	for kind, data, rest := nextOption(options); kind != optEnd; kind, data, rest = nextOption(rest) {
 		switch {
 		case kind == optScale && len(data) == 1:
 			h.facts |= scales
-			h.shift = min(data[0], 14) // RFC 7323 §2.3
+			h.setShift(min(data[0], 14)) // RFC 7323 §2.3
 		case kind == optSACKs && len(data) == 0:
 			h.facts |= sacks
 		case kind == optMD5, kind == optAO:

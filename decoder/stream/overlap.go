@@ -12,6 +12,9 @@ func (a *Assembler) compare(c *conn, e int, p *piece) {
 	end := p.off + int64(p.n)
 	differs := false
 	for _, q := range d.doubts {
+		if q.why == wrongSum {
+			continue // the receiver could not have taken it
+		}
 		if from, to := q.differs(p); from <= to {
 			p.clash(from, to+1)
 			differs = true

@@ -23,7 +23,7 @@ func (a *Assembler) inOrder(c *conn, e int, seg *packet.Segment) bool {
 		return false
 	}
 	skipped := off+n <= d.skipTo
-	if !skipped && wrong(seg) {
+	if !skipped && d.wrong(seg) {
 		return false
 	}
 	d.stamp(seg, off)
@@ -80,10 +80,14 @@ func (a *Assembler) hear(f *flow, e int, off int64, seg *packet.Segment) {
 	}
 	ack := o.offset(seg.Ack)
 	verdict, why := c.judge(e, off, ack, seg)
-	if verdict == doubted && d.facts.has(closed) {
-		verdict = refusedIt
+	carries := len(seg.Payload)+seg.Cut > 0 || seg.Flags.Has(packet.FIN)
+	if verdict != refusedIt && a.matters(c, e, off, ack, seg) {
+		if verdict, why = a.sumUp(c, e, verdict, why, carries, seg); c.dropped {
+			f.packets++
+			return
+		}
 	}
-	if verdict != refusedIt && a.matters(c, e, off, ack, seg) && wrong(seg) {
+	if verdict == doubted && d.facts.has(closed) {
 		verdict = refusedIt
 	}
 	switch verdict {
@@ -91,15 +95,14 @@ func (a *Assembler) hear(f *flow, e int, off int64, seg *packet.Segment) {
 		a.ignore(c)
 		return
 	case doubted:
-		if len(seg.Payload)+seg.Cut == 0 && !seg.Flags.Has(packet.FIN) && why == echoesUnsent {
-			f.packets++
-			return
-		}
-		if len(seg.Payload)+seg.Cut == 0 && !seg.Flags.Has(packet.FIN) {
+		switch {
+		case carries:
+			a.doubt(c, e, off, ack, why, seg)
+		case why == acksUnsent:
 			a.claims(c, e, ack, seg)
-			return
+		default:
+			f.packets++
 		}
-		a.doubt(c, e, off, ack, why, seg)
 		return
 	}
 	f.packets++
@@ -117,7 +120,7 @@ func (a *Assembler) hear(f *flow, e int, off int64, seg *packet.Segment) {
 	if c.dropped || c.done {
 		return
 	}
-	if len(seg.Payload)+seg.Cut > 0 || seg.Flags.Has(packet.FIN) {
+	if carries {
 		a.data(c, e, off, seg)
 	} else {
 		d.reach(off)

@@ -18,7 +18,7 @@ func (a *Assembler) greet(f *flow, e int, seg *packet.Segment) {
 		a.greetSYN(f, e, seg)
 	case !seg.Flags.Has(packet.ACK):
 		a.counts.Ignored++
-	case wrong(seg):
+	case h.wrong(seg):
 		a.counts.Ignored++
 	default:
 		h.note(seg)
@@ -34,7 +34,7 @@ func (a *Assembler) greet(f *flow, e int, seg *packet.Segment) {
 			o.facts |= known
 		}
 		f.readScale()
-		h.edge = seg.Ack + uint32(seg.Window)<<h.shift
+		h.edge = seg.Ack + uint32(seg.Window)<<h.shift()
 		f.packets++
 	}
 }
@@ -81,23 +81,23 @@ func (f *flow) readScale() {
 			if o.facts.has(synSeen) {
 				h.facts |= scaleKnown
 				if !o.facts.has(scales) {
-					h.shift = 0
+					h.setShift(0)
 				}
 			}
 		case h.facts.has(synSeen) || o.facts.has(synSeen) && !o.facts.has(scales):
 			h.facts |= scaleKnown
-			h.shift = 0
+			h.setShift(0)
 		}
 	}
 }
 
 // greetSYN takes a SYN on a flow that carried nothing.
 func (a *Assembler) greetSYN(f *flow, e int, seg *packet.Segment) {
-	if wrong(seg) {
+	h, o := &f.hello[e], &f.hello[e^1]
+	if h.wrong(seg) {
 		a.counts.Ignored++
 		return
 	}
-	h, o := &f.hello[e], &f.hello[e^1]
 	if seg.Flags.Has(packet.ACK) {
 		if a.secondAnswered(f, e, seg) {
 			return
@@ -167,7 +167,7 @@ func (a *Assembler) greetRST(f *flow, e int, seg *packet.Segment) {
 		delete(a.seconds, f.self)
 		exact = exact || !f.hello[f.clientEnd].facts.has(acks)
 	}
-	if !exact || wrong(seg) {
+	if !exact || h.wrong(seg) {
 		a.counts.Ignored++
 		return
 	}
@@ -226,13 +226,13 @@ func (a *Assembler) restart(f *flow, e int, seg *packet.Segment) {
 // pass counts a segment of a connection that nothing follows.
 func (a *Assembler) pass(f *flow, e int, seg *packet.Segment) {
 	switch {
-	case seg.Flags&(packet.SYN|packet.ACK|packet.RST) == packet.SYN && (f.latest != f.number || f.ended == 3):
+	case seg.Flags&(packet.SYN|packet.ACK|packet.RST) == packet.SYN && (f.latest != f.number || f.has(gone0) && f.has(gone1)):
 		a.restart(f, e, seg)
 		return
 	case seg.Flags.Has(packet.RST):
-		f.ended = 3
+		f.set(gone0|gone1, true)
 	case seg.Flags.Has(packet.FIN):
-		f.ended |= 1 << e
+		f.set([2]flowFlags{gone0, gone1}[e], true)
 	}
 	f.packets++
 }
