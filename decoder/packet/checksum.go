@@ -50,7 +50,17 @@ func (s *Segment) pseudoSum(n int) uint64 {
 // headerSumIsRight verifies an IPv4 header (RFC 791 §3.1). A field of zero
 // counts as right: Windows leaves it to the card.
 func headerSumIsRight(header []byte) bool {
-	return fold(sum(header, 0)) == 0xffff || header[10] == 0 && header[11] == 0
+	// Written out for the 20 bytes that nearly all headers have: this takes
+	// half the time of an ordinary frame otherwise.
+	h := header[:20]
+	s, carry := bits.Add64(binary.LittleEndian.Uint64(h), binary.LittleEndian.Uint64(h[8:]), 0)
+	s, carry = bits.Add64(s, uint64(binary.LittleEndian.Uint32(h[16:])), carry)
+	s += carry
+	if len(header) > len(h) {
+		s = sum(header[len(h):], s)
+	}
+	// A ones' complement sum is a sum modulo 0xffff.
+	return s%0xffff == 0 || h[10] == 0 && h[11] == 0
 }
 
 // sum adds b to a ones' complement sum (RFC 1071), eight bytes at a time.
@@ -74,6 +84,11 @@ func sum(b []byte, s uint64) uint64 {
 		s, carry = bits.Add64(s, binary.LittleEndian.Uint64(b), 0)
 		s += carry
 		b = b[8:]
+	}
+	if len(b) >= 4 {
+		s, carry = bits.Add64(s, uint64(binary.LittleEndian.Uint32(b)), 0)
+		s += carry
+		b = b[4:]
 	}
 	if len(b) > 0 {
 		var tail [8]byte
