@@ -3,6 +3,7 @@ package timeline
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"glancecap/timeline/story"
 )
@@ -73,8 +74,10 @@ func countOutcome(sum *story.Totals, i *story.Image) {
 	sum.Outcomes = append(sum.Outcomes, o)
 }
 
+// countPhase adds a phase to those of its name. To be active or deactivated is
+// no work, and no phase of it.
 func countPhase(sum *story.Totals, p story.Phase) {
-	if !p.Seconds.Known() {
+	if !p.Seconds.Known() || p.Name == "active" || p.Name == "deactivated" {
 		return
 	}
 	for k := range sum.Phases {
@@ -94,7 +97,8 @@ func countPhase(sum *story.Totals, p story.Phase) {
 	sum.Phases = append(sum.Phases, t)
 }
 
-// countCause counts an image for the first error that stands on it.
+// countCause counts an image for the first error that stands on it: with those
+// that say the same apart from figures.
 func countCause(sum *story.Totals, i *story.Image, diagnoses map[string]*story.Diagnosis) {
 	for _, id := range i.Diagnoses {
 		d := diagnoses[id]
@@ -102,7 +106,7 @@ func countCause(sum *story.Totals, i *story.Image, diagnoses map[string]*story.D
 			continue
 		}
 		for k := range sum.Causes {
-			if sum.Causes[k].Code == d.Code {
+			if sum.Causes[k].Code == d.Code && strings.Map(maskDigit, sum.Causes[k].Text) == strings.Map(maskDigit, d.Text) {
 				sum.Causes[k].Images++
 				return
 			}
@@ -110,4 +114,12 @@ func countCause(sum *story.Totals, i *story.Image, diagnoses map[string]*story.D
 		sum.Causes = append(sum.Causes, story.CauseCount{Code: d.Code, Images: 1, Text: d.Text})
 		return
 	}
+}
+
+// maskDigit makes texts equal that differ in their figures alone.
+func maskDigit(r rune) rune {
+	if r >= '0' && r <= '9' {
+		return '0'
+	}
+	return r
 }

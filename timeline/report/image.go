@@ -28,11 +28,14 @@ func (t *text) image(i *story.Image, limit int) {
 // verdict tells how it ended, and what the image is.
 func (t *text) verdict(i *story.Image) {
 	label, rest, how := verdictWords(i)
-	facts := []piece{{label, how}, {rest, plain}}
-	if what := imageFacts(i); what != "" {
-		facts = append(facts, piece{"   " + what, plain})
+	facts := imageFacts(i)
+	if facts != "" && columns(Safe(label+rest+facts))+3 <= t.width {
+		rest, facts = rest+"   "+facts, ""
 	}
-	t.pieces(facts...)
+	t.pieces(piece{label, how}, piece{rest, plain})
+	if facts != "" {
+		t.line("  ", facts)
+	}
 }
 
 // verdictWords splits a verdict into the word that comes first and the rest.

@@ -26,7 +26,7 @@ const (
 // for.
 type NoSuchImage struct {
 	Name string
-	// Known are some names that there are.
+	// Known are some names that there are, those that hold Name first.
 	Known []string
 }
 
@@ -104,9 +104,12 @@ func chosen(s *story.Story, o TextOptions) ([]*story.Image, error) {
 	}
 	if o.Image != "" && len(images) == 0 {
 		e := &NoSuchImage{Name: o.Image}
-		for _, i := range s.Images {
-			if len(e.Known) < 3 {
-				e.Known = append(e.Known, cmp.Or(i.Name, i.ID))
+		for _, like := range []bool{true, false} {
+			for _, i := range s.Images {
+				name := cmp.Or(i.Name, i.ID)
+				if len(e.Known) < 3 && strings.Contains(name, o.Image) == like {
+					e.Known = append(e.Known, name)
+				}
 			}
 		}
 		return nil, e

@@ -155,7 +155,7 @@ func statusChange(from *string, to string) string {
 // changes names the rows that a transaction wrote: those that came and went
 // one table each, those that were changed together.
 func (w *transaction) changes(statusTold bool) []string {
-	var words, updated []string
+	var words, updated, missed []string
 	var came []change
 	for _, s := range w.writes {
 		noun := nounOf(strings.Join(s.Tables, "+"))
@@ -167,7 +167,7 @@ func (w *transaction) changes(statusTold bool) []string {
 		case s.Detail != "":
 			words = append(words, s.Detail)
 		case rows == 0:
-			words = append(words, "no "+noun+" matched")
+			missed = append(missed, "no "+noun+" matched")
 		case s.Verb == "UPDATE":
 			if !slices.Contains(updated, noun) && !(statusTold && noun == "image") {
 				updated = append(updated, noun)
@@ -193,6 +193,11 @@ func (w *transaction) changes(statusTold bool) []string {
 	}
 	if len(updated) > 0 {
 		words = append(words, list(updated)+" updated")
+	}
+	// Glance sends some writes in case there is a row: they say something
+	// only where nothing else does.
+	if len(words) == 0 && !statusTold && len(missed) > 0 {
+		words = missed[:1]
 	}
 	return words
 }

@@ -11,8 +11,8 @@ type Totals struct {
 	// Phases sums the phases of all images, the longest first, but not the
 	// time for which they were active or deactivated.
 	Phases []PhaseTotal `json:"phases"`
-	// Causes counts the images that carry an error, by its code, the most
-	// frequent first.
+	// Causes counts the images that carry an error, by its code and by what
+	// it says apart from figures, the most frequent first.
 	Causes []CauseCount `json:"causes"`
 }
 
