@@ -181,7 +181,7 @@ func (a *actors) ordered(t Task) int {
 	found := -1
 	for k := range a.in.Calls {
 		c := &a.in.Calls[k]
-		if !goesOn(c) || t.Request == "" || c.RequestID != t.Request || t.Image != "" && c.Image != t.Image {
+		if !worksOn(c) || t.Request == "" || c.RequestID != t.Request || t.Image != "" && c.Image != t.Image {
 			continue
 		}
 		if found >= 0 {
@@ -192,8 +192,8 @@ func (a *actors) ordered(t Task) int {
 	return found
 }
 
-// goesOn tells whether a call's work goes on behind its answer: 202.
-func goesOn(c *Call) bool {
+// worksOn tells whether a call's work goes on behind its answer: 202.
+func worksOn(c *Call) bool {
 	switch c.Action {
 	case "image.import", "location.add", "task.create":
 		return c.Status == 0 || c.Status == 201 || c.Status == 202

@@ -76,7 +76,7 @@ func (a *actors) sameTask(b *bracket, actor *actor, c *Call) bool {
 		case c.Action == "image.import" && c.Status >= 400:
 			// It reads the task that holds the lock.
 			return b.kind == kindTask
-		case goesOn(c):
+		case worksOn(c):
 			t := a.tasks[id]
 			if t.Request == "" || c.RequestID == "" || t.Request == c.RequestID {
 				return true

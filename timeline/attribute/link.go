@@ -207,7 +207,7 @@ func (l *linker) learn(list []*bracket) {
 		}
 	}
 	for n := range l.actors.list {
-		if a := &l.actors.list[n]; a.task == "" && len(byCall[a.call]) > 0 && !goesOn(&l.in.Calls[a.call]) {
+		if a := &l.actors.list[n]; a.task == "" && len(byCall[a.call]) > 0 && !worksOn(&l.in.Calls[a.call]) {
 			l.times.learnFrom(a, byCall[a.call])
 		}
 	}
