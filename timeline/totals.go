@@ -2,8 +2,8 @@ package timeline
 
 import (
 	"cmp"
+	"regexp"
 	"slices"
-	"strings"
 
 	"glancecap/timeline/story"
 )
@@ -106,7 +106,7 @@ func countCause(sum *story.Totals, i *story.Image, diagnoses map[string]*story.D
 			continue
 		}
 		for k := range sum.Causes {
-			if sum.Causes[k].Code == d.Code && strings.Map(maskDigit, sum.Causes[k].Text) == strings.Map(maskDigit, d.Text) {
+			if sum.Causes[k].Code == d.Code && figures.ReplaceAllString(sum.Causes[k].Text, "") == figures.ReplaceAllString(d.Text, "") {
 				sum.Causes[k].Images++
 				return
 			}
@@ -116,10 +116,5 @@ func countCause(sum *story.Totals, i *story.Image, diagnoses map[string]*story.D
 	}
 }
 
-// maskDigit makes texts equal that differ in their figures alone.
-func maskDigit(r rune) rune {
-	if r >= '0' && r <= '9' {
-		return '0'
-	}
-	return r
-}
+// figures are sizes and times in a text, and no HTTP status.
+var figures = regexp.MustCompile(`[0-9]{4,}`)
