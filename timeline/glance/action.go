@@ -164,6 +164,10 @@ func (r *Request) swift(method, path string) {
 		case "PUT", "HEAD", "GET":
 			r.Action = "container." + strings.ToLower(method)
 		}
+		// A delete lists the segments: ?prefix=id- (glance_store, Store.delete).
+		if id := strings.TrimSuffix(r.Query.Get("prefix"), "-"); IsUUID(id) {
+			r.Image, r.Named = id, true
+		}
 	default:
 		r.Container, r.Object = unescape(rest[0]), unescape(strings.Join(rest[1:], "/"))
 		r.Image, r.Segment = ImageOfObject(r.Object)
