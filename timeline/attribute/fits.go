@@ -140,42 +140,33 @@ func (c *Call) member(b *bracket) bool {
 	return c.names(b, glance.NameMember) || c.Project != "" && b.hasName(glance.NameMember, c.Project)
 }
 
-// saves compares what an UPDATE of images and the properties beside it write
-// with what a call asks for.
+// saves tells whether an UPDATE of images and the properties beside it write
+// what a call asks for. They may write more: Glance writes the image as it
+// read it, and so undoes what others wrote meanwhile.
 func (c *Call) saves(b *bracket) bool {
-	switch c.Action {
-	case "tag.add", "tag.remove", "image.deactivate", "image.reactivate":
-		return b.properties == 0 || b.failed
-	case "image.update":
-	default:
+	if c.Action != "image.update" || !c.Asks {
 		return true
-	}
-	if !c.Asks {
-		return true
-	}
-	for _, n := range b.names {
-		if n.Kind == glance.NameValue && !c.setsProperty(n.Value) {
-			return false
-		}
 	}
 	for _, set := range c.Attributes {
 		if v, ok := b.set(set[0]); ok && v != set[1] {
 			return false
 		}
 	}
-	return b.failed || (b.properties > 0) == (len(c.Properties) > 0)
-}
-
-// setsProperty tells whether a call sets name=value; of an UPDATE by a row's
-// id that is not known the name is empty.
-func (c *Call) setsProperty(pair string) bool {
-	name, value, _ := strings.Cut(pair, "=")
+	if b.failed {
+		return true
+	}
 	for _, p := range c.Properties {
-		if p[1] == value && (p[0] == name || name == "") {
-			return true
+		if b.properties > 0 && !b.writes(p[0], p[1]) {
+			return false // nothing at all is written where nothing changes
 		}
 	}
-	return false
+	return true
+}
+
+// writes tells whether a bracket may write a property. One that is removed has
+// no value here.
+func (b *bracket) writes(name, value string) bool {
+	return value == "" || b.hasName(glance.NameValue, name+"="+value) || b.hasName(glance.NameValue, "="+value)
 }
 
 // set gives what a bracket writes into a column of images.
