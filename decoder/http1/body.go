@@ -140,6 +140,10 @@ func (m *message) body(o Options, whole bool) *record.Body {
 		if m.captured+m.missing == 0 {
 			return nil
 		}
+	case m.how == untilNext:
+		if m.captured == 0 {
+			return nil
+		}
 	default:
 		return nil
 	}

@@ -153,7 +153,7 @@ func (h *Handler) seekChunkHeader(s *side, b []byte, at stream.At) int {
 		return h.chunkFound(s, n, start, end, size, at)
 	}
 	if hv == sure && (v == no || head < start) {
-		h.finish(s, false)
+		h.finish(s, true)
 		s.rejected()
 		if len(s.pend) > 0 {
 			h.again(s)

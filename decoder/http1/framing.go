@@ -11,6 +11,7 @@ const (
 	chunked            // Transfer-Encoding: chunked
 	untilClose         // a response that ends with its connection
 	unknown            // cannot be known: the next head is looked for
+	untilNext          // the same, and what stands before it is the body
 	opaque             // no HTTP follows: a tunnel, or another protocol
 )
 

@@ -9,7 +9,7 @@ import (
 )
 
 // Each case is a conversation: lines of the client begin with >, of the
-// server with <, "> -12" is a hole of 12 bytes.
+// server with <, "> -12" is a hole of 12 bytes, "> ~12" a cut of them.
 var conversations = []struct{ name, talk, want string }{
 	{"a bare LF ends a line", "> GET / HTTP/1.1\nHost: x\n\n\n< HTTP/1.1 200 OK\nContent-Length: 2\n\nhi", `GET / → 200(2/2 "hi")`},
 	{"mixed line ends", "> GET / HTTP/1.1\r\nHost: x\n\r\n\n< HTTP/1.1 204 No\n\r\n", `GET / → 204`},
@@ -55,8 +55,10 @@ var conversations = []struct{ name, talk, want string }{
 	{"a whole response is lost", "> GET /1 HTTP/1.1\r\n\r\n\n< -100\n> GET /2 HTTP/1.1\r\n\r\n\n< HTTP/1.1 204 c\r\n\r\n", "GET /1 → - gap incomplete\nGET /2 → 204 resync"},
 	{"a whole request is lost", "> GET /1 HTTP/1.1\r\n\r\n\n< HTTP/1.1 200 c\r\nContent-Length: 0\r\n\r\n\n> -30\n< HTTP/1.1 201 c\r\nContent-Length: 0\r\n\r\n\n> GET /3 HTTP/1.1\r\n\r\n\n< HTTP/1.1 203 c\r\nContent-Length: 0\r\n\r\n", "GET /1 → 200\nGET /3 → 203 resync\n- → 201 incomplete"},
 	{"responses to HEAD whose requests are lost", "> -30\n< HTTP/1.1 200 c\r\nContent-Length: 1000\r\n\r\n\n> GET /3 HTTP/1.1\r\n\r\n\n< HTTP/1.1 203 c\r\nContent-Length: 0\r\n\r\n", "GET /3 → 203 resync\n- → 200 incomplete"},
+	{"heads that the snap length cuts", "> GET /1 HTTP/1.1\r\nHost: x\r\nX-Auth-\n> ~200\n< HTTP/1.1 200 a\r\nContent-Len\n< ~300\n> POST /2 HTTP/1.1\r\nHost: x\r\nAcc\n> ~100\n> {\"name\": \"x\"}\n< HTTP/1.1 201 b\r\nContent-\n< ~30\n< {\"id\": 1, \n< ~100\n> HEAD /3 HTTP/1.1\r\nA\n> ~20\n< HTTP/1.1 200 c\r\nB\n< ~20\n", "GET /1 → 200 cut\nPOST /2(13/? \"{\\\"name\\\": \\\"x\\\"}\") → 201(10/? \"{\\\"id\\\": 1, \") cut\nHEAD /3 → 200 cut"},
+	{"an upload whose head is cut ends where the next request begins", "> PUT /f HTTP/1.1\r\nHost: x\r\nTransfer\n> ~100\n> \x00\x01\x02\n> ~1000\n> \x00\x01\x02\n> ~1000\n< HTTP/1.1 204 a\r\n\r\n\n> GET /2 HTTP/1.1\r\n\r\n\n< HTTP/1.1 204 b\r\n\r\n", "PUT /f(6/?) → 204 cut\nGET /2 → 204"},
 	{"chunks are found again behind a hole", "> PUT /i HTTP/1.1\r\nTransfer-Encoding: chunked\r\nContent-Type: application/octet-stream\r\n\r\n20\r\n01234567\n> -40\n> xx\r\n10\r\n0123456789abcdef\r\n0\r\n\r\nGET /2 HTTP/1.1\r\n\r\n\n< HTTP/1.1 204 c\r\n\r\n\n< HTTP/1.1 205 c\r\nContent-Length: 0\r\n\r\n", "PUT /i(24/?) → 204 gap\nGET /2 → 205"},
-	{"the end of a chunked body is lost", "> PUT /i HTTP/1.1\r\nTransfer-Encoding: chunked\r\nContent-Type: application/octet-stream\r\n\r\n20\r\n01234567\n> -40\n< HTTP/1.1 204 c\r\n\r\n\n> GET /2 HTTP/1.1\r\n\r\n\n< HTTP/1.1 205 c\r\nContent-Length: 0\r\n\r\n", "PUT /i(8/?) → 204 gap incomplete\nGET /2 → 205 resync"},
+	{"the end of a chunked body is lost", "> PUT /i HTTP/1.1\r\nTransfer-Encoding: chunked\r\nContent-Type: application/octet-stream\r\n\r\n20\r\n01234567\n> -40\n< HTTP/1.1 204 c\r\n\r\n\n> GET /2 HTTP/1.1\r\n\r\n\n< HTTP/1.1 205 c\r\nContent-Length: 0\r\n\r\n", "PUT /i(8/?) → 204 gap\nGET /2 → 205 resync"},
 }
 
 // play runs a conversation, n bytes a call.
@@ -70,6 +72,8 @@ func play(t testing.TB, talk string, n int) *wire {
 		var hole int64
 		if _, err := fmt.Sscanf(text, "-%d", &hole); err == nil && text[0] == '-' {
 			w.gap(dir, hole, stream.Lost)
+		} else if _, err := fmt.Sscanf(text, "~%d", &hole); err == nil && text[0] == '~' {
+			w.gap(dir, hole, stream.SnapCut)
 		} else if text != "" {
 			w.say(dir, text)
 		}

@@ -2,6 +2,7 @@ package http1
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 
 	"glancecap/decoder/record"
@@ -66,7 +67,7 @@ func (h *Handler) wholeHead(s *side, b []byte, at stream.At) int {
 	line := bytes.IndexByte(b, '\n') + 1
 	if s.sought && !fieldFollows(b[line:]) {
 		s.rejected()
-		s.pass(line)
+		h.pass(s, b[:line], at)
 		return line
 	}
 	if n := h.open(s, b, placeAt(at)); n > 0 {
@@ -101,7 +102,7 @@ func (h *Handler) headLine(s *side) {
 	case s.lines == 2 && s.sought && !fieldFollows(raw):
 		s.rejected()
 		n := bytes.IndexByte(s.pend, '\n') + 1
-		s.pass(n)
+		h.pass(s, s.pend[:n], s.pieces[0].at)
 		s.release(n)
 		h.again(s)
 	case len(line) == 0:
@@ -169,7 +170,8 @@ func (h *Handler) discard(s *side, b []byte, at stream.At) int {
 }
 
 // partialHead tells of a head that a hole, a bound or the end cut off, with
-// the lines that are whole. Where its body ends cannot be known.
+// the lines that are whole. Where its body ends cannot be known: behind a cut
+// it goes to the next head.
 func (h *Handler) partialHead(s *side, marks ...string) {
 	b := s.pend
 	if s.lines > 0 {
@@ -184,6 +186,25 @@ func (h *Handler) partialHead(s *side, marks ...string) {
 	for _, mark := range marks {
 		s.msg.marks.Add(mark)
 	}
-	s.msg.how = noBody
+	m := &s.msg
+	m.how = noBody
+	if m.ex != nil && slices.Contains(marks, record.MarkCut) && m.mayHaveBody(s.response) {
+		m.how, m.keep = untilNext, keepIfText
+		return
+	}
 	h.finish(s, true)
+}
+
+// mayHaveBody tells whether a body can follow a head of which only the
+// beginning is known.
+func (m *message) mayHaveBody(response bool) bool {
+	if !response {
+		switch m.ex.req.Method {
+		case "PUT", "POST", "PATCH":
+			return true
+		}
+		return false
+	}
+	how, _ := frameResponse(&head{}, m.status, m.ex.req.Method)
+	return how == untilClose
 }

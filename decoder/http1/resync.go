@@ -65,10 +65,38 @@ func fieldFollows(b []byte) bool {
 	return i > 0 && isToken(string(bytes.TrimRight(line[:i], " \t")))
 }
 
-// pass gives n bytes up.
-func (s *side) pass(n int) {
-	s.counted[stream.Undecodable] += int64(n)
-	s.passed = s.passed || n > 0
+// pass gives up bytes before the next head. They are the body of the message
+// at hand where that has lost the end of its head only.
+func (h *Handler) pass(s *side, b []byte, at stream.At) {
+	m := &s.msg
+	if len(b) == 0 {
+		return
+	}
+	if m.ex == nil {
+		s.counted[stream.Undecodable] += int64(len(b))
+		s.passed = true
+		return
+	}
+	if m.captured == 0 && b[0] != '{' && b[0] != '[' {
+		m.keep = keepNothing // no beginning of a text: it may be in the hole
+	}
+	m.span.Extend(at)
+	m.captured += int64(len(b))
+	s.counted[stream.Skipped] += int64(len(b) - m.collect(b, m.limit(h.o)))
+}
+
+// passAll gives up the bytes that wait.
+func (h *Handler) passAll(s *side) {
+	if len(s.pend) > 0 {
+		h.pass(s, s.pend, s.pieces[len(s.pieces)-1].at)
+		s.release(len(s.pend))
+	}
+}
+
+// found goes to a head that was found by seeking.
+func (h *Handler) found(s *side) {
+	h.finish(s, true)
+	s.state, s.sought = atHead, true
 }
 
 // seek looks for something that is surely a head, and gives up all before it.
@@ -79,9 +107,9 @@ func (h *Handler) seek(s *side, b []byte, at stream.At) int {
 	}
 	if len(s.pend) == 0 {
 		start, v := find(b)
-		s.pass(start)
+		h.pass(s, b[:start], at)
 		if v == sure {
-			s.state, s.sought = atHead, true
+			h.found(s)
 			return start
 		}
 		if v == maybe {
@@ -92,10 +120,10 @@ func (h *Handler) seek(s *side, b []byte, at stream.At) int {
 	n := min(len(b), 512)
 	s.hold(b[:n], at)
 	start, v := find(s.pend)
-	s.pass(start)
+	h.pass(s, s.pend[:start], at)
 	s.release(start)
 	if v == sure {
-		s.state, s.sought = atHead, true
+		h.found(s)
 		h.again(s)
 	}
 	return n
@@ -164,12 +192,27 @@ func (h *Handler) hole(s *side, n int64, mark string) {
 		h.finish(s, true)
 		h.gapBetween(s)
 	case atHead:
-		if s.lines > 0 {
-			h.partialHead(s, mark)
+		if s.lines == 0 {
+			h.gapBetween(s)
+			return
+		}
+		h.partialHead(s, mark)
+		if mark == record.MarkCut {
+			// The rest of a packet: what a peer sends next begins another.
+			s.state = seeking
+			return
 		}
 		h.gapBetween(s)
 	case seeking:
-		h.gapBetween(s)
+		h.passAll(s)
+		if m.ex != nil {
+			m.marks.Add(mark)
+			m.broken()
+		}
+		if mark != record.MarkCut {
+			h.finish(s, true)
+			h.gapBetween(s)
+		}
 	}
 }
 
@@ -190,7 +233,7 @@ func (h *Handler) gapBetween(s *side) {
 	s.counted[stream.Undecodable] += int64(len(s.pend))
 	s.release(len(s.pend))
 	s.rejected()
-	s.stray = -1
+	s.stray, s.passed = -1, true
 	s.carry.Add(record.MarkResync)
 	if s.response {
 		h.responseLoss = true
@@ -224,6 +267,9 @@ func (h *Handler) cutOff(s *side, how stream.How) {
 			return
 		}
 		h.finish(s, false)
+	case seeking:
+		h.passAll(s)
+		h.finish(s, true)
 	case inFixed, chunkSize, chunkExt, chunkData, chunkEnd, chunkSeek, discarding:
 		h.finish(s, false)
 	case untilEnd:
