@@ -17,7 +17,9 @@ type bracket struct {
 	// start and end are those of the statements that work, the COMMIT
 	// included: what follows them may come after the call's answer.
 	start, end story.Time
-	works      bool
+	// taken and given are the times of its first and last statement.
+	taken, given story.Time
+	works        bool
 	// cut tells that statements of it may be missing.
 	cut bool
 
@@ -109,7 +111,7 @@ func (c *cutter) add(k int) {
 	b := c.open[s.Session]
 	work := works(s)
 	if b == nil || c.begins(s, b, work) {
-		b = &bracket{session: s.Session, start: s.Start, end: s.End, quit: -1}
+		b = &bracket{session: s.Session, start: s.Start, end: s.End, taken: s.Start, given: s.End, quit: -1}
 		b.cut = !c.begun[s.Session] && c.in.Sessions[s.Session].Midstream && !s.Ping || s.Lost
 		c.begun[s.Session] = true
 		c.open[s.Session], c.closed[s.Session] = b, false
@@ -120,7 +122,7 @@ func (c *cutter) add(k int) {
 		b.quit = k
 		return
 	}
-	b.statements = append(b.statements, k)
+	b.statements, b.given = append(b.statements, k), s.End
 	if s.Control == sqltext.Rollback {
 		c.closed[s.Session] = b.works
 	}
