@@ -56,13 +56,23 @@ func (c *conn) judge(e int, off, ack int64, seg *packet.Segment) (verdict, doubt
 		}
 		return doubted, beyondWindow
 	}
-	if o.facts.has(seen) && ack > o.sent && !o.facts.has(joining) {
+	if o.facts.has(seen) && ack > o.sent && !o.facts.has(joining) && !o.doubtful(ack) {
 		return doubted, acksUnsent
 	}
 	if d.facts.has(scaleKnown) && o.facts.has(synSeen) && ack < o.acked-min(o.most, o.acked) {
 		return refusedIt, noDoubt // RFC 5961 §5.2
 	}
 	return believed, noDoubt
+}
+
+// doubtful tells that a segment in doubt reaches to an offset.
+func (d *direction) doubtful(off int64) bool {
+	for _, p := range d.doubts {
+		if p.end() >= off {
+			return true
+		}
+	}
+	return false
 }
 
 // unusual tells that a segment has options beside its time stamps.

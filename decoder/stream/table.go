@@ -30,7 +30,7 @@ type slot struct {
 }
 
 const (
-	pageBits  = 8
+	pageBits  = 10 // a page of them fills whole pages of memory
 	pageFlows = 1 << pageBits
 )
 
