@@ -2,7 +2,6 @@ package timeline
 
 import (
 	"cmp"
-	"regexp"
 	"slices"
 
 	"glancecap/timeline/story"
@@ -106,7 +105,7 @@ func countCause(sum *story.Totals, i *story.Image, diagnoses map[string]*story.D
 			continue
 		}
 		for k := range sum.Causes {
-			if sum.Causes[k].Code == d.Code && figures.ReplaceAllString(sum.Causes[k].Text, "") == figures.ReplaceAllString(d.Text, "") {
+			if sum.Causes[k].Code == d.Code && sameButFigures(sum.Causes[k].Text, d.Text) {
 				sum.Causes[k].Images++
 				return
 			}
@@ -116,5 +115,42 @@ func countCause(sum *story.Totals, i *story.Image, diagnoses map[string]*story.D
 	}
 }
 
-// figures are sizes and times in a text, and no HTTP status.
-var figures = regexp.MustCompile(`[0-9]{4,}`)
+// sameButFigures compares two texts without their figures: runs of four digits
+// and more, which are sizes and times and no HTTP status.
+func sameButFigures(a, b string) bool {
+	for {
+		a, b = skipFigure(a), skipFigure(b)
+		if a == "" || b == "" {
+			return a == b
+		}
+		n := 1
+		if isDigit(a[0]) {
+			n = digits(a) // fewer than four: part of the words
+		}
+		if len(b) < n || a[:n] != b[:n] || isDigit(a[0]) && digits(b) != n {
+			return false
+		}
+		a, b = a[n:], b[n:]
+	}
+}
+
+// skipFigure leaves a figure at the beginning of a text out.
+func skipFigure(s string) string {
+	for {
+		n := digits(s)
+		if n < 4 {
+			return s
+		}
+		s = s[n:]
+	}
+}
+
+// digits counts the digits that a text begins with.
+func digits(s string) (n int) {
+	for n < len(s) && isDigit(s[n]) {
+		n++
+	}
+	return n
+}
+
+func isDigit(c byte) bool { return c >= '0' && c <= '9' }

@@ -114,15 +114,7 @@ func (r *Redactor) column(s string) string {
 
 func (r *Redactor) result(res *record.Result) {
 	if len(res.Values) > 0 {
-		var classes map[int]class
-		for i, name := range res.Columns {
-			if c := classOf(name); c != harmless {
-				if classes == nil {
-					classes = make(map[int]class)
-				}
-				classes[i] = c
-			}
-		}
+		classes := r.columnClasses(res.Columns)
 		for _, row := range res.Values {
 			r.values(row, classes)
 		}
@@ -133,6 +125,42 @@ func (r *Redactor) result(res *record.Result) {
 	for i := range res.MoreResults {
 		r.result(&res.MoreResults[i])
 	}
+}
+
+// maxColumnLists bounds the lists of columns whose classes are remembered.
+const maxColumnLists = 1024
+
+// columnClasses gives the columns that hold secrets. Results of one shape
+// share their list of columns, which is never written to: each is looked at
+// once.
+func (r *Redactor) columnClasses(columns []string) map[int]class {
+	if len(columns) == 0 {
+		return nil
+	}
+	list := columnList{&columns[0], len(columns)}
+	if classes, known := r.columns[list]; known {
+		return classes
+	}
+	var classes map[int]class
+	for i, name := range columns {
+		if c := classOf(name); c != harmless {
+			if classes == nil {
+				classes = make(map[int]class)
+			}
+			classes[i] = c
+		}
+	}
+	if r.columns == nil || len(r.columns) >= maxColumnLists {
+		r.columns = make(map[columnList]map[int]class)
+	}
+	r.columns[list] = classes
+	return classes
+}
+
+// columnList is the identity of a shared list of columns.
+type columnList struct {
+	first *string
+	n     int
 }
 
 // message replaces secrets in a server's words, which may quote a statement:

@@ -37,6 +37,8 @@ type Redactor struct {
 	seen map[[sha256.Size]byte]int
 	// found counts the replacements since the record at hand began.
 	found int
+	// columns remembers which columns of a shared list hold secrets.
+	columns map[columnList]map[int]class
 }
 
 // NewRedactor gives the redactor of a run. Its key is random; what it shows
