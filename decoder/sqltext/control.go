@@ -33,7 +33,7 @@ func classify(all []token) *template {
 	case "SELECT":
 		t.tables = lexicalTables(w, t.verb)
 		t.unparsed = reasonToParse
-		if len(t.tables) == 0 && !slices.ContainsFunc(w, func(t token) bool { return t.is("INTO", "GET_LOCK", "RELEASE_LOCK", "SLEEP") }) {
+		if len(t.tables) == 0 && asksServer(w) {
 			t.housekeeping, t.unparsed = true, ""
 		}
 	case "INSERT", "REPLACE", "UPDATE", "DELETE":
@@ -56,6 +56,18 @@ func classify(all []token) *template {
 		}) || t.verb == "BEGIN"
 	}
 	return t
+}
+
+// asksServer tells whether a SELECT without a table asks for literals,
+// variables and functions only: not for a table's columns, of which the table
+// was cut off, and for nothing that has an effect.
+func asksServer(w words) bool {
+	for i, t := range w {
+		if t.is("INTO", "GET_LOCK", "RELEASE_LOCK", "SLEEP") || t.is(".") && i > 0 && w[i-1].name() && !w.at(i-2).is("@") {
+			return false
+		}
+	}
+	return true
 }
 
 // mainVerb finds the verb behind WITH and its queries in parentheses.

@@ -93,7 +93,7 @@ type words []token
 
 // at gives the i-th token, one that is nothing beyond the end.
 func (w words) at(i int) token {
-	if i < len(w) {
+	if i >= 0 && i < len(w) {
 		return w[i]
 	}
 	return token{slot: -1}
