@@ -49,16 +49,32 @@ func (h *Handler) fromClient(p *packet) {
 	if c := h.head(); c != nil && p.seq != 0 && h.goesOn(c, p) {
 		return
 	}
-	if p.seq != 0 || len(p.data) == 0 && p.length > 0 {
-		if len(p.data) == 0 || commands[p.data[0]].name == "" {
-			h.client.undecodable += int64(len(p.data)) + 4
-			h.client.lost = true
-			h.clientHole()
-			return
-		}
+	if !h.isCommand(p) {
+		h.client.undecodable += int64(len(p.data)) + 4
+		h.client.lost = true
+		h.clientHole()
+		return
+	}
+	if p.seq != 0 {
 		h.next.Add(record.MarkAnomaly + "sequence")
 	}
 	h.accept(p)
+}
+
+// isCommand tells a command, which may have a wrong sequence id or be one of
+// a server to come, from bytes that are none: with a wrong id and unknown, or
+// empty payloads one after the other.
+func (h *Handler) isCommand(p *packet) bool {
+	empty := p.length == 0
+	again := empty && h.wasEmpty
+	h.wasEmpty = empty
+	switch {
+	case len(p.data) > 0:
+		return p.seq == 0 || commands[p.data[0]].name != ""
+	case empty:
+		return p.seq == 0 && !again
+	}
+	return false // nothing of it is here
 }
 
 // goesOn takes what a client sends within a command: a local file, or the
@@ -92,5 +108,9 @@ func (h *Handler) startMidstream() {
 // placed: commands may have been sent that nobody saw.
 func (h *Handler) clientHole() {
 	h.client.holed = true
+	if c := h.head(); c != nil && h.answer.state == awaitFile {
+		c.Marks.Add(record.MarkGap)
+	}
+	h.prepared.doubt()
 	h.unsettle()
 }

@@ -171,6 +171,9 @@ func (h *Handler) send(c *command) {
 // settle takes from a command that is answered what it means for those to
 // come.
 func (h *Handler) settle(c *command) {
+	if c.code == comPrepare && c.result.Kind != record.ResultPrepared {
+		h.failPrepare(c)
+	}
 	if c.result.Kind != record.ResultOK {
 		return
 	}

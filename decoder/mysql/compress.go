@@ -62,7 +62,11 @@ func (h *Handler) feedCompressed(d *half, b []byte, at record.At, start bool) in
 	}
 	n := min(z.left, len(b))
 	if z.size == 0 {
-		h.feedInner(d, b[:n], at, at)
+		from := at
+		if z.fresh {
+			from = z.from
+		}
+		h.feedInner(d, b[:n], from, at)
 	} else {
 		z.store(b[:n], h.o.Bounds.DirectionBytes)
 	}

@@ -49,7 +49,7 @@ func (h *Handler) rest() {
 func (h *Handler) strayed() {
 	h.dismiss()
 	h.doubt.stray = true
-	if h.doubt.sure && h.n > 0 {
+	if h.doubt.sure {
 		h.anomaly("answer_without_command")
 	}
 }

@@ -80,8 +80,10 @@ type Handler struct {
 	next   record.Marks // marks of the next command
 	answer answer
 	// spoken counts how often bytes or holes of the server came.
-	spoken   int
-	doubt    doubt
+	spoken int
+	doubt  doubt
+	// wasEmpty tells that the client's last payload was empty.
+	wasEmpty bool
 	database string
 	// noBackslash tells that backslashes in literals are plain letters.
 	noBackslash bool

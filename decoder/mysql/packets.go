@@ -118,6 +118,5 @@ func (h *Handler) readError(c *command, p *packet) bool {
 	}
 	res := c.current()
 	res.Kind, res.Error = record.ResultError, e
-	h.failPrepare(c)
 	return true
 }

@@ -18,8 +18,9 @@ type statement struct {
 	types []paramType
 	// long holds the parameters sent ahead by COM_STMT_SEND_LONG_DATA.
 	long map[uint16]*longData
-	// truncated tells that text is not whole.
-	truncated bool
+	// truncated tells that text is not whole, doubtful that types and long
+	// may not be what the client sent last: some of it may be lost.
+	truncated, doubtful bool
 }
 
 // longData is a parameter that was sent ahead in pieces.
@@ -66,6 +67,15 @@ func (s *prepared) remove(id uint32) {
 			s.order = append(s.order[:i], s.order[i+1:]...)
 			break
 		}
+	}
+}
+
+// doubt tells that commands of the client are lost: which statement was
+// prepared last is not known, nor what was sent of parameters.
+func (s *prepared) doubt() {
+	s.last = nil
+	for _, st := range s.order {
+		st.doubtful = true
 	}
 }
 
@@ -205,6 +215,7 @@ func (h *Handler) bindStatement(c *command, body cursor) {
 		h.readLongData(c, body)
 	case comReset:
 		c.stmt.long = nil
+		c.stmt.doubtful = c.stmt.doubtful && len(c.stmt.types) > 0
 	case comClose:
 		if h.prepared.last == c.stmt && id == lastStatement {
 			h.prepared.last = nil
@@ -365,12 +376,11 @@ func (h *Handler) endOfParams(c *command) {
 	h.nextPrepared(c)
 }
 
-// failPrepare remembers a statement whose PREPARE failed: an execute of the
-// last one prepared, sent in the same breath, names it.
+// failPrepare remembers a statement whose PREPARE failed, or whose answer is
+// not known: an execute of the last one prepared, sent in the same breath,
+// names it.
 func (h *Handler) failPrepare(c *command) {
-	if c.code == comPrepare {
-		h.prepared.last = &statement{id: lastStatement, text: c.text, params: -1, truncated: !c.whole}
-	}
+	h.prepared.last = &statement{id: lastStatement, text: c.text, params: -1, truncated: !c.whole}
 }
 
 // namesLocalFile tells whether a text is a LOAD DATA LOCAL.
@@ -402,30 +412,38 @@ func (h *Handler) readExecute(c *command, body cursor) {
 	}
 	ok := count >= st.params && !body.short
 	if ok && count > 0 {
-		c.Params, ok = h.readParams(c, &body, count, named, long)
+		c.Params, ok = h.readParams(c, body, count, named, long)
 	}
 	if !ok || len(c.Params) < st.params {
 		c.Params, c.HasParams = nil, false
-		if c.whole {
+		if c.whole && !st.doubtful {
 			c.Marks.Add(record.MarkAnomaly + "params")
 		} else {
 			c.Marks.Add(record.MarkIncomplete)
 		}
 		return
 	}
+	st.doubtful = false
 	c.Params = c.Params[:st.params:st.params] // behind them: query attributes
 	h.expand(c)
 }
 
-// readParams reads the parameters of an execute.
-func (h *Handler) readParams(c *command, body *cursor, count int, named bool, long map[uint16]*longData) ([]record.Value, bool) {
+// readParams reads the parameters of an execute. Where some of what the
+// client sent ahead may be lost, only a payload that explains itself is
+// believed: one with types, and values that end where it ends.
+func (h *Handler) readParams(c *command, body cursor, count int, named bool, long map[uint16]*longData) ([]record.Value, bool) {
 	st := c.stmt
 	nulls := body.take((count + 7) / 8)
 	if bound := body.uint8(); bound == 1 {
-		st.types = readTypes(body, count, named)
+		st.types = readTypes(&body, count, named)
+	} else if st.doubtful {
+		return nil, false
 	}
 	if body.short || len(st.types) < count {
 		return nil, false
+	}
+	if st.doubtful {
+		long = nil
 	}
 	values := make([]record.Value, count)
 	for i := range values {
@@ -439,10 +457,13 @@ func (h *Handler) readParams(c *command, body *cursor, count int, named bool, lo
 		case nulls[i/8]&(1<<(i%8)) != 0 || t.kind == typeNull:
 			values[i] = record.Value{Kind: record.ValueNull}
 		default:
-			values[i] = readBinary(body, t.kind, t.unsigned)
+			values[i] = readBinary(&body, t.kind, t.unsigned)
 		}
 	}
 	if len(body.b) > 0 && c.whole {
+		if st.doubtful {
+			return nil, false
+		}
 		c.Marks.Add(record.MarkAnomaly + "params")
 	}
 	return values, !body.short
@@ -455,10 +476,14 @@ func (h *Handler) readBulkExecute(c *command, body cursor) {
 	st := c.stmt
 	if flags := body.uint16(); flags&sendTypes != 0 && st.params > 0 {
 		st.types = readTypes(&body, st.params, false)
+	} else if st.doubtful {
+		st.types = nil
 	}
 	if st.params <= 0 || len(st.types) < st.params {
-		if c.whole {
+		if c.whole && !st.doubtful {
 			c.Marks.Add(record.MarkAnomaly + "params")
+		} else {
+			c.Marks.Add(record.MarkIncomplete)
 		}
 		return
 	}

@@ -135,8 +135,7 @@ func (h *Handler) readDefinitionEOF(c *command, p *packet) {
 	}
 }
 
-// readRow takes a row, or the packet that ends the rows. In a text row 0xfe
-// begins a value of 16 MiB and more; in binary rows the first byte is 0.
+// readRow takes a row, or the packet that ends the rows.
 func (h *Handler) readRow(c *command, p *packet) {
 	res := c.current()
 	switch {
@@ -145,7 +144,7 @@ func (h *Handler) readRow(c *command, p *packet) {
 			h.complete()
 		}
 		return
-	case p.data[0] == headEOF && p.length < maxPayload:
+	case h.endsRows(p):
 		h.readEnd(p, res)
 		h.endResult(c, res)
 		return
@@ -154,6 +153,17 @@ func (h *Handler) readRow(c *command, p *packet) {
 	if c.keepRows {
 		h.keepRow(c, p, res)
 	}
+}
+
+// endsRows tells the packet that ends the rows from a text row whose first
+// value has a length of eight bytes; in binary rows the first byte is 0. An
+// EOF is shorter than such a row, and an OK than the 16 MiB for which eight
+// bytes are needed.
+func (h *Handler) endsRows(p *packet) bool {
+	if p.data[0] != headEOF {
+		return false
+	}
+	return p.length < 9 || h.eof != eofClassic && p.length < maxPayload
 }
 
 // keepRow keeps a row's values.

@@ -98,7 +98,7 @@ func (h *Handler) fromServerAnswer(p *packet) {
 		c.response.Extend(p.from)
 		c.response.Extend(p.to)
 	}
-	if p.seq != a.expect && !h.compressed {
+	if p.seq != a.expect && !h.compressed && !(a.state == awaitFile && h.client.lost) {
 		c.Marks.Add(record.MarkAnomaly + "sequence")
 	}
 	a.expect = p.last + 1
@@ -161,7 +161,8 @@ func (h *Handler) step(c *command, p *packet) {
 	case awaitParamEOF:
 		h.readParamEOF(c, p)
 	case awaitFile:
-		h.readHead(c, p) // an answer before the file's end: an error
+		h.answer.infile = true // its end was not seen
+		h.readHead(c, p)
 	}
 }
 
