@@ -107,6 +107,8 @@ func (a *Assembler) Add(seg *packet.Segment) {
 		f.packets++
 		if c.dropped {
 			a.unfollow(f)
+		} else if a.held > a.o.Bounds.StreamBytes {
+			a.bound(c)
 		}
 		return
 	}

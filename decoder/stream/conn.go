@@ -23,6 +23,8 @@ type conn struct {
 	done bool
 
 	duplicates, retransmits, ignored, uncompared int64
+	// holds is what the handler said to hold, as it is booked.
+	holds int
 
 	// resetAt is where a RST came that the receiver may have believed, where
 	// resetDue is set.
@@ -62,6 +64,7 @@ type direction struct {
 	how      How   // it ended, where closed is set
 	lastAt   At    // of the latest segment
 	past     history
+	pace     pace
 	pure     [pureFrames]frameSign
 	nextPure uint8
 	badSums  uint8
@@ -151,6 +154,9 @@ func (a *Assembler) newConn(f *flow) *conn {
 			d.edge = d.offset(h.edge)
 			d.most = d.edge - d.acked
 		}
+	}
+	for e := range c.dirs {
+		c.info.paces[uint8(e)^f.clientEnd] = &c.dirs[e].pace
 	}
 	f.conn, f.state = c, talking
 	a.flows.talks(f, true)

@@ -112,9 +112,14 @@ func (a *Assembler) skipOver(c *conn, e int, at At) {
 	a.answer(c, e, c.handler.Skipped(c.dir(e), run, at))
 }
 
-// answer does what the handler says.
+// answer does what the handler says, and books what it holds.
 func (a *Assembler) answer(c *conn, e int, x Answer) {
 	d := &c.dirs[e]
+	if h, ok := c.handler.(Holder); ok {
+		n := h.Held()
+		a.hold(n - c.holds)
+		c.holds = n
+	}
 	if x.Of > 0 && x.As <= Encrypted {
 		n := min(x.Of, d.got[Decoded])
 		d.got[Decoded] -= n

@@ -290,7 +290,7 @@ func (a *Assembler) settle(f *flow) {
 	if !c.refused || f.state == over {
 		a.report(f, c.info, s)
 	}
-	a.hold(-connBytes)
+	a.hold(-connBytes - c.holds)
 	f.conn, f.packets, f.state = nil, 0, over
 	a.flows.talks(f, false)
 }
@@ -308,7 +308,7 @@ func (a *Assembler) unfollow(f *flow) {
 		}
 		a.forget(&d.past)
 	}
-	a.hold(-connBytes)
+	a.hold(-connBytes - c.holds)
 	if c.done {
 		f.set(gone0|gone1, true)
 	}

@@ -112,6 +112,13 @@ type Undecided interface {
 	Followed() bool
 }
 
+// Holder is a Handler that tells how much it holds, so that this counts
+// against bounds.StreamBytes and idle connections are let go in time.
+type Holder interface {
+	// Held gives the bytes that the handler holds now, itself included.
+	Held() int
+}
+
 // Info is what is known of a connection. It lives as long as the connection
 // and is kept up to date by the assembler; handlers read it only.
 type Info struct {
@@ -130,4 +137,6 @@ type Info struct {
 	Midstream [2]bool
 	// Overlaps counts the contradicting copies of bytes, by direction.
 	Overlaps [2]int
+
+	paces [2]*pace // for Waits
 }

@@ -20,11 +20,16 @@ func (a *Assembler) acknowledge(c *conn, e int, ack int64, seg *packet.Segment) 
 	d.facts |= acks
 	o.sack = none
 	if unusual(seg) {
-		if edge, ok := lastSACK(seg.Options, seg.Ack); ok {
+		edge, ok, twice := sacked(seg.Options, seg.Ack)
+		if ok {
 			o.sack = o.offset(edge)
+		}
+		if twice {
+			o.pace.repaired = false // it was sent again in vain
 		}
 	}
 	at := atOf(seg)
+	o.pace.acknowledged(at, o.room(), o.acked >= o.sent)
 	if len(o.doubts) > 0 {
 		a.confirm(c, e^1, at)
 	}

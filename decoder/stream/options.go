@@ -54,19 +54,22 @@ func carriesSignature(options []byte) bool {
 	return false
 }
 
-// lastSACK gives the highest right edge of the SACK blocks of a segment. A
-// block that ends before ack is a D-SACK (RFC 2883) and not counted.
-func lastSACK(options []byte, ack uint32) (edge uint32, ok bool) {
+// sacked reads the SACK blocks of a segment: the highest right edge beyond ack,
+// if there is one, and whether a D-SACK (RFC 2883) says that something was
+// received twice.
+func sacked(options []byte, ack uint32) (edge uint32, ok, twice bool) {
 	for kind, data, rest := nextOption(options); kind != optEnd; kind, data, rest = nextOption(rest) {
 		if kind != optSACK {
 			continue
 		}
 		for ; len(data) >= 8; data = data[8:] {
 			right := binary.BigEndian.Uint32(data[4:])
-			if int32(right-ack) > 0 && (!ok || int32(right-edge) > 0) {
+			if int32(right-ack) <= 0 {
+				twice = true
+			} else if !ok || int32(right-edge) > 0 {
 				edge, ok = right, true
 			}
 		}
 	}
-	return edge, ok
+	return edge, ok, twice
 }

@@ -27,10 +27,15 @@ func (a *Assembler) inOrder(c *conn, e int, seg *packet.Segment) bool {
 		return false
 	}
 	d.stamp(seg, off)
-	o.acked = ack
 	d.announce(o, seg, ack)
 	d.sent = off + n
 	d.lastAt = atOf(seg)
+	d.pace.sendsNew(d.lastAt, n, d.room())
+	o.pace.answered = true
+	if ack > o.acked || o.pace.starved {
+		o.acked = ack
+		o.pace.acknowledged(d.lastAt, o.room(), ack >= o.sent)
+	}
 	a.take(c, e, off, seg)
 	return true
 }

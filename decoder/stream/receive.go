@@ -34,6 +34,24 @@ func (a *Assembler) data(c *conn, e int, off int64, seg *packet.Segment) {
 	a.arrive(c, e, &p)
 }
 
+// follow keeps the pace of a sender that sends p.
+func (a *Assembler) follow(c *conn, e int, p *piece) {
+	d := &c.dirs[e]
+	if p.n == 0 {
+		return
+	}
+	if p.dataEnd() > d.sent {
+		room := d.room()
+		if room != none {
+			room = d.edge - p.dataEnd()
+		}
+		d.pace.sendsNew(p.at, int64(p.n+p.cut), room)
+	} else if p.dataEnd() > d.acked {
+		d.pace.repaired = true
+	}
+	c.dirs[e^1].pace.answered = true
+}
+
 func pieceOf(off int64, seg *packet.Segment) piece {
 	return piece{
 		off: off, data: seg.Payload, n: len(seg.Payload), cut: seg.Cut, fin: seg.Flags.Has(packet.FIN),
@@ -60,6 +78,7 @@ func (a *Assembler) arrive(c *conn, e int, p *piece) {
 	if p.off == d.sent && p.n > 0 && d.claim > p.end() {
 		d.claim = 0 // the end goes on from where it was: nothing was lost
 	}
+	a.follow(c, e, p)
 	d.reach(p.end())
 	switch {
 	case d.facts.has(joining):
