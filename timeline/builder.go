@@ -98,8 +98,12 @@ func (b *Builder) Add(rec record.Record) {
 	}
 }
 
-// maxInterned bounds the texts of which one copy is kept.
-const maxInterned = 1 << 16
+// maxInterned bounds the texts of which one copy is kept, and longest their
+// length: what is longer is seldom said twice.
+const (
+	maxInterned = 1 << 16
+	longest     = 256
+)
 
 // intern gives one copy of a text that stands in many records.
 func (b *Builder) intern(s string) string {
@@ -110,7 +114,7 @@ func (b *Builder) intern(s string) string {
 		return kept
 	}
 	s = strings.Clone(s)
-	if len(b.strings) < maxInterned {
+	if len(s) <= longest && len(b.strings) < maxInterned {
 		b.strings[s] = s
 	}
 	return s

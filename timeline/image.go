@@ -36,16 +36,16 @@ type image struct {
 	// named tells that a statement or a path names the id, exists that an
 	// image of that id was there at some time.
 	named, exists bool
-	cells         [len(glance.Columns)]cell
-	extra         map[string]*cell
+	// cells are the columns of images, in the order of glance.Columns; nil
+	// for an image of which no row was seen.
+	cells []cell
+	extra map[string]*cell
 	// changed is when the row of images was last committed.
 	changed stamp
 	beside  [besideTables][]*row
 	writes  []*statusWrite
 	seen    []seen
 	created *call
-	// request is the name of an upload's or other change's state.
-	maxSeen int
 }
 
 // statusWrite is a statement that writes images.status.
@@ -115,6 +115,9 @@ func same(a, b seen) bool { return a.status == b.status && a.by == b.by }
 // set takes the value of a column of images.
 func (i *image) set(column string, value *string, since stamp) {
 	if k := columnIndex(column); k >= 0 {
+		if i.cells == nil {
+			i.cells = make([]cell, len(glance.Columns))
+		}
 		i.cells[k].set(value, since)
 		return
 	}
@@ -145,6 +148,9 @@ func columnIndex(name string) int {
 // get gives a column's value.
 func (i *image) get(column string) (*string, bool) {
 	if k := columnIndex(column); k >= 0 {
+		if i.cells == nil {
+			return nil, false
+		}
 		return i.cells[k].value, i.cells[k].known
 	}
 	if c := i.extra[column]; c != nil {
@@ -164,9 +170,9 @@ func (i *image) text(column string) string {
 // row gives the row as it is told.
 func (i *image) row() story.Row {
 	r := story.Row{}
-	for k, c := range glance.Columns {
+	for k := range i.cells {
 		if i.cells[k].known {
-			r[c] = i.cells[k].value
+			r[glance.Columns[k]] = i.cells[k].value
 		}
 	}
 	for name, c := range i.extra {

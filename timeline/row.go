@@ -74,16 +74,6 @@ func (r *row) get(column string) (*string, bool) {
 	return nil, false
 }
 
-// since is when the column was last known.
-func (r *row) since(column string) stamp {
-	for k := range r.columns {
-		if r.columns[k].column == column {
-			return r.columns[k].cell.since
-		}
-	}
-	return stamp{}
-}
-
 func (r *row) text(column string) string {
 	if v, _ := r.get(column); v != nil {
 		return *v
@@ -123,6 +113,10 @@ func (r *row) satisfies(where []glance.Condition) bool {
 	return r.text(gone) != "1"
 }
 
+// maxRows bounds the rows kept of one image in one table: Glance's own quotas
+// are 128 (image_property_quota and its kin).
+const maxRows = 4096
+
 // rowOf gives the row of an id; a row that was known without its id is found
 // by its image and key.
 func (b *Builder) rowOf(table int, id string, img *image, key *string) *row {
@@ -142,6 +136,10 @@ func (b *Builder) rowOf(table int, id string, img *image, key *string) *row {
 				return r
 			}
 		}
+	}
+	if img != nil && len(img.beside[table]) >= maxRows {
+		b.hits.Hit("rows of one image")
+		return &row{table: table}
 	}
 	r := &row{table: table, id: b.intern(id)}
 	if id != "" {

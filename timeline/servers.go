@@ -1,6 +1,7 @@
 package timeline
 
 import (
+	"sort"
 	"strings"
 
 	"glancecap/timeline/glance"
@@ -42,7 +43,9 @@ func (b *Builder) mergeCalls() {
 		byHost[host(c.told.Client)] = append(byHost[host(c.told.Client)], c)
 	}
 	for _, near := range b.calls {
-		for _, far := range byHost[host(near.told.Server)] {
+		behind := byHost[host(near.told.Server)]
+		from := sort.Search(len(behind), func(i int) bool { return behind[i].told.Time >= near.told.Time })
+		for _, far := range behind[from:] {
 			if far.told.Time > near.told.End {
 				break
 			}

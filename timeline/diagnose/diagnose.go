@@ -43,23 +43,31 @@ type inquiry struct {
 	calls      map[string]*story.Call
 	children   map[string][]*story.Call
 	statements map[string]*story.Statement
+	tasks      map[string]*story.Task // by the request that ordered them
+	swift      bool                   // some of Swift's traffic is in the capture
 	image      *story.Image
 	last       story.Time // of the captures
 }
 
 func newCase(s *story.Story) *inquiry {
 	c := &inquiry{story: s, calls: make(map[string]*story.Call), children: make(map[string][]*story.Call),
-		statements: make(map[string]*story.Statement), last: story.NoTime}
+		statements: make(map[string]*story.Statement), tasks: make(map[string]*story.Task), last: story.NoTime}
 	for _, call := range s.Calls {
 		c.calls[call.ID] = call
 		if call.Behalf() != nil {
 			c.children[*call.Behalf()] = append(c.children[*call.Behalf()], call)
 		}
 		c.last = max(c.last, call.End)
+		c.swift = c.swift || call.Service == "swift"
 	}
 	for _, st := range s.Statements {
 		c.statements[st.ID] = st
 		c.last = max(c.last, st.End)
+	}
+	for _, t := range s.Tasks {
+		if t.RequestID != nil {
+			c.tasks[*t.RequestID] = t
+		}
 	}
 	for _, file := range s.Captures {
 		c.last = max(c.last, file.Last)

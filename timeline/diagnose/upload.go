@@ -165,22 +165,18 @@ func (c *inquiry) why(made *story.Call, until, begun story.Time) (*story.Call, s
 
 // taskSays gives what the task that a call ordered left as its message.
 func (c *inquiry) taskSays(made *story.Call) string {
-	for _, t := range c.story.Tasks {
-		if t.RequestID != nil && made.RequestID != nil && *t.RequestID == *made.RequestID && t.Status == "failure" && t.Message != "" {
-			return ": " + t.Message
-		}
+	if made.RequestID == nil {
+		return ""
+	}
+	if t := c.tasks[*made.RequestID]; t != nil && t.Status == "failure" && t.Message != "" {
+		return ": " + t.Message
 	}
 	return ""
 }
 
 // swiftSeen tells whether Swift's traffic is in the capture at all.
 func (c *inquiry) swiftSeen() bool {
-	for _, call := range c.story.Calls {
-		if call.Service == "swift" {
-			return true
-		}
-	}
-	return false
+	return c.swift
 }
 
 // reached tells whether something was sent to Swift on a call's behalf.
