@@ -24,9 +24,15 @@ func (r *run) ended(info *stream.Info, s stream.Summary) {
 	if !s.Followed {
 		r.others.add(info.ServerPort, s.Packets)
 	}
-	if r.options.Streams && !s.Accepted {
+	if r.options.Streams {
+		rec := r.recorders[info]
+		delete(r.recorders, info)
 		for _, dir := range []stream.Dir{stream.FromClient, stream.FromServer} {
-			r.streamLine(info, dir, new(recorded))
+			if rec != nil {
+				rec.line(dir)
+			} else {
+				r.streamLine(info, dir, new(recorded))
+			}
 		}
 	}
 	common, read := r.commons[info.Number]

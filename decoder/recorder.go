@@ -25,12 +25,13 @@ type recorded struct {
 	bytes int64
 	gaps  [][2]int64
 	marks record.Marks
-	done  bool
 }
 
 // newRecorder records a connection that to reads.
 func newRecorder(r *run, info *stream.Info, to stream.Handler) *recorder {
-	return &recorder{run: r, info: info, skim: skimmer{to: to}}
+	rec := &recorder{run: r, info: info, skim: skimmer{to: to}}
+	r.recorders[info] = rec
+	return rec
 }
 
 // Data keeps the bytes.
@@ -74,12 +75,12 @@ func (r *recorder) Gap(dir stream.Dir, n int64, why stream.Why, at stream.At) st
 // Skipped never comes: the recorder skips nothing.
 func (r *recorder) Skipped(stream.Dir, stream.Run, stream.At) stream.Answer { return stream.Answer{} }
 
-// End emits the line of a direction.
+// End ends a direction. Its line comes when the connection is let go: until
+// then late copies can still contradict what was read.
 func (r *recorder) End(dir stream.Dir, how stream.How, at stream.At) {
 	if !r.dropped {
 		r.skim.end(dir, how, at)
 	}
-	r.line(dir)
 }
 
 // Followed is true: a recorder wants every connection.
@@ -94,10 +95,6 @@ func (r *recorder) answer(dir stream.Dir) stream.Answer {
 // line emits what a direction held.
 func (r *recorder) line(dir stream.Dir) {
 	d := &r.dirs[dir]
-	if d.done {
-		return
-	}
-	d.done = true
 	r.run.freed(len(d.data))
 	r.run.streamLine(r.info, dir, d)
 	d.data = nil

@@ -50,8 +50,10 @@ type run struct {
 	relay        *relay
 	hits         bounds.Hits
 	streams      *stream.Assembler
-	// recorded are the bytes that recorders hold.
-	recorded int
+	// recorders are those of connections that are not let go yet; recorded
+	// are the bytes that they hold.
+	recorders map[*stream.Info]*recorder
+	recorded  int
 	// commons are the common parts of connections being read, for their
 	// closing line; others counts the connections that nothing follows.
 	commons map[int]record.Common
@@ -87,7 +89,7 @@ func Run(ctx context.Context, paths []string, o Options, emit func(record.Record
 func newRun(o Options, several bool, emit func(record.Record)) *run {
 	r := &run{
 		options: o, ports: DefaultPorts(), severalFiles: several,
-		relay: newRelay(emit, o.ShowSecrets), commons: make(map[int]record.Common),
+		relay: newRelay(emit, o.ShowSecrets), commons: make(map[int]record.Common), recorders: make(map[*stream.Info]*recorder),
 	}
 	r.streams = stream.New(stream.Options{
 		Bounds: o.Bounds, Hits: &r.hits,

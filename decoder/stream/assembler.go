@@ -125,8 +125,15 @@ func (a *Assembler) Add(seg *packet.Segment) {
 	}
 }
 
-// Close ends every connection that is open, in the order of stream numbers.
+// Close ends everything: first what lingers, in the order in which it ended,
+// then what is open, in the order of stream numbers.
 func (a *Assembler) Close() {
+	for _, c := range a.lingering {
+		if c.flow.conn == c {
+			a.settle(c.flow)
+		}
+	}
+	a.lingering = nil
 	var open []*flow
 	a.flows.each(func(f *flow) { open = append(open, f) })
 	slices.SortFunc(open, func(x, y *flow) int {
@@ -136,7 +143,6 @@ func (a *Assembler) Close() {
 		a.end(f, Open)
 		a.flows.remove(f)
 	}
-	a.lingering = nil
 }
 
 // Counts gives the books so far; they balance after Close. Of the packets only
