@@ -38,7 +38,9 @@ type Packet struct {
 	// must not be written to.
 	Data []byte
 	// Record is the whole record or block as it stands in the file, for as
-	// long as Data. Offset is where it begins in the (uncompressed) file.
+	// long as Data. Its capacity reaches to the end of what was read, so that
+	// records that lie one behind the other can be joined by slicing. Offset
+	// is where it begins in the (uncompressed) file.
 	Record []byte
 	Offset int64
 }

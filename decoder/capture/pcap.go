@@ -209,7 +209,7 @@ func (f *pcapFile) next(p *Packet) error {
 	p.Time = int64(sec)*1e9 + int64(fraction)*f.tick
 	p.Original = original
 	p.Data = rec[f.header:total:total]
-	p.Offset, p.Record = f.in.offset(), rec[:total:total]
+	p.Offset, p.Record = f.in.offset(), rec[:total]
 	f.in.skip(total)
 	if int64(fraction)*f.tick >= 1e9 || captured > f.snaplen || captured > original || f.fcs != 0 {
 		f.odd(p, fraction, captured, original)

@@ -147,7 +147,7 @@ func (f *pcapngFile) next(p *Packet) error {
 		if err != nil {
 			return err
 		}
-		p.Offset, p.Record, p.Kind = f.in.offset(), b[:len(b):len(b)], IsPacket
+		p.Offset, p.Record, p.Kind = f.in.offset(), b, IsPacket
 		f.in.skip(len(b))
 		f.packets++
 		return nil
