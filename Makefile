@@ -4,13 +4,13 @@ GO       ?= go
 FUZZTIME ?= 20s
 SHARED   ?= ../shared
 
-.PHONY: build demo test check bench fuzz torture install clean
+.PHONY: build demo test check bench fuzz torture goldens install clean
 
 build:
 	$(GO) build -o glancecap ./cmd/glancecap
 
 demo: build
-	./glancecap timeline fixtures/upload-one/upload-one.pcap
+	./glancecap timeline fixtures/founding/founding.pcap
 
 test:
 	$(GO) test ./...
@@ -40,6 +40,10 @@ torture: build
 	$(MAKE) fuzz FUZZTIME=2m
 	@if [ -d $(SHARED)/captures/hostile ]; then $(SHARED)/check/score.py --bin ./glancecap $(SHARED)/captures/hostile; \
 	else echo "skipped: no hostile captures in $(SHARED)"; fi
+
+# Rewrites the expected reports, and what the README shows of them.
+goldens:
+	$(GO) test ./timeline/report ./cmd/glancecap -update
 
 install:
 	$(GO) install ./cmd/glancecap

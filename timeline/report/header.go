@@ -17,14 +17,14 @@ func (t *text) header() {
 			t.line(fmt.Sprintf("… and %s more", count(len(captures)-shown, "capture")))
 			break
 		}
-		t.labelled("", c.Path, strong, count(c.Packets, "packet")+"  "+span(c.First, c.Last))
+		t.labelled("", nameOf(c), strong, count(c.Packets, "packet")+"  "+span(c.First, c.Last))
 	}
 	for _, c := range captures {
 		if c.Error != nil {
 			t.labelled("", "ended early:", bad, *c.Error)
 		}
 		for _, remark := range c.Remarks {
-			t.labelled("", "remark:", warning, c.Path+": "+remark)
+			t.labelled("", "remark:", warning, nameOf(c)+": "+remark)
 		}
 	}
 	if t.story.Interrupted {
@@ -33,6 +33,14 @@ func (t *text) header() {
 	if line := t.readable(); line != "" {
 		t.line(line)
 	}
+}
+
+// nameOf names an input.
+func nameOf(c story.Capture) string {
+	if c.Path == "-" {
+		return "standard input"
+	}
+	return c.Path
 }
 
 // readable names the services that can be read, and those that cannot.

@@ -51,7 +51,7 @@ func InfoText(w io.Writer, s *story.Story, o TextOptions) error {
 
 // capture tells of one input.
 func (t *text) capture(c story.Capture) {
-	t.pieces(piece{c.Path, strong})
+	t.pieces(piece{nameOf(c), strong})
 	format := c.Format
 	if c.Compression != "" {
 		format += ", " + c.Compression

@@ -12,7 +12,7 @@ const toSee = "tcpdump -i any -s 0 -w x.pcap 'port 9292 or port 5000 or port 330
 func (t *text) nothing() {
 	var paths []string
 	for _, c := range t.story.Captures {
-		paths = append(paths, c.Path)
+		paths = append(paths, nameOf(c))
 	}
 	if len(paths) > 3 {
 		paths = append(paths[:2], fmt.Sprintf("%d more captures", len(paths)-2))
