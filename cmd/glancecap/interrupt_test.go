@@ -33,7 +33,7 @@ func (r *interrupting) Read(b []byte) (int, error) {
 	return 0, os.ErrClosed
 }
 
-func TestAnInterruptTellsWhatWasFoundUntilThen(t *testing.T) {
+func TestAnInterruptIsToldInTheReport(t *testing.T) {
 	capture, err := os.ReadFile("../../fixtures/founding/founding.pcap")
 	if err != nil {
 		t.Fatal(err)
@@ -45,10 +45,9 @@ func TestAnInterruptTellsWhatWasFoundUntilThen(t *testing.T) {
 	if s := p.run([]string{"timeline", "-"}); s != statusInterrupted {
 		t.Errorf("status %d, want %d", s, statusInterrupted)
 	}
-	for _, want := range []string{"interrupted: only what was read until then is told", "overcloud-full-vmlinuz  13892850-6add-4c28-87cd-6da62e6f8a3c"} {
-		if !strings.Contains(out.String(), want) {
-			t.Errorf("%q is not in\n%s", want, out.String())
-		}
+	// How much of it was decoded by then depends on the stages' pace.
+	if want := "interrupted: only what was read until then is told"; !strings.Contains(out.String(), want) {
+		t.Errorf("%q is not in\n%s", want, out.String())
 	}
 	if words.Len() > 0 {
 		t.Errorf("standard error says %s", words.String())
