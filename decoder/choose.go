@@ -1,6 +1,8 @@
 package decoder
 
 import (
+	"unsafe"
+
 	"glancecap/decoder/http1"
 	"glancecap/decoder/mysql"
 	"glancecap/decoder/record"
@@ -227,6 +229,21 @@ func (c *chooser) skimmed(dir stream.Dir) stream.Answer {
 	return a
 }
 
+// chooserBytes is what a chooser costs.
+const chooserBytes = int(unsafe.Sizeof(chooser{}))
+
+// Held gives the bytes that the connection's handlers hold.
+func (c *chooser) Held() int {
+	n := chooserBytes + c.bytes
+	if c.inner != nil {
+		n = chooserBytes
+	}
+	if h, ok := c.inner.(stream.Holder); ok {
+		n += h.Held()
+	}
+	return n
+}
+
 // recognise tells the protocol from the first bytes of a segment, and whether
 // client and server were taken for each other.
 func (c *chooser) recognise(dir stream.Dir, b []byte) (p protocol, flip bool) {
@@ -310,10 +327,5 @@ func (r *run) serviceOf(port uint16) (service, foundBy string) {
 // flipped gives what is known of a connection with client and server
 // exchanged. Only connections without handshake are exchanged.
 func flipped(info *stream.Info) *stream.Info {
-	f := *info
-	f.Client, f.Server = info.Server, info.Client
-	f.ClientPort, f.ServerPort = info.ServerPort, info.ClientPort
-	f.Midstream = [2]bool{info.Midstream[1], info.Midstream[0]}
-	f.Overlaps = [2]int{info.Overlaps[1], info.Overlaps[0]}
-	return &f
+	return info.Flipped()
 }

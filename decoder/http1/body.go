@@ -148,7 +148,8 @@ func (m *message) body(o Options, whole bool) *record.Body {
 		return nil
 	}
 	if m.encoding != "" {
-		b.Encoding = &m.encoding
+		encoding := m.encoding
+		b.Encoding = &encoding
 	}
 	b.Text = m.decoded(o, whole)
 	return b

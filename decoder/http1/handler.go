@@ -9,6 +9,8 @@
 package http1
 
 import (
+	"unsafe"
+
 	"glancecap/decoder/bounds"
 	"glancecap/decoder/record"
 	"glancecap/decoder/stream"
@@ -97,6 +99,23 @@ type side struct {
 	// counted are bytes that were given as decoded and are of another class.
 	counted [4]int64
 	msg     message
+}
+
+// handlerBytes and exchangeBytes are what a connection and an open exchange
+// cost without their texts, a head among them.
+const (
+	handlerBytes  = int(unsafe.Sizeof(Handler{}))
+	exchangeBytes = int(unsafe.Sizeof(exchange{})) + 1<<10
+)
+
+// Held gives the bytes that the connection holds.
+func (h *Handler) Held() int {
+	n := handlerBytes + h.held + (len(h.queue)+len(h.orphans))*exchangeBytes
+	for i := range h.sides {
+		s := &h.sides[i]
+		n += cap(s.pend) + cap(s.msg.text) + cap(s.pieces)*int(unsafe.Sizeof(piece{}))
+	}
+	return n
 }
 
 // piece tells where the bytes of side.pend up to end were seen.
@@ -243,12 +262,15 @@ func (s *side) hold(b []byte, at stream.At) {
 	s.pieces = append(s.pieces, piece{len(s.pend), at})
 }
 
+// maxIdle is how large a buffer may be that is kept for the next message.
+const maxIdle = 4 << 10
+
 // release forgets the first n bytes that wait.
 func (s *side) release(n int) {
 	if n >= len(s.pend) {
 		s.pend, s.pieces = s.pend[:0], s.pieces[:0]
-		if cap(s.pend) > 64<<10 {
-			s.pend = nil
+		if cap(s.pend) > maxIdle {
+			s.pend, s.pieces = nil, nil
 		}
 	} else {
 		s.pend = append(s.pend[:0], s.pend[n:]...)

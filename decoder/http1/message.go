@@ -218,6 +218,14 @@ func (h *Handler) otherSpeech() {
 	}
 }
 
+// waits tells in what stretches the sender of a body did not send.
+func (h *Handler) waits(dir stream.Dir, body *record.Body, span *record.Span) []record.Wait {
+	if body == nil || span.End <= span.Time {
+		return nil
+	}
+	return h.info.Waits(dir, span.Time, span.End)
+}
+
 // finish ends the message at hand. whole is false where its end was not seen.
 func (h *Handler) finish(s *side, whole bool) {
 	m := &s.msg
@@ -242,14 +250,16 @@ func (h *Handler) finish(s *side, whole bool) {
 	for _, mark := range m.marks {
 		ex.rec.Marks.Add(mark)
 	}
-	m.ex = nil
-	if cap(m.text) > 64<<10 {
+	m.ex, m.head, m.trailers, m.marks = nil, head{}, nil, nil
+	if cap(m.text) > maxIdle {
 		m.text = nil
 	}
 	if s.response {
 		ex.resp.Body, ex.responded = body, true
+		ex.resp.Waits = h.waits(stream.FromServer, body, &ex.resp.Span)
 	} else {
 		ex.req.Body, ex.requested = body, true
+		ex.req.Waits = h.waits(stream.FromClient, body, &ex.req.Span)
 	}
 	h.half(ex)
 }

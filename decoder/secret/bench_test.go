@@ -24,7 +24,13 @@ func imageSelect() string {
 func TestAnOrdinaryStatementAndRecordAllocateNothing(t *testing.T) {
 	r, s := NewRedactor(), imageSelect()
 	insert := "INSERT INTO images (created_at, id, name, status) VALUES ('2026-11-23 16:21:34.764204', '4f0f6ff6', 'overcloud', 'queued')"
-	if n := testing.AllocsPerRun(100, func() { r.SQL(s); r.SQL(insert); r.SQL("ROLLBACK"); r.Target("/v2/images?limit=20"); r.Body(`{"images": [{"id": "x"}]}`) }); n > 0 {
+	if n := testing.AllocsPerRun(100, func() {
+		r.SQL(s)
+		r.SQL(insert)
+		r.SQL("ROLLBACK")
+		r.Target("/v2/images?limit=20")
+		r.Body(`{"images": [{"id": "x"}]}`)
+	}); n > 0 {
 		t.Errorf("%v allocations", n)
 	}
 }
