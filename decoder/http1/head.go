@@ -1,213 +1,210 @@
 package http1
 
 import (
-	"math"
+	"bytes"
+	"slices"
 	"strings"
 
 	"glancecap/decoder/record"
+	"glancecap/decoder/stream"
 )
 
-// lengthFact is what the Content-Length fields of a head say.
-type lengthFact uint8
-
-const (
-	lengthAbsent lengthFact = iota
-	lengthKnown
-	lengthBad      // no number, or one beyond 2⁶³-1
-	lengthConflict // several that differ
-)
-
-// head is the field section of a message: the fields and what framing,
-// pairing and the keeping of bodies need of them.
-type head struct {
-	headers   [][2]string
-	anomalies record.Marks
-	// dropped counts the lines beyond the bound, which are read for framing
-	// and not kept. malformed counts lines that are no field.
-	dropped, malformed int
-
-	lengths lengthFact
-	length  int64
-	// coded tells that there is a Transfer-Encoding, chunked that its last
-	// coding is chunked, others that a coding stands before that.
-	coded, chunked bool
-	others         []string
-	expect         bool
-	contentType    string
-	encoding       string
-	requestID      string
-}
-
-// parseHead reads the header lines of text (RFC 9112 §5), keeping at most
-// maxLines of them.
-func parseHead(text string, maxLines int) (h head) {
-	bareCR := strings.IndexByte(text, '\n') < 0
-	h.headers = make([][2]string, 0, min(strings.Count(text, "\n"), maxLines))
-	for first := true; text != ""; first = false {
-		var line string
-		line, text = cutLine(text, bareCR)
-		if line == "" {
-			break
+// inHead takes bytes between messages and of heads.
+func (h *Handler) inHead(s *side, b []byte, at stream.At) int {
+	if len(s.pend) == 0 {
+		if n := s.between(b); n > 0 {
+			return n
 		}
-		h.line(line, first, maxLines)
+		if end := endOfHead(b); end > 0 && end <= h.o.Bounds.HTTPHead {
+			return h.wholeHead(s, b[:end], at)
+		}
 	}
-	if bareCR && len(h.headers) > 0 {
-		h.anomalies.Add(record.MarkAnomaly + "bare_cr")
+	n := bytes.IndexByte(b, '\n') + 1
+	complete := n > 0
+	if !complete {
+		n = len(b)
 	}
-	return h
+	if room := h.o.Bounds.HTTPHead - len(s.pend); n > room {
+		n, complete = room, false
+	}
+	s.hold(b[:n], at)
+	switch {
+	case complete:
+		h.headLine(s)
+	case s.lines == 0 && !plausibleStart(s.pend, s.response):
+		h.garbage(s)
+	case len(s.pend) >= h.o.Bounds.HTTPHead:
+		h.headTooLong(s)
+	}
+	return n
 }
 
-// line takes one header line.
-func (h *head) line(line string, first bool, maxLines int) {
-	if line[0] == ' ' || line[0] == '\t' {
-		h.folded(line, first)
+// between takes empty lines before a start line (RFC 9112 §2.2), and a last
+// chunk behind a response that has no body: some servers (eventlet) send one
+// after a 204 with Transfer-Encoding: chunked.
+func (s *side) between(b []byte) int {
+	const last = "0\r\n\r\n"
+	if s.stray >= 0 && s.stray < len(last) {
+		n := 0
+		for n < len(b) && s.stray < len(last) && b[n] == last[s.stray] {
+			n++
+			s.stray++
+		}
+		if n > 0 {
+			return n
+		}
+	}
+	s.stray = -1
+	n := 0
+	for n < len(b) && (b[n] == '\r' || b[n] == '\n') {
+		n++
+	}
+	return n
+}
+
+// wholeHead takes a head that lies in one piece.
+func (h *Handler) wholeHead(s *side, b []byte, at stream.At) int {
+	line := bytes.IndexByte(b, '\n') + 1
+	if s.sought && !fieldFollows(b[line:]) {
+		s.rejected()
+		h.pass(s, b[:line], at)
+		return line
+	}
+	if n := h.open(s, b, placeAt(at)); n > 0 {
+		h.begin(s)
+		return n
+	}
+	h.giveUp(s, at)
+	return 0
+}
+
+// headLine looks at the line that has just become complete in s.pend.
+func (h *Handler) headLine(s *side) {
+	raw := s.pend[s.lineStart:]
+	line := withoutEnd(raw)
+	first := s.lines == 0
+	s.lines++
+	s.lineStart = len(s.pend)
+	switch {
+	case first && s.response:
+		if _, ok := parseStatusLine(string(line)); !ok {
+			h.garbage(s)
+		}
+	case first:
+		r, ok := parseRequestLine(string(line))
+		if !ok {
+			h.garbage(s)
+		} else if r.version == "HTTP/0.9" {
+			h.heldHead(s)
+		} else if r.anomaly == malformedLine {
+			s.sought = true
+		}
+	case s.lines == 2 && s.sought && !fieldFollows(raw):
+		s.rejected()
+		n := bytes.IndexByte(s.pend, '\n') + 1
+		h.pass(s, s.pend[:n], s.pieces[0].at)
+		s.release(n)
+		h.again(s)
+	case len(line) == 0:
+		h.heldHead(s)
+	}
+}
+
+// heldHead takes the head that s.pend holds. It begins with a start line.
+func (h *Handler) heldHead(s *side) {
+	h.open(s, s.pend, s.heldPlace())
+	s.release(len(s.pend))
+	h.begin(s)
+}
+
+// headTooLong goes on with a head that is longer than what is kept: its
+// remaining lines are read for its framing only.
+func (h *Handler) headTooLong(s *side) {
+	h.o.Hits.Hit(hitHead)
+	s.carry.Add(record.MarkLimit)
+	if s.lines == 0 {
+		// A start line without end: nothing that a server would read.
+		s.pend = s.pend[:min(len(s.pend), maxSeekLine)]
+		h.partialHead(s, record.MarkLimit, record.MarkIncomplete)
+		s.rejected()
 		return
 	}
-	name, value, ok := strings.Cut(line, ":")
-	if !ok {
-		h.anomalies.Add(record.MarkAnomaly + "header_without_colon")
-		h.malformed++
-		h.keep(line, "", maxLines)
+	h.open(s, s.pend[:s.lineStart], s.heldPlace())
+	s.release(s.lineStart)
+	s.state = discarding
+	if len(s.pend) > maxFact {
+		s.pend = s.pend[:maxFact]
+	}
+}
+
+// maxFact is how much of a line beyond the bound is looked at for what
+// frames the message.
+const maxFact = 1 << 10
+
+// discard takes the lines of a head beyond the bound.
+func (h *Handler) discard(s *side, b []byte, at stream.At) int {
+	m := &s.msg
+	n := bytes.IndexByte(b, '\n') + 1
+	if n == 0 {
+		n = len(b)
+	}
+	if room := maxFact - len(s.pend); room > 0 {
+		s.pend = append(s.pend, b[:min(n, room)]...)
+	}
+	if m.ex != nil {
+		m.span.Extend(at)
+	}
+	if b[n-1] != '\n' {
+		return n
+	}
+	line := string(withoutEnd(s.pend))
+	s.release(len(s.pend))
+	if line == "" {
+		h.begin(s)
+		return n
+	}
+	if name, value, ok := strings.Cut(line, ":"); ok {
+		m.fact(strings.TrimRight(name, " \t"), strings.Trim(value, " \t"))
+	}
+	return n
+}
+
+// partialHead tells of a head that a hole, a bound or the end cut off, with
+// the lines that are whole. Where its body ends cannot be known: behind a cut
+// it goes to the next head.
+func (h *Handler) partialHead(s *side, marks ...string) {
+	b := s.pend
+	if s.lines > 0 {
+		b = b[:s.lineStart]
+	}
+	if h.open(s, b, s.heldPlace()) == 0 {
+		s.counted[stream.Undecodable] += int64(len(s.pend))
+		s.release(len(s.pend))
 		return
 	}
-	if trimmed := strings.TrimRight(name, " \t"); trimmed != name {
-		// RFC 9112 §5.1: a server must refuse it. Some do not.
-		h.anomalies.Add(record.MarkAnomaly + "blank_before_colon")
-		name = trimmed
+	s.release(len(s.pend))
+	for _, mark := range marks {
+		s.msg.marks.Add(mark)
 	}
-	if !isToken(name) {
-		h.anomalies.Add(record.MarkAnomaly + "header_name")
-		h.malformed++
-	}
-	value = strings.Trim(value, " \t")
-	if strings.ContainsAny(value, "\x00\r") {
-		h.anomalies.Add(record.MarkAnomaly + "control_character")
-	}
-	h.keep(name, value, maxLines)
-	h.fact(name, value)
-}
-
-// folded appends a continuation line to the field before it (obsolete line
-// folding, RFC 9112 §5.2: replaced by a blank).
-func (h *head) folded(line string, first bool) {
-	if first || len(h.headers) == 0 {
-		h.anomalies.Add(record.MarkAnomaly + "blank_before_header")
-		h.malformed++
+	m := &s.msg
+	m.how = noBody
+	if m.ex != nil && slices.Contains(marks, record.MarkCut) && m.mayHaveBody(s.response) {
+		m.how, m.keep = untilNext, keepIfText
 		return
 	}
-	h.anomalies.Add(record.MarkAnomaly + "folded_header")
-	if h.dropped > 0 {
-		return
-	}
-	last := &h.headers[len(h.headers)-1]
-	last[1] += " " + strings.Trim(line, " \t")
-	if strings.EqualFold(last[0], "Content-Type") {
-		h.contentType = last[1]
-	}
+	h.finish(s, true)
 }
 
-func (h *head) keep(name, value string, maxLines int) {
-	if len(h.headers) >= maxLines {
-		h.dropped++
-		return
+// mayHaveBody tells whether a body can follow a head of which only the
+// beginning is known.
+func (m *message) mayHaveBody(response bool) bool {
+	if !response {
+		switch m.ex.req.Method {
+		case "PUT", "POST", "PATCH":
+			return true
+		}
+		return false
 	}
-	h.headers = append(h.headers, [2]string{name, value})
-}
-
-// fact notes what a field means for framing and pairing.
-func (h *head) fact(name, value string) {
-	switch len(name) {
-	case len("Expect"):
-		if strings.EqualFold(name, "Expect") {
-			h.expect = strings.EqualFold(value, "100-continue")
-		}
-	case len("Content-Type"):
-		if strings.EqualFold(name, "Content-Type") {
-			h.contentType = value
-		}
-	case len("Content-Length"):
-		if strings.EqualFold(name, "Content-Length") {
-			h.contentLength(value)
-		}
-	case len("Content-Encoding"):
-		if strings.EqualFold(name, "Content-Encoding") && value != "" {
-			h.encoding = joinList(h.encoding, value)
-		}
-	case len("Transfer-Encoding"):
-		if strings.EqualFold(name, "Transfer-Encoding") {
-			h.transferEncoding(value)
-		}
-	case len("X-Openstack-Request-Id"):
-		if strings.EqualFold(name, "X-Openstack-Request-Id") {
-			h.requestID = value
-		}
-	}
-}
-
-// contentLength reads a Content-Length; a list of equal numbers counts as one
-// (RFC 9112 §6.3 rule 5).
-func (h *head) contentLength(value string) {
-	for value, more := value, true; more; {
-		var one string
-		one, value, more = strings.Cut(value, ",")
-		n, ok := parseLength(strings.Trim(one, " \t"))
-		switch {
-		case h.lengths == lengthBad:
-		case !ok:
-			h.lengths = lengthBad
-		case h.lengths == lengthAbsent:
-			h.lengths, h.length = lengthKnown, n
-		case n != h.length:
-			h.lengths = lengthConflict
-		}
-	}
-}
-
-// parseLength reads digits only: a sign, a blank or hexadecimal is no length.
-func parseLength(s string) (int64, bool) {
-	if !allDigits(s) {
-		return 0, false
-	}
-	var n int64
-	for i := range len(s) {
-		d := int64(s[i] - '0')
-		if n > (math.MaxInt64-d)/10 {
-			return 0, false
-		}
-		n = n*10 + d
-	}
-	return n, true
-}
-
-// transferEncoding reads the list of codings; chunked must be the last
-// (RFC 9112 §6.1).
-func (h *head) transferEncoding(value string) {
-	h.coded = true
-	for value, more := value, true; more; {
-		var one string
-		one, value, more = strings.Cut(value, ",")
-		one, _, _ = strings.Cut(one, ";")
-		one = strings.ToLower(strings.Trim(one, " \t"))
-		switch one {
-		case "", "identity":
-		case "chunked":
-			if h.chunked {
-				h.anomalies.Add(record.MarkAnomaly + "transfer_encoding")
-			}
-			h.chunked = true
-		default:
-			if h.chunked {
-				h.chunked = false
-				h.anomalies.Add(record.MarkAnomaly + "transfer_encoding")
-			}
-			h.others = append(h.others, one)
-		}
-	}
-}
-
-func joinList(a, b string) string {
-	if a == "" {
-		return b
-	}
-	return a + ", " + b
+	how, _ := frameResponse(&head{}, m.status, m.ex.req.Method)
+	return how == untilClose
 }

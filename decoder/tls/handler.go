@@ -7,6 +7,8 @@
 package tls
 
 import (
+	"unsafe"
+
 	"glancecap/decoder/bounds"
 	"glancecap/decoder/record"
 	"glancecap/decoder/stream"
@@ -77,6 +79,15 @@ func (h *Handler) Data(dir stream.Dir, b []byte, at stream.At) stream.Answer {
 		h.records(s, dir, b, at)
 	}
 	return h.answer(s, int64(len(b)))
+}
+
+// Held gives the bytes that the connection holds.
+func (h *Handler) Held() int {
+	n := int(unsafe.Sizeof(*h)) + int(unsafe.Sizeof(*h.rec))
+	for i := range h.sides {
+		n += cap(h.sides[i].pend) + cap(h.sides[i].messages)
+	}
+	return n
 }
 
 // answer tells n bytes as encrypted, and that no more are wanted once the
