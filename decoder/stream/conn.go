@@ -4,7 +4,6 @@ import (
 	"net/netip"
 
 	"glancecap/decoder/packet"
-	"glancecap/decoder/record"
 )
 
 // conn is a connection that carries something.
@@ -70,9 +69,10 @@ type direction struct {
 	badSums  uint8
 
 	first, last int64 // the span: of all that was believed
-	books       record.ByteCounts
-	got         [Encrypted + 1]int64
-	payload     int64
+	// What became of bytes that were not delivered; got of the others.
+	missing, cut, urgentOut, unread, evicted int64
+	got                                      [Encrypted + 1]int64
+	payload                                  int64
 }
 
 // piece is a segment that waits, as it was sent.

@@ -51,7 +51,7 @@ func (a *Assembler) takeOut(c *conn, e int, at At) {
 	d := &c.dirs[e]
 	d.urgent = none
 	d.next++
-	d.books.Urgent++
+	d.urgentOut++
 	if d.skipTo >= d.next {
 		if d.skipTo != SkipRest {
 			d.skipTo++ // it is none of the bytes to be skipped
@@ -64,9 +64,9 @@ func (a *Assembler) takeOut(c *conn, e int, at At) {
 // miss tells of n bytes that are not there, the next ones of a direction.
 func (a *Assembler) miss(c *conn, e int, n int64, why Why, at At) {
 	d := &c.dirs[e]
-	count, run := &d.books.Missing, &d.run.Missing
+	count, run := &d.missing, &d.run.Missing
 	if why == SnapCut {
-		count, run = &d.books.Cut, &d.run.Cut
+		count, run = &d.cut, &d.run.Cut
 	}
 	if d.urgent >= d.next && d.urgent < d.next+n {
 		d.urgent = none

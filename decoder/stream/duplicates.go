@@ -100,7 +100,7 @@ func (a *Assembler) recordedAgain(c *conn, e int, off int64, seg *packet.Segment
 
 // pureFrames is how many of a direction's latest frames without payload are
 // known again: copies can lag behind by a burst.
-const pureFrames = 8
+const pureFrames = 4
 
 // frameSign is such a frame.
 type frameSign struct {

@@ -154,14 +154,14 @@ func (a *Assembler) unread(d *direction, how How) {
 			}
 			hole := max(0, p.off-at)
 			at += hole
-			d.books.Missing += hole
+			d.missing += hole
 			n := max(0, p.off+int64(p.n)-at)
 			if how == Evicted {
-				d.books.Evicted += n
+				d.evicted += n
 			} else {
-				d.books.Unread += n
+				d.unread += n
 			}
-			d.books.Cut += p.dataEnd() - at - n
+			d.cut += p.dataEnd() - at - n
 			at = p.dataEnd()
 		}
 	}

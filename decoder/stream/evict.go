@@ -14,8 +14,8 @@ const (
 )
 
 // connBytes is what a connection costs against bounds.StreamBytes before it
-// holds any bytes.
-const connBytes = int(unsafe.Sizeof(conn{}) + unsafe.Sizeof(Info{}) + 64)
+// holds any bytes, with what the allocator rounds up.
+const connBytes = int(unsafe.Sizeof(conn{})+unsafe.Sizeof(Info{})) * 9 / 8
 
 // mostPieces bounds the segments that wait in one direction: each costs more
 // than its bytes.

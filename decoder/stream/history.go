@@ -27,8 +27,8 @@ type delivered struct {
 func (p *delivered) end() int64 { return p.off + int64(p.n) }
 
 const (
-	firstPast, mostPast = 8, 1024
-	firstBytes          = 1 << 10
+	firstPast, mostPast = 4, 1024
+	firstBytes          = 256
 	pastBytes           = 96 // of a delivered
 )
 

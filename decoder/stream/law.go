@@ -6,14 +6,11 @@ import "glancecap/decoder/record"
 // apart from what became of its bytes: from the first to the last offset that
 // a believed segment carried or the other end's acknowledgement passed.
 func (d *direction) balance() record.ByteCounts {
-	b := d.books
-	b.Decoded += d.got[Decoded]
-	b.Skipped += d.got[Skipped]
-	b.Undecodable += d.got[Undecodable]
-	b.Encrypted += d.got[Encrypted]
-	last := max(d.last, d.passed())
-	b.Span = last - d.first
-	return b
+	return record.ByteCounts{
+		Span:    max(d.last, d.passed()) - d.first,
+		Decoded: d.got[Decoded], Skipped: d.got[Skipped], Undecodable: d.got[Undecodable], Encrypted: d.got[Encrypted],
+		Missing: d.missing, Cut: d.cut, Urgent: d.urgentOut, Unread: d.unread, Evicted: d.evicted,
+	}
 }
 
 // passed is the last offset of data that the other end acknowledged. Its
