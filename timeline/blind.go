@@ -6,6 +6,9 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/text/language"
+	wording "golang.org/x/text/message"
+
 	"glancecap/timeline/glance"
 	"glancecap/timeline/story"
 )
@@ -37,24 +40,29 @@ func (b *Builder) blindSpots(s *story.Story) {
 // encrypted tells of connections that are TLS.
 func encrypted(name string, c *service) story.BlindSpot {
 	spot := story.BlindSpot{Code: "tls", Bytes: c.bytes, Streams: append([]int{}, c.streams...),
-		Text: fmt.Sprintf("%s: %s TLS, %d bytes that cannot be read", name, connectionsAre(c.encrypted), c.bytes)}
-	switch port := plainPorts[name]; {
-	case c.readable > 0 && port != "":
-		spot.Text += "; its plain leg is in the capture"
-		spot.Advice = "nothing is to be done where the plain leg behind the proxy is the same traffic; else --keylog FILE"
+		Text: english("%s: %s TLS, %d bytes that cannot be read", name, connectionsAre(c.encrypted), c.bytes)}
+	port := plainPorts[name]
+	switch {
+	case c.readable == 1:
+		spot.Text += "; another connection to it can"
+	case c.readable > 1:
+		spot.Text += english("; %d other connections to it can", c.readable)
 	case port != "":
-		spot.Advice = fmt.Sprintf("capture the plain leg behind the proxy too (port %s), or give the keys: --keylog FILE", port)
-	default:
-		spot.Advice = "give the keys: --keylog FILE"
+		spot.Advice = "capture the plain leg behind the proxy too: port " + port
 	}
 	return spot
+}
+
+// english formats with commas between thousands.
+func english(format string, a ...any) string {
+	return wording.NewPrinter(language.English).Sprintf(format, a...)
 }
 
 func connectionsAre(n int) string {
 	if n == 1 {
 		return "1 connection is"
 	}
-	return fmt.Sprintf("%d connections are", n)
+	return english("%d connections are", n)
 }
 
 // notSeen tells of services of which there is nothing at all, where others
@@ -127,7 +135,7 @@ func (b *Builder) databases(s *story.Story) {
 	}
 	slices.SortStableFunc(s.Folded.Databases, func(a, b story.DatabaseCount) int { return int(b.Statements - a.Statements) })
 	for _, d := range s.Folded.Databases {
-		words = append(words, fmt.Sprintf("%s %d", d.Database, d.Statements))
+		words = append(words, english("%s %d", d.Database, d.Statements))
 	}
 	if len(words) > 0 {
 		s.BlindSpots = append(s.BlindSpots, story.BlindSpot{Code: "other_databases", Streams: []int{},
@@ -135,7 +143,7 @@ func (b *Builder) databases(s *story.Story) {
 	}
 	if s.Folded.Unnamed > 0 {
 		s.BlindSpots = append(s.BlindSpots, story.BlindSpot{Code: "unnamed_database", Streams: []int{},
-			Text: fmt.Sprintf("%d statements on connections joined midstream name no table by which their database could be told", s.Folded.Unnamed)})
+			Text: english("%d statements on connections joined midstream name no table by which their database could be told", s.Folded.Unnamed)})
 	}
 }
 
@@ -151,7 +159,7 @@ func some(words []string) []string {
 func (b *Builder) damages(s *story.Story) {
 	if n := len(b.connections.oneSided); n > 0 {
 		s.BlindSpots = append(s.BlindSpots, story.BlindSpot{Code: "one_sided", Streams: append([]int{}, b.connections.oneSided...),
-			Text:   fmt.Sprintf("of %d connections only one direction is in the capture", n),
+			Text:   english("of %d connections only one direction is in the capture", n),
 			Advice: "capture where both directions pass: on the host itself, with -i any"})
 	}
 	if b.books == nil {
@@ -160,12 +168,12 @@ func (b *Builder) damages(s *story.Story) {
 	bytes := &b.books.Accounting.Bytes
 	if bytes.Missing > 0 {
 		s.BlindSpots = append(s.BlindSpots, story.BlindSpot{Code: "missing", Bytes: bytes.Missing, Streams: []int{},
-			Text:   fmt.Sprintf("%d bytes of followed connections are not in the capture", bytes.Missing),
+			Text:   english("%d bytes of followed connections are not in the capture", bytes.Missing),
 			Advice: "a larger buffer for tcpdump: -B 131072"})
 	}
 	if bytes.Cut > 0 {
 		s.BlindSpots = append(s.BlindSpots, story.BlindSpot{Code: "cut", Bytes: bytes.Cut, Streams: []int{},
-			Text: fmt.Sprintf("%d bytes lie beyond the snap length", bytes.Cut), Advice: "capture whole frames: tcpdump -s 0"})
+			Text: english("%d bytes lie beyond the snap length", bytes.Cut), Advice: "capture whole frames: tcpdump -s 0"})
 	}
 }
 

@@ -64,13 +64,16 @@ func activity(c *story.Call, children map[string][]*story.Call, depth int) []int
 	return seen
 }
 
+// leastSilence is below what anybody waits for.
+const leastSilence = story.Time(1e6)
+
 // silences gives the gaps between intervals that last a tenth of life or more.
 func silences(seen []interval, life story.Time) []story.Silence {
 	slices.SortFunc(seen, func(a, b interval) int { return cmp.Or(cmp.Compare(a.from, b.from), cmp.Compare(a.to, b.to)) })
 	var found []story.Silence
 	for n := 1; n < len(seen); n++ {
 		seen[n].to = max(seen[n].to, seen[n-1].to)
-		if gap := seen[n].from - seen[n-1].to; gap > 0 && gap >= life/10 {
+		if gap := seen[n].from - seen[n-1].to; gap >= max(life/10, leastSilence) {
 			found = append(found, story.Silence{Start: seen[n-1].to, End: seen[n].from, Seconds: seen[n].from.Sub(seen[n-1].to)})
 		}
 	}

@@ -164,12 +164,13 @@ func (w *transaction) changes(statusTold bool) []string {
 			rows = *s.Affected
 		}
 		switch {
+		case statusTold && noun == "image" && rows > 0:
 		case s.Detail != "":
 			words = append(words, s.Detail)
 		case rows == 0:
 			missed = append(missed, "no "+noun+" matched")
 		case s.Verb == "UPDATE":
-			if !slices.Contains(updated, noun) && !(statusTold && noun == "image") {
+			if !slices.Contains(updated, noun) {
 				updated = append(updated, noun)
 			}
 		default:
@@ -186,9 +187,6 @@ func (w *transaction) changes(statusTold bool) []string {
 		}
 	}
 	for _, c := range came {
-		if statusTold && c.noun == "image" {
-			continue
-		}
 		words = append(words, c.sign+count(c.rows, c.noun))
 	}
 	if len(updated) > 0 {
