@@ -56,18 +56,20 @@ var endings = map[stream.How]string{
 }
 
 // close works out the balances and emits the lines that end a run.
-func (r *run) close(set *capture.Set, read *reading, interrupted bool) *record.Accounting {
+func (r *run) close(set *capture.Set, interrupted bool) *record.Accounting {
 	packets, bytes := r.streams.Counts()
 	books := &record.Accounting{Packets: packets, Bytes: bytes}
 	p := &books.Packets
-	p.FragmentPending += read.pending
-	p.Fragment += read.fates[packet.IsFragment] - read.pending
-	p.NotTCP += read.fates[packet.NotTCP]
-	p.Malformed += read.fates[packet.Malformed]
-	p.HeaderCut += read.fates[packet.HeaderCut]
-	p.UnsupportedLink += read.fates[packet.UnsupportedLink]
+	// Fragments of other times than were asked for are in no count.
+	_, pending := r.packets.Fragments()
+	p.FragmentPending = min(pending, r.fates[packet.IsFragment])
+	p.Fragment = r.fates[packet.IsFragment] - p.FragmentPending
+	p.NotTCP += r.fates[packet.NotTCP]
+	p.Malformed += r.fates[packet.Malformed]
+	p.HeaderCut += r.fates[packet.HeaderCut]
+	p.UnsupportedLink += r.fates[packet.UnsupportedLink]
 	p.Total = 0
-	for _, n := range read.fates {
+	for _, n := range r.fates {
 		p.Total += n
 	}
 	if !r.options.ForTimeline {
@@ -76,7 +78,7 @@ func (r *run) close(set *capture.Set, read *reading, interrupted bool) *record.A
 	for i, f := range set.Files() {
 		r.emit(captureLine(i, &f, r.severalFiles))
 	}
-	r.hits.Merge(&read.hits)
+	r.hits.Merge(r.packets.Hits())
 	line := &record.Books{
 		Common: record.Common{Type: record.TypeBooks}, Accounting: *books, Limits: limits(&r.hits),
 		OtherPorts: r.others.top(20), Interrupted: interrupted,

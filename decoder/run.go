@@ -42,13 +42,17 @@ func (e *LawError) Error() string { return e.Err.Error() }
 // Unwrap gives the balance that does not hold.
 func (e *LawError) Unwrap() error { return e.Err }
 
-// run is one run of the pipeline, in the stage that assembles streams.
+// run is one run of the pipeline, in the stage that decodes packets and
+// assembles streams.
 type run struct {
 	options      Options
 	ports        map[uint16]string
 	severalFiles bool
 	relay        *relay
 	hits         bounds.Hits
+	packets      *packet.Decoder
+	segment      packet.Segment // the one at hand
+	fates        fates
 	streams      *stream.Assembler
 	// recorders are those of connections that are not let go yet; recorded
 	// are the bytes that they hold.
@@ -73,10 +77,13 @@ func Run(ctx context.Context, paths []string, o Options, emit func(record.Record
 	}
 	defer set.Close()
 	r := newRun(o, len(paths) > 1, emit)
-	read := r.pump(ctx, set)
+	fault := r.pump(ctx, set)
 	r.streams.Close()
-	books := r.close(set, read, ctx.Err() != nil)
+	books := r.close(set, ctx.Err() != nil)
 	r.relay.close()
+	if fault != nil {
+		return &InputError{Files: []error{fault}}
+	}
 	if err := inputError(set.Files()); err != nil {
 		return err
 	}
@@ -88,7 +95,7 @@ func Run(ctx context.Context, paths []string, o Options, emit func(record.Record
 
 func newRun(o Options, several bool, emit func(record.Record)) *run {
 	r := &run{
-		options: o, ports: DefaultPorts(), severalFiles: several,
+		options: o, ports: DefaultPorts(), severalFiles: several, packets: packet.NewDecoder(o.Bounds),
 		relay: newRelay(emit, o.ShowSecrets), commons: make(map[int]record.Common), recorders: make(map[*stream.Info]*recorder),
 	}
 	r.streams = stream.New(stream.Options{

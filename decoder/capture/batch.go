@@ -59,4 +59,4 @@ func (s *Set) Fill(b *Batch) error {
 // batchChunks is how many chunks a batch may hold before it is given though it
 // has room: packets of 64 KiB would else keep more memory than the processor's
 // cache.
-const batchChunks = 4
+const batchChunks = 12
