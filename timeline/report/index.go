@@ -18,31 +18,38 @@ type index struct {
 }
 
 func newIndex(s *story.Story) *index {
-	x := &index{
-		story: s, calls: make(map[string]*story.Call, len(s.Calls)), children: make(map[string][]*story.Call),
-		statements: make(map[string]*story.Statement, len(s.Statements)), linked: make(map[string][]*story.Statement),
-		diagnosed: make(map[string]*story.Diagnosis, len(s.Diagnoses)),
-	}
-	for _, c := range s.Calls {
-		x.calls[c.ID] = c
-		if c.Behalf() != nil {
-			x.children[*c.Behalf()] = append(x.children[*c.Behalf()], c)
-		}
-	}
-	for _, s := range s.Statements {
-		x.statements[s.ID] = s
-		if s.Call != nil {
-			x.linked[s.Call.ID] = append(x.linked[s.Call.ID], s)
-		}
-	}
+	x := &index{story: s, diagnosed: make(map[string]*story.Diagnosis, len(s.Diagnoses))}
 	for _, d := range s.Diagnoses {
 		x.diagnosed[d.ID] = d
 	}
 	return x
 }
 
+// fill finds calls and statements, once there is somebody who asks: a report on
+// many images needs none of them.
+func (x *index) fill() {
+	if x.calls != nil {
+		return
+	}
+	x.calls, x.children = make(map[string]*story.Call, len(x.story.Calls)), make(map[string][]*story.Call)
+	for _, c := range x.story.Calls {
+		x.calls[c.ID] = c
+		if c.Behalf() != nil {
+			x.children[*c.Behalf()] = append(x.children[*c.Behalf()], c)
+		}
+	}
+	x.statements, x.linked = make(map[string]*story.Statement, len(x.story.Statements)), make(map[string][]*story.Statement)
+	for _, s := range x.story.Statements {
+		x.statements[s.ID] = s
+		if s.Call != nil {
+			x.linked[s.Call.ID] = append(x.linked[s.Call.ID], s)
+		}
+	}
+}
+
 // family gives an image's calls and those made on their behalf, by time.
 func (x *index) family(i *story.Image) []*story.Call {
+	x.fill()
 	var calls []*story.Call
 	seen := make(map[string]bool)
 	var add func(*story.Call)
