@@ -87,6 +87,7 @@ func callEvidence(c *call, last story.Time) attribute.Call {
 	if t.Status != nil {
 		e.Status = *t.Status
 	}
+	e.Headless, e.Lost = t.Method == "", slices.Contains(t.Marks, "resync")
 	if t.RequestID != nil {
 		e.RequestID = *t.RequestID
 	}

@@ -69,6 +69,11 @@ type actors struct {
 	all, any map[place]*overlap
 	byImage  map[placeImage]*overlap
 	tasks    map[string]Task
+	// hosted are the hosts where Glance has sessions, elsewhere those of them
+	// that no call was made to: their calls may have come through a proxy of
+	// which the second hop is not in the capture.
+	hosted, elsewhere map[string]bool
+	edges             int // that may still be gone in solving
 }
 
 type place struct{ host, service string }
@@ -107,27 +112,59 @@ func (o *overlap) around(start, end story.Time, f func(n int)) {
 }
 
 func newActors(in *Input, list []*bracket, parents []int) *actors {
-	a := &actors{in: in, byImage: make(map[placeImage]*overlap), any: make(map[place]*overlap), all: make(map[place]*overlap), tasks: make(map[string]Task)}
+	a := &actors{in: in, byImage: make(map[placeImage]*overlap), any: make(map[place]*overlap), all: make(map[place]*overlap), tasks: make(map[string]Task), edges: maxEdges}
 	for _, t := range in.Tasks {
 		a.tasks[t.ID] = t
 	}
 	own := outgoing(in, parents)
+	before := make(map[string]story.Time) // the end of the call before, by client
 	for k := range in.Calls {
 		c := &in.Calls[k]
 		if c.Service != glance.Glance {
 			continue
 		}
-		ok := c.Status < 300 && c.Status > 0
-		a.list = append(a.list, actor{
-			call: k, start: c.Start, end: c.End, answered: c.Answered, automaton: a.made.of(c.Action, ok), ending: endingOf(c), image: c.Image, busy: own[k],
-		})
+		since, ok := before[c.Client]
+		if !ok {
+			since = story.NoTime
+		}
+		a.list = append(a.list, a.actorOf(k, since, own[k]))
+		before[c.Client] = c.End
 	}
+	a.findHosts()
 	a.behind(list)
 	slices.SortStableFunc(a.list, func(x, y actor) int { return compareTimes(x.start, y.start) })
 	for n := range a.list {
 		a.index(n)
 	}
 	return a
+}
+
+// actorOf gives the actor that a call is; since is the end of the call before
+// on its connection.
+func (a *actors) actorOf(k int, since story.Time, busy []interval) actor {
+	c := &a.in.Calls[k]
+	if c.Headless {
+		return actor{call: k, start: since, end: c.End, automaton: &automaton{any: true}, ending: anywhere}
+	}
+	ok := c.Status < 300 && c.Status > 0
+	return actor{
+		call: k, start: c.Start, end: c.End, answered: c.Answered, automaton: a.made.of(c.Action, ok), ending: endingOf(c), image: c.Image, busy: busy,
+	}
+}
+
+// findHosts finds the hosts of Glance's sessions that no call was made to.
+func (a *actors) findHosts() {
+	called := make(map[string]bool)
+	for n := range a.list {
+		called[a.in.Calls[a.list[n].call].ServerHost] = true
+	}
+	a.elsewhere, a.hosted = make(map[string]bool), make(map[string]bool)
+	for k := range a.in.Sessions {
+		if s := &a.in.Sessions[k]; s.Service == glance.Glance {
+			a.hosted[s.ClientHost] = true
+			a.elsewhere[s.ClientHost] = !called[s.ClientHost]
+		}
+	}
 }
 
 // outgoing lists the times of the calls that each call made.
@@ -160,8 +197,9 @@ func (a *actors) behind(list []*bracket) {
 			}
 		}
 	}
+	calls := a.ordering()
 	for _, id := range ids {
-		call := a.ordered(a.tasks[id])
+		call := a.ordered(a.tasks[id], calls)
 		if call < 0 {
 			continue
 		}
@@ -176,16 +214,27 @@ func (a *actors) behind(list []*bracket) {
 // asks for it later is somebody else.
 const soon = story.Time(1e9)
 
-// ordered finds the call that ordered a task, -1 where it cannot be told.
-func (a *actors) ordered(t Task) int {
-	found := -1
+// ordering lists the calls that order work, by their request ids.
+func (a *actors) ordering() map[string][]int {
+	calls := make(map[string][]int)
 	for k := range a.in.Calls {
-		c := &a.in.Calls[k]
-		if !worksOn(c) || t.Request == "" || c.RequestID != t.Request || t.Image != "" && c.Image != t.Image {
+		if c := &a.in.Calls[k]; worksOn(c) && c.RequestID != "" {
+			calls[c.RequestID] = append(calls[c.RequestID], k)
+		}
+	}
+	return calls
+}
+
+// ordered finds the call that ordered a task, -1 where it cannot be told: a
+// request id may stand on two calls.
+func (a *actors) ordered(t Task, calls map[string][]int) int {
+	found := -1
+	for _, k := range calls[t.Request] {
+		if image := a.in.Calls[k].Image; t.Image != "" && image != "" && image != t.Image {
 			continue
 		}
 		if found >= 0 {
-			return -1 // a request id may stand on two calls
+			return -1
 		}
 		found = k
 	}
@@ -205,6 +254,9 @@ func (a *actors) index(n int) {
 	actor := &a.list[n]
 	c := &a.in.Calls[actor.call]
 	at := place{c.ServerHost, c.Service}
+	if !a.hosted[at.host] {
+		at.host = ""
+	}
 	put(a.all, at, n, actor)
 	if actor.image == "" {
 		put(a.any, at, n, actor)
@@ -225,6 +277,9 @@ func put[K comparable](index map[K]*overlap, key K, n int, a *actor) {
 func (a *actors) candidates(b *bracket) (list []int) {
 	s := &a.in.Sessions[b.session]
 	at := place{s.ClientHost, s.Service}
+	if a.elsewhere[at.host] {
+		at.host = ""
+	}
 	try := func(n int) {
 		actor := &a.list[n]
 		if actor.end >= b.end && !overlaps(actor.busy, b) && a.fits(b, actor) {

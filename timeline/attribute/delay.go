@@ -61,7 +61,7 @@ func (d *delays) density(from, to string, t story.Time) float64 {
 
 // weight is how likely it is that an actor goes on with a bracket.
 func (d *delays) weight(a *actor, before, b *bracket) float64 {
-	if !d.known {
+	if !d.known || a.start == story.NoTime {
 		return 1
 	}
 	from, since := a.since(before, b.start)

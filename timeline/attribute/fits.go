@@ -11,6 +11,9 @@ import (
 // fits tells whether a bracket can be an actor's work by what both name.
 func (a *actors) fits(b *bracket, actor *actor) bool {
 	c := &a.in.Calls[actor.call]
+	if c.Headless {
+		return true
+	}
 	if b.cut {
 		return a.sameImage(b, actor, c)
 	}

@@ -39,6 +39,9 @@ type Call struct {
 	// not seen; End is then the last time of the capture.
 	Start, Asked, Answered, End story.Time
 	Open                        bool
+	// Headless tells that the request was not captured: it may be anything,
+	// and may have begun at any time.
+	Headless bool
 	// Status is 0 where it was not seen.
 	Status    int
 	RequestID string
@@ -61,7 +64,9 @@ type Call struct {
 	SeenImage, SeenTags, SeenMembers glance.Fingerprint
 	// Project is the project of the token, where Keystone told it.
 	Project string
-	Marks   bool
+	// Marks tells that something of it is missing, Lost that calls before it
+	// on its connection may be.
+	Marks, Lost bool
 }
 
 // Session is a MySQL connection.

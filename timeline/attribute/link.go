@@ -24,7 +24,7 @@ func Statements(in *Input, parents []int) []Link {
 		links[k] = None
 	}
 	list := brackets(in)
-	l := linker{in: in, links: make(map[*bracket]Link, len(list))}
+	l := linker{in: in, links: make(map[*bracket]Link, len(list)), holes: holesOf(in)}
 	l.actors = newActors(in, list, parents)
 	l.glance(list)
 	l.keystone(list)
@@ -42,6 +42,7 @@ type linker struct {
 	actors *actors
 	links  map[*bracket]Link
 	times  delays
+	holes  holes
 }
 
 // glance links the brackets on Glance's database.
@@ -127,7 +128,10 @@ func (l *linker) alone(b *bracket, candidates []int) {
 // settle links what is the same in every consistent assignment. It tells
 // whether nothing is left open.
 func (l *linker) settle(c *component) bool {
-	shares := l.actors.solve(c, &delays{})
+	var shares [][]share
+	if !l.holes.touch(c) {
+		shares = l.actors.solve(c, &delays{})
+	}
 	done := shares != nil
 	for i, b := range c.brackets {
 		if shares == nil {
@@ -175,7 +179,7 @@ func (l *linker) single(b *bracket, candidates []int) {
 // their end.
 func (l *linker) proven(b *bracket, call int, candidates []int) Link {
 	link := Link{Call: call, Rule: l.rule(b, l.calls(candidates), 1), Confidence: 1, Certainty: Proven, Candidates: 1}
-	if l.in.Partial || l.in.Calls[call].Open {
+	if l.in.Partial || l.in.Calls[call].Open || l.actors.elsewhere[l.in.Sessions[b.session].ClientHost] {
 		link.Confidence, link.Certainty = partialConfidence, Likely
 	}
 	return link

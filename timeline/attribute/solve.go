@@ -10,7 +10,7 @@ import (
 const (
 	maxBrackets = 2000    // in a component
 	maxStates   = 20000   // joint states at one time
-	maxEdges    = 2000000 // steps between them
+	maxEdges    = 4000000 // steps between them, in all components
 )
 
 // component are brackets and actors of which each may be each other's.
@@ -111,11 +111,10 @@ func (s *solver) run() [][]share {
 		start = s.put(start, slot{mask: s.mask(begin)})
 	}
 	layers[0].add(start, 1)
-	edges := 0
 	for i := range s.c.brackets {
 		s.advance(i, &layers[i], &layers[i+1])
-		edges += len(layers[i].edges)
-		if len(layers[i+1].states) == 0 || len(layers[i+1].states) > maxStates || edges > maxEdges {
+		s.actors.edges -= len(layers[i].edges)
+		if len(layers[i+1].states) == 0 || len(layers[i+1].states) > maxStates || s.actors.edges < 0 {
 			return nil
 		}
 		layers[i].index, layers[i].states = nil, nil

@@ -91,8 +91,9 @@ func readingOf(s *sqltext.Statement, table string) Work {
 	where := conditionColumns(s)
 	switch table {
 	case Images:
+		_, one := s.Equals(Images, "id")
 		switch {
-		case where["inner"] || !where["id"]:
+		case !one:
 			return ListImages
 		case len(s.Tables) == 1 && len(s.Selected()) == 1:
 			return CheckImage
@@ -175,15 +176,11 @@ func updateOf(s *sqltext.Statement, table string) Work {
 	return OtherWork
 }
 
-// conditionColumns gives the columns that a statement compares, and "inner"
-// where one of them stands in a derived table.
+// conditionColumns gives the columns that a statement compares.
 func conditionColumns(s *sqltext.Statement) map[string]bool {
 	columns := make(map[string]bool, 8)
 	for w := range s.Where() {
 		columns[strings.ToLower(w.Column.Name)] = true
-		if w.Inner {
-			columns["inner"] = true
-		}
 	}
 	return columns
 }
