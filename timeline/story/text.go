@@ -21,6 +21,8 @@ func PlainText(s string) Text { return Text{shape: s} }
 // Shapes keeps one copy of each shape. The zero value is ready.
 type Shapes struct {
 	seen map[string]string
+	// shape and literals are room for the text at hand.
+	shape, literals []byte
 }
 
 // maxShapes bounds the shapes that are kept; texts beyond are kept whole.
@@ -36,24 +38,9 @@ func (s *Shapes) Text(text string) Text {
 	if strings.IndexByte(text, 0) >= 0 {
 		return Text{shape: text}
 	}
-	shape, literals := make([]byte, 0, len(text)), make([]byte, 0, 128)
-	for i := 0; i < len(text); {
-		if text[i] != '\'' {
-			shape = append(shape, text[i])
-			i++
-			continue
-		}
-		end := closingQuote(text, i)
-		if end-i < minLiteral {
-			shape = append(shape, text[i:end]...)
-		} else {
-			shape = append(shape, 0)
-			literals = append(append(literals, text[i:end]...), 0)
-		}
-		i = end
-	}
-	if kept, ok := s.seen[string(shape)]; ok {
-		return Text{shape: kept, literals: string(literals)}
+	s.takeApart(text)
+	if kept, ok := s.seen[string(s.shape)]; ok {
+		return Text{shape: kept, literals: string(s.literals)}
 	}
 	if len(s.seen) >= maxShapes {
 		return Text{shape: text}
@@ -61,9 +48,30 @@ func (s *Shapes) Text(text string) Text {
 	if s.seen == nil {
 		s.seen = make(map[string]string)
 	}
-	kept := string(shape)
+	kept := string(s.shape)
 	s.seen[kept] = kept
-	return Text{shape: kept, literals: string(literals)}
+	return Text{shape: kept, literals: string(s.literals)}
+}
+
+// takeApart fills shape and literals from a text.
+func (s *Shapes) takeApart(text string) {
+	s.shape, s.literals = s.shape[:0], s.literals[:0]
+	for from := 0; ; {
+		quote := strings.IndexByte(text[from:], '\'')
+		if quote < 0 {
+			s.shape = append(s.shape, text[from:]...)
+			return
+		}
+		quote += from
+		end := closingQuote(text, quote)
+		if end-quote < minLiteral {
+			s.shape = append(s.shape, text[from:end]...)
+		} else {
+			s.shape = append(append(s.shape, text[from:quote]...), 0)
+			s.literals = append(append(s.literals, text[quote:end]...), 0)
+		}
+		from = end
+	}
 }
 
 // closingQuote gives the place behind the literal that opens at i, the end of
