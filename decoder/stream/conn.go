@@ -54,7 +54,7 @@ type direction struct {
 	wait   queue    // behind a hole
 	doubts []*piece // what the receiver may have refused
 	held   int      // bytes that both hold, and their pieces
-	parts  int
+	parts  int      // their number
 
 	urgent   int64 // offset of the urgent byte that is due; or none
 	sack     int64 // right edge of the receiver's last SACK block; or none
@@ -82,7 +82,6 @@ type piece struct {
 	n    int    // captured bytes
 	cut  int    // bytes that the snap length took behind them
 	fin  bool
-	push bool
 	at   At
 	mark trace
 	// Where contradicting copies were seen: [clashFrom, clashTo).
@@ -172,7 +171,11 @@ func (f *flow) info() *Info {
 		Client: endpointText(&f.ends[client]), Server: endpointText(&f.ends[server]),
 		ClientPort: f.ends[client].Port, ServerPort: f.ends[server].Port,
 		Handshake: f.has(handshake),
-		Midstream: [2]bool{!f.hello[client].facts.has(synSeen), !f.hello[server].facts.has(synSeen)},
+		// The SYN-ACK tells where the client begins, too.
+		Midstream: [2]bool{
+			!f.hello[client].facts.has(synSeen) && !f.hello[server].facts.has(synSeen),
+			!f.hello[server].facts.has(synSeen),
+		},
 	}
 }
 

@@ -93,7 +93,6 @@ const (
 	stamps                       // it sends time stamps
 	sacks                        // its SYN permits selective acknowledgements
 	closed                       // nothing more is taken from it
-	finned                       // its FIN was taken
 	joining                      // joined midstream, still looking for its first byte
 	resent                       // its SYN-ACK was sent again
 	signed                       // sig is set

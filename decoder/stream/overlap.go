@@ -10,7 +10,7 @@ func (a *Assembler) compare(c *conn, e int, p *piece) {
 		return
 	}
 	end := p.off + int64(p.n)
-	differs := false
+	differs, blind := false, int64(0)
 	for _, q := range d.doubts {
 		if q.why == wrongSum {
 			continue // the receiver could not have taken it
@@ -25,6 +25,9 @@ func (a *Assembler) compare(c *conn, e int, p *piece) {
 			continue
 		}
 		for q := w.first; q != nil && q.off < end; q = q.more {
+			if q.data == nil && q.dataEnd() > p.off {
+				blind++ // only its range was kept
+			}
 			if from, to := q.differs(p); from <= to {
 				p.clash(from, to+1)
 				q.clash(from, to+1)
@@ -34,7 +37,7 @@ func (a *Assembler) compare(c *conn, e int, p *piece) {
 	}
 	if p.off < d.next {
 		old := min(end, d.next)
-		covered, blind := int64(0), int64(0)
+		covered := int64(0)
 		d.past.eachOver(p.off, old, func(q *delivered) bool {
 			from, to, n := d.past.differs(q, p.off, p.data[:old-p.off])
 			differs = differs || from <= to
@@ -42,9 +45,12 @@ func (a *Assembler) compare(c *conn, e int, p *piece) {
 			blind += n
 			return true
 		})
-		if blind > 0 || covered < old-max(p.off, 0) {
-			c.uncompared++
+		if covered < old-max(p.off, d.first) {
+			blind++
 		}
+	}
+	if blind > 0 {
+		c.uncompared++
 	}
 	if differs {
 		c.info.Overlaps[c.dir(e)]++

@@ -121,7 +121,7 @@ func (a *Assembler) greetSYN(f *flow, e int, seg *packet.Segment) {
 	case !o.facts.has(seen):
 		a.restart(f, e, seg)
 	default:
-		a.keepSecond(f, e, seg)
+		a.keepSecond(f, seg)
 	}
 }
 
@@ -173,54 +173,6 @@ func (a *Assembler) greetRST(f *flow, e int, seg *packet.Segment) {
 	}
 	f.packets++
 	a.end(f, Reset)
-}
-
-// second is a SYN on a connection that is alive: it changes nothing, unless
-// the other end answers it.
-type second struct {
-	seq     uint32
-	segment packet.Segment
-}
-
-const maxSeconds = 4096
-
-// keepSecond keeps a SYN until it is answered.
-func (a *Assembler) keepSecond(f *flow, e int, seg *packet.Segment) {
-	a.counts.Ignored++
-	if wrong(seg) {
-		return
-	}
-	if a.seconds == nil {
-		a.seconds = make(map[int32]second)
-	}
-	if _, there := a.seconds[f.self]; there || len(a.seconds) < maxSeconds {
-		s := second{seq: seg.Seq, segment: *seg}
-		s.segment.Payload = nil
-		s.segment.Options = append([]byte(nil), seg.Options...)
-		a.seconds[f.self] = s
-	}
-}
-
-// secondAnswered begins a new connection where a SYN-ACK answers the second
-// SYN: the end of the old one was not captured.
-func (a *Assembler) secondAnswered(f *flow, e int, seg *packet.Segment) bool {
-	s, pending := a.seconds[f.self]
-	if !pending || seg.Ack != s.seq+1 || f.ends[e] == s.segment.Src {
-		return false
-	}
-	a.counts.Ignored-- // it was believed after all
-	a.restart(f, e^1, &s.segment)
-	f.takeSYN(e, seg)
-	return true
-}
-
-// restart begins a new connection on the pair, with the SYN of end e.
-func (a *Assembler) restart(f *flow, e int, seg *packet.Segment) {
-	a.end(f, Reused)
-	f.begin(seg)
-	if seg.Flags.Has(packet.SYN) {
-		f.takeSYN(e, seg)
-	}
 }
 
 // pass counts a segment of a connection that nothing follows.

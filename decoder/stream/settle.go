@@ -1,0 +1,160 @@
+package stream
+
+import "glancecap/decoder/record"
+
+// ended lets a connection that is over linger, so that late copies of its
+// bytes can still be compared.
+func (a *Assembler) ended(f *flow) {
+	f.state = over
+	if len(a.lingering) >= mostLingering {
+		c := a.lingering[0]
+		copy(a.lingering, a.lingering[1:])
+		a.lingering = a.lingering[:len(a.lingering)-1]
+		if c.flow.conn == c {
+			a.settle(c.flow)
+		}
+	}
+	a.lingering = append(a.lingering, f.conn)
+}
+
+// mostLingering connections that are over are kept for late copies.
+const mostLingering = 64
+
+// end closes the books of a flow's connection.
+func (a *Assembler) end(f *flow, how How) {
+	delete(a.seconds, f.self)
+	switch f.state {
+	case quiet:
+		a.endQuiet(f, how)
+	case talking:
+		c := f.conn
+		at := At{Time: record.Time(f.lastTime), Frame: int(f.lastFrame), File: int32(f.file)}
+		if c.resetDue && how != Evicted {
+			how, at = Reset, c.resetAt
+		}
+		a.close(c, how, at)
+		if c.dropped {
+			a.unfollow(f)
+			a.end(f, how)
+			return
+		}
+		a.settle(f)
+	case other:
+		a.report(f, f.info(), Summary{How: how, OneSided: f.oneSided()})
+		a.counts.OtherPort += int64(f.packets)
+	case over:
+		if f.conn != nil {
+			a.settle(f)
+		}
+		a.late(f)
+	}
+	f.state, f.packets = over, 0
+}
+
+// endQuiet ends a connection that carried nothing. To a port of a known
+// service it was followed.
+func (a *Assembler) endQuiet(f *flow, how How) {
+	if !f.has(oriented) {
+		a.orient(f)
+	}
+	followed := a.isServer(f.ends[0].Port) || a.isServer(f.ends[1].Port)
+	switch {
+	case how == Evicted:
+		a.counts.Evicted += int64(f.packets)
+		followed = false
+	case followed:
+		a.counts.Decoded += int64(f.packets)
+	default:
+		a.counts.OtherPort += int64(f.packets)
+	}
+	f.set(wasOther, !followed)
+	a.report(f, f.info(), Summary{Followed: followed, How: how, OneSided: f.oneSided()})
+	f.packets = 0
+}
+
+// oneSided tells that only one end of a quiet flow was seen.
+func (f *flow) oneSided() bool {
+	return !f.hello[0].facts.has(seen) || !f.hello[1].facts.has(seen)
+}
+
+// report tells of the end of a connection, once.
+func (a *Assembler) report(f *flow, info *Info, s Summary) {
+	if f.has(reported) {
+		return
+	}
+	f.set(reported, true)
+	if a.o.Ended == nil {
+		return
+	}
+	s.Packets += int64(f.packets)
+	s.Span = record.Span{
+		Time: record.Time(f.firstTime), End: record.Time(f.lastTime),
+		FirstFrame: int(f.firstFrame), LastFrame: int(f.lastFrame),
+	}
+	a.o.Ended(info, s)
+}
+
+// settle books a connection that is closed and lets it go.
+func (a *Assembler) settle(f *flow) {
+	c := f.conn
+	s := Summary{
+		Accepted: c.accepted, Duplicates: c.duplicates, Ignored: c.ignored,
+		Retransmits: c.retransmits, Uncompared: c.uncompared, How: c.how,
+		OneSided: !c.dirs[0].facts.has(seen) || !c.dirs[1].facts.has(seen),
+	}
+	s.Followed = c.accepted || a.isServer(f.ends[0].Port) || a.isServer(f.ends[1].Port)
+	if u, ok := c.handler.(Undecided); ok && s.Followed {
+		s.Followed = u.Followed()
+	}
+	for e := range c.dirs {
+		d := &c.dirs[e]
+		b := d.balance()
+		if s.Followed {
+			s.Bytes.Add(b)
+		}
+		s.Payload[c.dir(e)] = d.payload
+		a.forget(&d.past)
+	}
+	if s.Followed {
+		a.counts.Decoded += int64(f.packets)
+		a.bytes.Add(s.Bytes)
+	} else {
+		a.counts.OtherPort += int64(f.packets)
+	}
+	f.set(wasOther, !s.Followed)
+	a.report(f, c.info, s)
+	a.hold(-connBytes - c.holds)
+	f.conn, f.packets, f.state = nil, 0, over
+	a.flows.talks(f, false)
+}
+
+// unfollow drops a connection that its handler does not want.
+func (a *Assembler) unfollow(f *flow) {
+	c := f.conn
+	for e := range c.dirs {
+		d := &c.dirs[e]
+		for w := d.wait.front(); w != nil; w = w.next() {
+			a.release(d, w.first)
+		}
+		for _, p := range d.doubts {
+			a.release(d, p)
+		}
+		a.forget(&d.past)
+	}
+	a.hold(-connBytes - c.holds)
+	if c.done {
+		f.set(gone0|gone1, true)
+	}
+	f.conn, f.state = nil, other
+	a.flows.talks(f, false)
+}
+
+// late books the segments that came after the end.
+func (a *Assembler) late(f *flow) {
+	if f.has(wasOther) {
+		a.counts.OtherPort += int64(f.packets)
+	} else {
+		a.counts.Decoded += int64(f.packets)
+	}
+	f.packets = 0
+}
