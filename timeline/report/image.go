@@ -198,14 +198,15 @@ func phaseName(i *story.Image, p story.Phase) string {
 	return p.Name
 }
 
-// sharesText names the largest shares first, with the first one's percentage.
+// sharesText names the largest shares first, with the first one's percentage;
+// those below a hundredth are left out.
 func sharesText(shares story.Shares, total float64, shown int) string {
 	names := slices.SortedFunc(maps.Keys(shares), func(a, b string) int {
 		return cmp.Or(cmp.Compare(shares[b], shares[a]), cmp.Compare(a, b))
 	})
 	var words []string
 	for n, name := range names {
-		if n == shown || !shares[name].Known() || float64(shares[name]) < 0.0005 {
+		if n == shown || !shares[name].Known() || n > 0 && float64(shares[name]) < total/100 {
 			break
 		}
 		word := name + " " + seconds(shares[name])
