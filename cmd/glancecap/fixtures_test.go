@@ -1,0 +1,102 @@
+package main
+
+import (
+	"bytes"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+var update = flag.Bool("update", false, "rewrite the expected reports of the fixtures")
+
+// TestEveryFixtureIsToldAsExpected compares the text and the JSON of each
+// recorded capture with what stands beside it.
+func TestEveryFixtureIsToldAsExpected(t *testing.T) {
+	t.Chdir("../../fixtures")
+	captures, err := filepath.Glob("*/*.pcap*")
+	if err != nil || len(captures) == 0 {
+		t.Fatalf("no fixtures: %v", err)
+	}
+	for _, capture := range captures {
+		base, _, _ := strings.Cut(capture, ".pcap")
+		for format, name := range map[string]string{"text": base + ".txt", "json": base + ".json"} {
+			t.Run(name, func(t *testing.T) {
+				var out, err bytes.Buffer
+				p := &program{out: &out, err: &err}
+				if s := p.run([]string{"timeline", "--format", format, capture}); s != statusDone || err.Len() > 0 {
+					t.Fatalf("status %d, %s", s, err.String())
+				}
+				same(t, name, out.Bytes())
+			})
+		}
+	}
+}
+
+// same compares a report with the expected one; with -update it becomes that.
+func same(t *testing.T, name string, got []byte) {
+	if *update {
+		if err := os.WriteFile(name, got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if bytes.Equal(got, want) {
+		return
+	}
+	gotLines, wantLines := strings.Split(string(got), "\n"), strings.Split(string(want), "\n")
+	for n := range max(len(gotLines), len(wantLines)) {
+		g, w := line(gotLines, n), line(wantLines, n)
+		if g != w {
+			t.Fatalf("%s, line %d:\n got %.400s\nwant %.400s", name, n+1, g, w)
+		}
+	}
+}
+
+func line(lines []string, n int) string {
+	if n < len(lines) {
+		return lines[n]
+	}
+	return "(nothing)"
+}
+
+// TestTheReadmeShowsWhatTheProgramPrints holds each example of the README on a
+// bundled capture to what the program prints.
+func TestTheReadmeShowsWhatTheProgramPrints(t *testing.T) {
+	t.Chdir("../..")
+	readme, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	blocks := strings.Split(string(readme), "```\n")
+	shown := 0
+	for n := 1; n < len(blocks); n += 2 {
+		command, want, _ := strings.Cut(blocks[n], "\n")
+		args, found := strings.CutPrefix(command, "$ glancecap ")
+		if !found || !strings.Contains(args, "fixtures/") {
+			continue
+		}
+		shown++
+		var out bytes.Buffer
+		p := &program{out: &out, err: &out}
+		if s := p.run(strings.Fields(args)); s != statusDone {
+			t.Fatalf("%s: status %d, %s", command, s, out.String())
+		}
+		if out.String() != want && !*update {
+			t.Errorf("%s prints\n%s\nREADME.md shows\n%s", command, out.String(), want)
+		}
+		blocks[n] = command + "\n" + out.String()
+	}
+	if shown == 0 {
+		t.Error("README.md shows no run on a bundled capture")
+	}
+	if *update {
+		if err := os.WriteFile("README.md", []byte(strings.Join(blocks, "```\n")), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
