@@ -18,42 +18,41 @@ type transaction struct {
 
 var writing = []string{"INSERT", "UPDATE", "DELETE", "REPLACE"}
 
-// transactions groups the writes among statements, and gives the rest. What
-// closes a transaction that is shown is not counted again.
+// transactions groups the writes among statements, and gives the rest. The
+// COMMIT of a transaction that is shown belongs to it.
 func (t *text) transactions(i *story.Image, statements []*story.Statement) (writes []*transaction, rest []*story.Statement) {
 	by := make(map[string]*transaction)
 	for _, s := range statements {
 		if !slices.Contains(writing, s.Verb) || s.Housekeeping || t.guessed(s) && !t.All {
 			continue
 		}
-		key := s.ID
-		if s.Transaction != nil {
-			key = *s.Transaction
-		}
-		w := by[key]
+		w := by[transactionOf(s)]
 		if w == nil {
 			w = new(transaction)
-			by[key] = w
+			by[transactionOf(s)] = w
 			writes = append(writes, w)
 		}
 		w.writes, w.end = append(w.writes, s), s
 	}
 	for _, s := range statements {
-		w := (*transaction)(nil)
-		if s.Transaction != nil {
-			w = by[*s.Transaction]
-		}
-		switch {
-		case w != nil && s.Verb == "COMMIT":
+		switch w := by[transactionOf(s)]; {
+		case w == nil, s.Verb != "COMMIT" && !slices.Contains(w.writes, s):
+			rest = append(rest, s)
+		case s.Verb == "COMMIT":
 			w.end = s
-		case w == nil || !slices.Contains(w.writes, s):
-			if w := by[s.ID]; w == nil || s.Transaction != nil {
-				rest = append(rest, s)
-			}
 		}
 	}
 	t.joinStates(i, by)
 	return writes, rest
+}
+
+// transactionOf names the transaction of a statement; one that is in none is
+// its own.
+func transactionOf(s *story.Statement) string {
+	if s.Transaction != nil {
+		return *s.Transaction
+	}
+	return s.ID
 }
 
 // guessed tells whether nothing but a guess ties a statement to the image.
@@ -65,13 +64,10 @@ func (t *text) guessed(s *story.Statement) bool {
 // tried.
 func (t *text) joinStates(i *story.Image, by map[string]*transaction) {
 	of := func(id *string) *transaction {
-		if id == nil {
+		if id == nil || t.statements[*id] == nil {
 			return nil
 		}
-		if s := t.statements[*id]; s != nil && s.Transaction != nil {
-			return by[*s.Transaction]
-		}
-		return by[*id]
+		return by[transactionOf(t.statements[*id])]
 	}
 	for n := range i.Transitions {
 		if w := of(i.Transitions[n].Statement); w != nil {
