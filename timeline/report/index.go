@@ -2,6 +2,7 @@ package report
 
 import (
 	"cmp"
+	"net"
 	"slices"
 
 	"glancecap/timeline/story"
@@ -110,16 +111,23 @@ func (x *index) depth(c *story.Call) int {
 	return n
 }
 
-// maker names who made a call: the service on whose behalf it was made, or
-// the client.
+// maker names who made a call: the service on whose behalf it was made, the
+// client of Glance, or else the address that it came from.
 func (x *index) maker(c *story.Call) string {
-	if c.Behalf() == nil {
+	parent := c.Behalf()
+	switch {
+	case parent != nil && x.calls[*parent] != nil:
+		return x.calls[*parent].Service
+	case parent != nil:
+		return "?"
+	case c.Service == "glance":
 		return "client"
 	}
-	if parent := x.calls[*c.Behalf()]; parent != nil {
-		return parent.Service
+	host, _, err := net.SplitHostPort(c.Client)
+	if err != nil {
+		return c.Client
 	}
-	return "?"
+	return host
 }
 
 // worst gives the gravest severity that stands on an image: 0 for an error, 1
