@@ -42,6 +42,10 @@ type Options struct {
 	Ports map[uint16]string
 	// Stdin is read for the path "-".
 	Stdin io.Reader
+	// Manifest is a manifest of split: inputs that it lists are read as the one
+	// capture they were cut from, as far as they are here. An input that is
+	// itself a manifest needs no mention.
+	Manifest string
 	// After and Before limit the packets by time; NoTime is no limit. Frame
 	// and stream numbers count all packets.
 	After, Before record.Time

@@ -71,12 +71,12 @@ type run struct {
 // *LawError where the books do not balance, or the context's error where that
 // was cancelled; the records of what was read were emitted all the same.
 func Run(ctx context.Context, paths []string, o Options, emit func(record.Record)) error {
-	set, err := capture.Open(ctx, paths, capture.Options{Stdin: o.Stdin, Bounds: o.Bounds})
+	set, err := capture.Open(ctx, paths, capture.Options{Stdin: o.Stdin, Bounds: o.Bounds, Manifest: o.Manifest})
 	if err != nil {
 		return &InputError{Files: []error{err}, Nothing: true}
 	}
 	defer set.Close()
-	r := newRun(o, len(paths) > 1, emit)
+	r := newRun(o, len(set.Files()) > 1, emit)
 	fault := r.pump(ctx, set)
 	r.streams.Close()
 	books := r.close(set, ctx.Err() != nil)

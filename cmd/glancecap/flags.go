@@ -21,6 +21,7 @@ type common struct {
 	showSecrets bool
 	after       moment
 	before      moment
+	manifest    string
 }
 
 // addTo makes the flags known to a command.
@@ -30,6 +31,7 @@ func (c *common) addTo(flags *pflag.FlagSet) {
 	flags.StringVarP(&c.output, "write", "w", "", "write to this `FILE` (mode 0600) in place of standard output")
 	flags.VarP(&c.after, "after", "A", "only packets at or after this `TIME`: RFC 3339, without a zone it is UTC,\nHH:MM:SS is of the first capture's first day")
 	flags.VarP(&c.before, "before", "B", "only packets at or before this `TIME`")
+	flags.StringVar(&c.manifest, "manifest", "", "the `FILE` in which split says what its pieces hold: those among the inputs\nare read as one capture, with the frame numbers of the capture they come from")
 	flags.BoolVarP(&c.quiet, "quiet", "q", false, "say nothing but errors on standard error")
 	flags.BoolVar(&c.showSecrets, "show-secrets", false, "do not replace tokens and passwords")
 }

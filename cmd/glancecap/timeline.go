@@ -25,6 +25,8 @@ type timelineOptions struct {
 	all    bool
 	limit  int
 	list   bool
+	// witnesses are logs beside the captures.
+	witnesses []string
 }
 
 func (p *program) newTimeline() *cobra.Command {
@@ -40,6 +42,7 @@ func (p *program) newTimeline() *cobra.Command {
 	}
 	f := c.Flags()
 	o.addTo(f)
+	f.StringArrayVar(&o.witnesses, "witness", nil, "a log beside the captures, as a further witness: a client's debug output or\na service's log, `FILE` may be gzipped (repeatable)")
 	f.Var(&o.format, "format", "how to tell it")
 	f.StringVar(&o.image, "image", "", "only this image, by `ID|NAME` (the beginning of an id will do)")
 	f.BoolVar(&o.all, "all", false, "show every call and statement, guesses and images that were only read too")
@@ -59,7 +62,7 @@ func (p *program) timeline(c *cobra.Command, o *timelineOptions, args []string) 
 	if o.list && o.format.value != "text" {
 		return usagef("--list is text: it cannot be had with --format %s", o.format.value)
 	}
-	s, err := p.story(c, &o.common, args)
+	s, err := p.story(c, o, args)
 	if s == nil {
 		return err
 	}
@@ -74,9 +77,12 @@ func (p *program) timeline(c *cobra.Command, o *timelineOptions, args []string) 
 
 // story reads captures into a story. It is nil where nothing could be read;
 // else an error may stand beside it.
-func (p *program) story(c *cobra.Command, o *common, args []string) (*story.Story, error) {
-	builder := timeline.NewBuilder(timeline.Options{Version: version})
-	err := p.decode(c.Context(), c, o, args, decoder.Options{KeepRows: timeline.KeepRows, Bodies: true, ForTimeline: true}, builder.Add)
+func (p *program) story(c *cobra.Command, o *timelineOptions, args []string) (*story.Story, error) {
+	builder := timeline.NewBuilder(timeline.Options{Version: version, ShowSecrets: o.showSecrets})
+	if err := hear(builder, o.witnesses); err != nil {
+		return nil, err
+	}
+	err := p.decode(c.Context(), c, &o.common, args, decoder.Options{KeepRows: timeline.KeepRows, Bodies: true, ForTimeline: true}, builder.Add)
 	if s := statusOf(err); s == statusUsage || s == statusNothing {
 		return nil, err
 	}
@@ -118,7 +124,7 @@ func (p *program) decode(ctx context.Context, c *cobra.Command, o *common, args 
 	if err != nil {
 		return err
 	}
-	d.Bounds, d.Ports, d.Stdin, d.ShowSecrets = bounds.Default(), o.ports.byPort, p.in, o.showSecrets
+	d.Bounds, d.Ports, d.Stdin, d.ShowSecrets, d.Manifest = bounds.Default(), o.ports.byPort, p.in, o.showSecrets, o.manifest
 	if d.After, d.Before, err = o.span(ctx, paths); err != nil {
 		return err
 	}

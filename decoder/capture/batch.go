@@ -51,7 +51,7 @@ func (s *Set) Fill(b *Batch) error {
 			}
 			return err
 		}
-		b.hold(s.readers[p.File].in.cur)
+		b.hold(s.readers[p.File].chunk())
 	}
 	return nil
 }

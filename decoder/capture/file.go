@@ -120,10 +120,9 @@ func newTally() tally {
 	return tally{first: int64(record.NoTime), last: math.MaxInt64}
 }
 
-// add counts a packet and numbers it.
+// add counts a packet.
 func (t *tally) add(p *Packet) {
 	t.packets++
-	p.Number = int(t.packets)
 	t.captured += int64(len(p.Data))
 	t.original += int64(p.Original)
 	if int(p.Original) > len(p.Data) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 
+	"glancecap/decoder/manifest"
 	"glancecap/decoder/record"
 )
 
@@ -30,6 +31,11 @@ type reader struct {
 	bytes  int64 // that were read when reading ended
 	err    *Error
 	ended  bool
+	// listed are the pieces that the input stands for, where it is not a file
+	// of its own (Options.Manifest); their names are paths.
+	listed []manifest.Listed
+	// numbered tells that the format numbers its packets.
+	numbered bool
 	// parked tells that the input was closed again after its first packet,
 	// until it is that packet's turn.
 	parked bool
@@ -45,15 +51,28 @@ type reader struct {
 func (r *reader) start(ctx context.Context, pool *chunkPool, o *Options) error {
 	r.tally, r.parked = newTally(), false
 	r.in = input{ctx: ctx, pool: pool}
+	if r.listed != nil {
+		return r.startListed(pool, o)
+	}
 	err := r.open(pool, o.Stdin)
 	if err != nil {
 		return r.end(err, true)
 	}
-	f, err := r.recognise(o)
+	f, err := r.recognise(pool, o)
 	if err != nil {
 		return r.end(err, true)
 	}
 	r.format = f
+	return nil
+}
+
+// startListed begins to read pieces that the command line names.
+func (r *reader) startListed(pool *chunkPool, o *Options) error {
+	f, err := newPieces(r, pool, o, r.listed, func(path string) string { return path })
+	if err != nil {
+		return r.end(err, true)
+	}
+	r.format, r.numbered = f, true
 	return nil
 }
 
@@ -75,12 +94,12 @@ func (r *reader) open(pool *chunkPool, standard io.Reader) (err error) {
 func (r *reader) park() {
 	if r.reopenable {
 		r.bytes, r.parked = r.in.offset(), true
-		r.in.close()
+		r.shut()
 	}
 }
 
 // recognise tells the format by the first bytes.
-func (r *reader) recognise(o *Options) (format, error) {
+func (r *reader) recognise(pool *chunkPool, o *Options) (format, error) {
 	most := o.Bounds.Record
 	head := r.in.peek(4)
 	switch {
@@ -99,6 +118,17 @@ func (r *reader) recognise(o *Options) (format, error) {
 		if err != nil {
 			return nil, err
 		}
+		return f, nil
+	}
+	if head = r.in.peek(manifest.Recognisable); manifest.Begins(head) {
+		if o.Everything {
+			return nil, &damage{refused: true, text: "is a manifest: name one of its pieces"}
+		}
+		f, err := openPieces(r, pool, o)
+		if err != nil {
+			return nil, err
+		}
+		r.numbered = true
 		return f, nil
 	}
 	head = r.in.peek(recogniseBytes)
@@ -123,6 +153,9 @@ func (r *reader) next(p *Packet) error {
 	}
 	p.File = r.index
 	if p.Kind == IsPacket {
+		if !r.numbered {
+			p.Number = int(r.tally.packets) + 1
+		}
 		r.tally.add(p)
 	}
 	return nil
@@ -134,12 +167,15 @@ func (r *reader) next(p *Packet) error {
 func (r *reader) end(err error, starting bool) error {
 	r.ended = true
 	r.bytes = r.in.offset()
-	defer r.in.close()
+	defer r.shut()
 	if err == io.EOF {
 		return io.EOF
 	}
 	if ctx := r.in.ctx.Err(); ctx != nil && errors.Is(err, ctx) {
 		return ctx
+	}
+	if errors.As(err, &r.err) { // of a piece: it has its words
+		return io.EOF
 	}
 	r.err = &Error{Path: r.path, Text: err.Error(), NotACapture: starting}
 	var d *damage
@@ -154,6 +190,22 @@ func (r *reader) end(err error, starting bool) error {
 		r.err.Text += " (the byte is counted in the decompressed data)"
 	}
 	return io.EOF
+}
+
+// shut gives back what reading took.
+func (r *reader) shut() {
+	if p, ok := r.format.(*pieces); ok {
+		p.close()
+	}
+	r.in.close()
+}
+
+// chunk is where the packet that was given last lies.
+func (r *reader) chunk() *chunk {
+	if p, ok := r.format.(*pieces); ok {
+		return p.given.in.cur
+	}
+	return r.in.cur
 }
 
 func (r *reader) layers() []string {

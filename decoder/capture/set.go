@@ -5,8 +5,12 @@ import (
 	"context"
 	"io"
 	"math"
+	"path"
+	"path/filepath"
+	"slices"
 
 	"glancecap/decoder/bounds"
+	"glancecap/decoder/manifest"
 	"glancecap/decoder/record"
 )
 
@@ -23,6 +27,11 @@ type Options struct {
 	// Everything gives what is no packet too, in the order of the file, so
 	// that the Records joined are the file. It is for a single input.
 	Everything bool
+	// Manifest names a manifest of split, "" none. Inputs whose names it lists
+	// are then read as one capture, with the numbers that their packets have
+	// in the capture they were cut from. A manifest that is itself an input
+	// stands for all its pieces.
+	Manifest string
 	// Secret is called, in the goroutine that calls Next or Fill, with each
 	// decryption secret and the index of its file, before the packets that
 	// follow it are given.
@@ -51,12 +60,16 @@ type Set struct {
 func Open(ctx context.Context, paths []string, o Options) (*Set, error) {
 	s := &Set{ctx: ctx, options: o}
 	s.limit()
+	inputs, err := gather(paths, o.Manifest)
+	if err != nil {
+		return nil, &NothingReadError{Files: []*Error{err}}
+	}
 	opened, stdin := 0, false
-	for i, path := range paths {
-		r := &reader{path: path, index: int32(i), limits: unpackingOf(o.Bounds.Compressions, min(len(paths), mostOpen))}
+	for i, r := range inputs {
+		r.index, r.limits = int32(i), unpackingOf(o.Bounds.Compressions, min(len(paths), mostOpen))
 		s.readers = append(s.readers, r)
-		err := s.open(r, len(paths), stdin)
-		stdin = stdin || path == "-"
+		err := s.open(r, len(inputs), stdin)
+		stdin = stdin || r.path == "-"
 		if err != nil {
 			s.Close()
 			return nil, err
@@ -74,6 +87,35 @@ func Open(ctx context.Context, paths []string, o Options) (*Set, error) {
 	}
 	heap.Init(&s.queue)
 	return s, nil
+}
+
+// gather makes the readers of paths: one for each, and one for all that a
+// manifest lists.
+func gather(paths []string, list string) ([]*reader, *Error) {
+	var listed []manifest.Listed
+	if list != "" {
+		var err *Error
+		if listed, err = readManifest(list); err != nil {
+			return nil, err
+		}
+	}
+	var readers []*reader
+	var cut *reader
+	for _, input := range paths {
+		at := slices.IndexFunc(listed, func(l manifest.Listed) bool { return path.Base(l.File) == filepath.Base(input) })
+		if at < 0 {
+			readers = append(readers, &reader{path: input})
+			continue
+		}
+		if cut == nil {
+			cut = &reader{path: list}
+			readers = append(readers, cut)
+		}
+		l := listed[at]
+		l.File = input
+		cut.listed = append(cut.listed, l)
+	}
+	return readers, nil
 }
 
 // open opens one of n inputs and, where they are merged, reads its first
@@ -187,7 +229,7 @@ func (s *Set) Close() {
 	for _, r := range s.readers {
 		if !r.ended {
 			r.ended, r.bytes = true, r.in.offset()
-			r.in.close()
+			r.shut()
 		}
 	}
 	s.queue, s.given = nil, nil

@@ -15,9 +15,12 @@ type Listed struct {
 	Frames  Frames
 }
 
+// Recognisable is how many bytes Begins looks at.
+const Recognisable = 64
+
 // Begins tells whether a file that begins with b is a manifest, of any version.
 func Begins(b []byte) bool {
-	text := strings.TrimLeft(string(b[:min(len(b), 256)]), " \t\r\n{")
+	text := strings.TrimLeft(string(b[:min(len(b), Recognisable)]), " \t\r\n{")
 	rest, ok := strings.CutPrefix(text, `"schema"`)
 	return ok && strings.HasPrefix(strings.TrimLeft(rest, " \t\r\n:"), `"glancecap.split/`)
 }

@@ -134,11 +134,13 @@ type splitter struct {
 	err error
 }
 
-// batchPackets is how many packets are read at once: enough that those of 100
-// bytes fill a write.
+// batchPackets is how many packets are read at once: enough that small ones make
+// a write worth its call. The batches that are ahead, the one that is read and
+// the one that is written hold no more chunks than the reader keeps for their
+// next use.
 const (
-	batchPackets = 2048
-	batchesAhead = 3
+	batchPackets = 1024
+	batchesAhead = 2
 )
 
 // walk reads the input once, in a goroutine of its own, and gives each part of
