@@ -251,12 +251,22 @@ func worksOn(c *Call) bool {
 }
 
 func (a *actors) index(n int) {
-	actor := &a.list[n]
-	c := &a.in.Calls[actor.call]
+	c := &a.in.Calls[a.list[n].call]
 	at := place{c.ServerHost, c.Service}
+	if c.Log && at.host == "" {
+		for host := range a.hosted {
+			a.put(n, place{host, c.Service})
+		}
+	}
 	if !a.hosted[at.host] {
 		at.host = ""
 	}
+	a.put(n, at)
+}
+
+// put makes an actor known at a place.
+func (a *actors) put(n int, at place) {
+	actor := &a.list[n]
 	put(a.all, at, n, actor)
 	if actor.image == "" {
 		put(a.any, at, n, actor)

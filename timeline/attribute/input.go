@@ -42,6 +42,9 @@ type Call struct {
 	// Headless tells that the request was not captured: it may be anything,
 	// and may have begun at any time.
 	Headless bool
+	// Log tells that only a log tells of it: it ran at some time between Start
+	// and End, and ServerHost is empty where its host is not known.
+	Log bool
 	// Status is 0 where it was not seen.
 	Status    int
 	RequestID string

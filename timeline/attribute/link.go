@@ -1,6 +1,7 @@
 package attribute
 
 import (
+	"slices"
 	"sort"
 
 	"glancecap/timeline/glance"
@@ -179,10 +180,31 @@ func (l *linker) single(b *bracket, candidates []int) {
 // their end.
 func (l *linker) proven(b *bracket, call int, candidates []int) Link {
 	link := Link{Call: call, Rule: l.rule(b, l.calls(candidates), 1), Confidence: 1, Certainty: Proven, Candidates: 1}
+	if c := &l.in.Calls[call]; c.Log && !makes(c, b) {
+		return l.said(link, b)
+	} else if c.Log {
+		return link
+	}
 	if l.in.Partial || l.in.Calls[call].Open || l.actors.elsewhere[l.in.Sessions[b.session].ClientHost] {
 		link.Confidence, link.Certainty = partialConfidence, Likely
 	}
 	return link
+}
+
+// said is the link of a bracket to a call that only a log tells: other callers
+// may have no log. Without a name it is a guess.
+func (l *linker) said(link Link, b *bracket) Link {
+	link.Confidence, link.Certainty = partialConfidence, Likely
+	if len(b.images)+len(b.tasks) == 0 {
+		link.Confidence, link.Certainty = least, Guess
+	}
+	return link
+}
+
+// makes tells whether a bracket makes the image that a call's answer names: no
+// other call can have made it.
+func makes(c *Call, b *bracket) bool {
+	return b.kind == kindCreate && c.Action == "image.create" && c.Image != "" && slices.Contains(b.images, c.Image)
 }
 
 // rule names what decided: the last of the rules that was needed.
@@ -211,7 +233,7 @@ func (l *linker) learn(list []*bracket) {
 		}
 	}
 	for n := range l.actors.list {
-		if a := &l.actors.list[n]; a.task == "" && len(byCall[a.call]) > 0 && !worksOn(&l.in.Calls[a.call]) {
+		if a := &l.actors.list[n]; a.task == "" && len(byCall[a.call]) > 0 && !l.in.Calls[a.call].Log && !worksOn(&l.in.Calls[a.call]) {
 			l.times.learnFrom(a, byCall[a.call])
 		}
 	}

@@ -8,9 +8,9 @@ import (
 // The limits of what is solved exactly; beyond, nothing is told of a component
 // but what one candidate alone allows.
 const (
-	maxBrackets = 2000    // in a component
+	maxBrackets = 50000   // in a component, below 1<<16: slot.last
 	maxStates   = 20000   // joint states at one time
-	maxEdges    = 4000000 // steps between them, in all components
+	maxEdges    = 2000000 // steps between them, in all components
 )
 
 // component are brackets and actors of which each may be each other's.

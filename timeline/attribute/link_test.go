@@ -1,0 +1,332 @@
+package attribute
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"glancecap/timeline/glance"
+	"glancecap/timeline/story"
+)
+
+func check(t *testing.T, s *scene, want string) {
+	t.Helper()
+	if got := s.links(t); got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
+func TestAnImagesIDDecidesWhereCallsOverlap(t *testing.T) {
+	var s scene
+	s.call("a", "image.show", "i1", 200, 0, 100)
+	s.call("b", "image.show", "i2", 200, 0, 100)
+	s.work("1/x", "", "image", "i2", 10)
+	s.work("1/y", "", "image", "i1", 11)
+	s.work("1/x", "", "tags", "i1", 20)
+	s.work("1/y", "", "tags", "i2", 21)
+	check(t, &s, "b proven, a proven, a proven, b proven")
+}
+
+func TestTwoEqualReadsAtOneTimeAreNotToldApart(t *testing.T) {
+	var s scene
+	s.call("a", "image.show", "i", 200, 0, 100)
+	s.call("b", "image.show", "i", 200, 0, 100)
+	for k, kind := range []string{"image", "image", "tags", "tags"} {
+		s.work("1/x", "", kind, "i", story.Time(10+10*k))
+	}
+	check(t, &s, "-, -, -, -")
+}
+
+func TestOfTwoReadsTheOneThatEndsFirstIsProvenByTheOthersEnd(t *testing.T) {
+	var s scene
+	s.call("a", "image.show", "i", 200, 0, 35)
+	s.call("b", "image.show", "i", 200, 25, 100)
+	for k, kind := range []string{"image", "tags", "image", "tags"} {
+		s.work("1/x", "", kind, "i", story.Time(10+10*k))
+	}
+	check(t, &s, "a proven, a proven, b proven, b proven")
+}
+
+func TestWhatAnAnswerShowsTellsEqualReadsApart(t *testing.T) {
+	var s scene
+	s.call("a", "image.show", "i", 200, 0, 100).SeenImage = 7
+	s.call("b", "image.show", "i", 200, 0, 100).SeenImage = 8
+	s.work("1/x", "", "image", "i", 10)
+	s.in.Statements[1].Seen = 8
+	s.work("2/x", "", "image", "i", 20)
+	s.in.Statements[4].Seen = 7
+	s.work("2/x", "", "tags", "i", 30)
+	s.work("1/x", "", "tags", "i", 40)
+	check(t, &s, "b proven, a proven, a proven, b proven")
+}
+
+func TestACallThatHasAllOfItsWorkTakesNoMore(t *testing.T) {
+	var s scene
+	s.call("up", "image.upload", "i", 204, 0, 100)
+	s.call("get", "image.show", "i", 200, 45, 60)
+	for k, kind := range []string{"image", "tags", "saving", "image", "tags"} {
+		s.work("1/x", "", kind, "i", story.Time(10+5*k))
+	}
+	s.work("1/x", "", "image", "i", 50)
+	s.work("1/x", "", "tags", "i", 55)
+	for k, kind := range []string{"active", "image", "tags", "members"} {
+		s.work("1/x", "", kind, "i", story.Time(70+5*k))
+	}
+	check(t, &s, "up proven, up proven, up proven, up proven, up proven, get proven, get proven, up proven, up proven, up proven, up proven")
+}
+
+func TestOneProcessDoesAllOfACallsWork(t *testing.T) {
+	var s scene
+	s.call("tag", "tag.add", "i", 204, 0, 100)
+	s.call("get", "image.show", "i", 200, 0, 100)
+	s.work("1/x", "", "image", "i", 10)
+	s.work("2/x", "", "image", "i", 11)
+	s.work("1/x", "", "tags", "i", 20)
+	s.work("2/x", "", "tags", "i", 21)
+	for k, kind := range []string{"save", "image", "tags", "addtag"} {
+		s.work("2/x", "", kind, "i", story.Time(30+10*k))
+	}
+	check(t, &s, "get proven, tag proven, get proven, tag proven, tag proven, tag proven, tag proven, tag proven")
+}
+
+func TestARefusedCallHasReadWhatItFound(t *testing.T) {
+	var s scene
+	s.call("put", "image.upload", "i", 409, 0, 100)
+	s.call("gone", "image.show", "j", 404, 0, 100)
+	s.work("1/x", "", "image", "i", 10)
+	s.work("1/y", "", "absent", "j", 12)
+	s.work("1/x", "", "tags", "i", 20)
+	check(t, &s, "put proven, gone proven, put proven")
+}
+
+func TestWhatAPatchAsksForTellsItsWrite(t *testing.T) {
+	var s scene
+	a := s.call("a", "image.update", "i", 200, 0, 100)
+	a.Asks, a.Attributes = true, [][2]string{{"min_ram", "22"}}
+	b := s.call("b", "image.update", "i", 200, 0, 100)
+	b.Asks, b.Attributes = true, [][2]string{{"min_ram", "33"}}
+	for k, kind := range []string{"image", "tags"} {
+		s.work("1/x", "", kind, "i", story.Time(5+10*k))
+		s.work("2/x", "", kind, "i", story.Time(6+10*k))
+	}
+	s.work("1/x", "", "save", "i", 30, glance.Name{Kind: glance.NameSet, Value: "min_ram=33"})
+	s.work("2/x", "", "save", "i", 31, glance.Name{Kind: glance.NameSet, Value: "min_ram=22"})
+	for k, kind := range []string{"image", "tags"} {
+		s.work("1/x", "", kind, "i", story.Time(50+10*k))
+		s.work("2/x", "", kind, "i", story.Time(51+10*k))
+	}
+	check(t, &s, "b proven, a proven, b proven, a proven, b proven, a proven, b proven, a proven, b proven, a proven")
+}
+
+func TestNothingIsProvenWhereStatementsWereLost(t *testing.T) {
+	var s scene
+	s.call("a", "image.show", "i", 200, 0, 100)
+	s.work("1/x", "", "image", "i", 10)
+	s.work("1/x", "", "tags", "i", 20)
+	s.in.Statements[3].Lost = true
+	check(t, &s, "a likely, a likely")
+}
+
+func TestACallOfWhichTheRequestIsNotThereMayBeAnybodys(t *testing.T) {
+	var s scene
+	s.call("a", "image.show", "i", 200, 0, 100)
+	s.call("h", "other", "", 200, 90, 90).Headless = true
+	s.work("1/x", "", "image", "i", 10)
+	s.work("1/x", "", "image", "i", 20)
+	s.work("1/x", "", "tags", "i", 30)
+	check(t, &s, "-, -, a proven")
+}
+
+func TestWorkThatNoCallSurroundsIsNobodys(t *testing.T) {
+	var s scene
+	s.call("a", "image.show", "i", 200, 50, 100)
+	s.work("1/x", "", "image", "i", 10)
+	s.work("1/x", "", "image", "j", 60)
+	s.work("1/x", "", "image", "i", 70)
+	s.work("1/x", "", "tags", "i", 80)
+	check(t, &s, "-, -, a proven, a proven")
+}
+
+func TestWorkBehindA202BelongsToTheCallThatOrderedIt(t *testing.T) {
+	var s scene
+	s.call("imp", "image.import", "i", 202, 0, 50)
+	s.call("get", "image.show", "i", 200, 60, 100)
+	task := glance.Name{Kind: glance.NameTask, Value: "t"}
+	s.in.Tasks = []Task{{ID: "t", Image: "i", Request: "req-imp"}}
+	for k, kind := range []string{"image", "tags"} {
+		s.work("1/x", "", kind, "i", story.Time(10+5*k))
+	}
+	s.work("1/x", "", "create", "i", 30, task)
+	s.in.Statements[7].Work = glance.AddTask
+	s.work("1/x", "", "active", "i", 70)
+	s.in.Statements[12].Guard = "importing"
+	s.work("1/x", "", "create", "i", 110, task)
+	s.in.Statements[16].Work = glance.SetTask
+	s.work("1/x", "", "image", "i", 80)
+	s.work("1/x", "", "tags", "i", 90)
+	check(t, &s, "imp proven, imp proven, imp proven, imp proven, imp proven, get proven, get proven")
+}
+
+func TestTheSolverProvesWhatAllConsistentAssignmentsShare(t *testing.T) {
+	for seed := range uint64(300) {
+		r := rand.New(rand.NewPCG(seed, 1))
+		var s scene
+		actions := []string{"image.show", "tag.add", "member.list", "image.show"}
+		for k := range 2 + r.IntN(2) {
+			from := story.Time(r.IntN(30))
+			s.call(fmt.Sprint(k), actions[r.IntN(len(actions))], "i", 200, from, from+20+story.Time(r.IntN(60)))
+		}
+		for k := range 3 + r.IntN(5) {
+			s.work(fmt.Sprintf("%d/x", r.IntN(2)), "", []string{"image", "tags", "image", "tags", "save", "members", "addtag"}[r.IntN(7)], "i", story.Time(5+k*8))
+		}
+		list := brackets(&s.in)
+		a := newActors(&s.in, list, noParents(&s.in))
+		c := &component{brackets: list}
+		for _, b := range list {
+			c.candidates = append(c.candidates, a.candidates(b))
+		}
+		if slices.ContainsFunc(c.candidates, func(l []int) bool { return len(l) == 0 }) {
+			continue
+		}
+		want := enumerate(a, c)
+		got := make([]map[int]bool, len(list))
+		for i, shares := range a.solve(c, &delays{}) {
+			got[i] = map[int]bool{}
+			for _, x := range shares {
+				got[i][x.actor] = true
+			}
+		}
+		if fmt.Sprint(got) != fmt.Sprint(want) {
+			t.Fatalf("seed %d: %v, by trying all %v", seed, got, want)
+		}
+	}
+}
+
+// enumerate tries every assignment.
+func enumerate(a *actors, c *component) []map[int]bool {
+	possible := make([]map[int]bool, len(c.brackets))
+	chosen := make([]int, len(c.brackets))
+	found := false
+	var try func(i int)
+	try = func(i int) {
+		if i == len(chosen) {
+			if consistent(a, c, chosen) {
+				found = true
+				for k, n := range chosen {
+					if possible[k] == nil {
+						possible[k] = map[int]bool{}
+					}
+					possible[k][n] = true
+				}
+			}
+			return
+		}
+		for _, n := range c.candidates[i] {
+			chosen[i] = n
+			try(i + 1)
+		}
+	}
+	try(0)
+	if !found {
+		return make([]map[int]bool, len(c.brackets))
+	}
+	return possible
+}
+
+func consistent(a *actors, c *component, chosen []int) bool {
+	touched := map[int]bool{}
+	for _, l := range c.candidates {
+		for _, n := range l {
+			touched[n] = true
+		}
+	}
+	for n := range touched {
+		state, process, last := begin, 0, story.Time(-1)
+		for k, b := range c.brackets {
+			if chosen[k] != n {
+				continue
+			}
+			if b.start < last || process != 0 && process != b.process {
+				return false
+			}
+			if state = a.list[n].automaton.step(state, b); state == 0 {
+				return false
+			}
+			process, last = b.process, b.end
+		}
+		if !a.list[n].done(state) {
+			return false
+		}
+	}
+	return true
+}
+
+func TestTheGrammarsReadWhatWasRecorded(t *testing.T) {
+	var m automata
+	for action, kinds := range map[string][]string{
+		"image.upload":  {"image", "tags", "saving", "image", "tags", "active", "image", "tags", "members"},
+		"image.create":  {"create", "image", "tags"},
+		"tag.add":       {"image", "tags", "save", "image", "tags", "addtag", "members"},
+		"image.show":    {"image", "tags"},
+		"member.list":   {"image", "tags", "members"},
+		"image.update":  {"image", "tags", "save", "image", "tags"},
+		"schema.show":   {},
+		"image.archive": {"image", "save", "tags"}, // not known: anything
+	} {
+		a, state := m.of(action, true), begin
+		for k, kind := range kinds {
+			if k > 0 && !a.any && a.accepts(state) && action != "image.update" && action != "image.upload" && action != "tag.add" {
+				t.Errorf("%s may end before %s", action, kind)
+			}
+			b := &bracket{}
+			var s scene
+			s.work("1/x", "", kind, "i", 1)
+			*b = *brackets(&s.in)[0]
+			if state = a.step(state, b); state == 0 {
+				t.Fatalf("%s: no %s", action, kind)
+			}
+		}
+		if !a.accepts(state) {
+			t.Errorf("%s may not end", action)
+		}
+	}
+}
+
+func BenchmarkTenThousandCallsOnOneImage(b *testing.B) {
+	var s scene
+	for k := range story.Time(10000) {
+		s.call(fmt.Sprint(k), "image.show", "i", 200, k*10, k*10+25)
+		s.work(fmt.Sprintf("1/%d", k%3), "", "image", "i", k*10+5)
+		s.work(fmt.Sprintf("1/%d", k%3), "", "tags", "i", k*10+8)
+	}
+	slices.SortStableFunc(s.in.Statements, func(x, y Statement) int { return compareTimes(x.Start, y.Start) })
+	b.ReportAllocs()
+	for b.Loop() {
+		Statements(&s.in, noParents(&s.in))
+	}
+}
+
+func TestWhatIsTooMuchToSolveIsLeftOpenInBoundedTime(t *testing.T) {
+	var s scene
+	for k := range 60 {
+		s.call(fmt.Sprint(k), "image.show", "i", 200, story.Time(k/30*500), story.Time(400+k/30*500))
+	}
+	for k := range 120 {
+		s.work(fmt.Sprintf("1/%d", k), "", []string{"image", "tags"}[k/30%2], "i", story.Time(100+k+k/60*400))
+	}
+	list := brackets(&s.in)
+	a := newActors(&s.in, list, noParents(&s.in))
+	c := &component{brackets: list}
+	for _, b := range list {
+		c.candidates = append(c.candidates, a.candidates(b))
+	}
+	if a.solve(c, &delays{}) != nil {
+		t.Fatal("it was solved; the test asks for more than the bounds allow")
+	}
+	for _, l := range Statements(&s.in, noParents(&s.in)) {
+		if l.Call >= 0 {
+			t.Fatal("a link was told although all calls are alike")
+		}
+	}
+}
