@@ -27,19 +27,33 @@ func exitStatus(err error) string {
 
 func permissions(info fs.FileInfo) string { return fmt.Sprintf("%o", info.Mode().Perm()) }
 
-// writeCaptures writes the captures that the scripts read: one.pcap holds one
-// exchange with Glance, late.pcap the same on port 9999 a day later, cut.pcap
-// half of one.pcap, not.pcap no capture.
+// writeCaptures writes the captures that the scripts read: one.pcap holds the
+// GET of an image that is not there, late.pcap the same on port 9999 a day
+// later, cut.pcap all but the end of one.pcap, refused.pcap an upload that is
+// answered with 500, not.pcap no capture.
 func writeCaptures(dir string) error {
-	one, err := exchange(9292, time.Date(2020, 2, 18, 4, 49, 55, 0, time.UTC))
+	const id = "4f0f6ff6-960a-42d8-ac3e-f4e8cbc56088"
+	const ask = "GET /v2/images/" + id + " HTTP/1.1\r\nHost: glance\r\n\r\n"
+	const absent = "HTTP/1.1 404 Not Found\r\nX-Openstack-Request-Id: req-0f117984-f427-4d35-bec3-956432865dd1\r\nContent-Length: 0\r\n\r\n"
+	const upload = "PUT /v2/images/" + id + "/file HTTP/1.1\r\nHost: glance\r\nContent-Type: application/octet-stream\r\nContent-Length: 4\r\n\r\nabcd"
+	const refusal = "HTTP/1.1 500 Internal Server Error\r\nX-Openstack-Request-Id: req-1f117984-f427-4d35-bec3-956432865dd1\r\nContent-Length: 0\r\n\r\n"
+	day := time.Date(2020, 2, 18, 4, 49, 55, 0, time.UTC)
+	one, err := exchange(9292, day, ask, absent)
 	if err != nil {
 		return err
 	}
-	late, err := exchange(9999, time.Date(2020, 2, 19, 4, 49, 55, 0, time.UTC))
+	late, err := exchange(9999, day.AddDate(0, 0, 1), ask, absent)
 	if err != nil {
 		return err
 	}
-	files := map[string][]byte{"one.pcap": one, "late.pcap": late, "cut.pcap": one[:len(one)-20], "not.pcap": []byte("this is no capture, only a line of text\n")}
+	refused, err := exchange(9292, day, upload, refusal)
+	if err != nil {
+		return err
+	}
+	files := map[string][]byte{
+		"one.pcap": one, "late.pcap": late, "cut.pcap": one[:len(one)-20], "refused.pcap": refused,
+		"not.pcap": []byte("this is no capture, only a line of text\n"),
+	}
 	for name, data := range files {
 		if err := os.WriteFile(filepath.Join(dir, name), data, 0o600); err != nil {
 			return err
@@ -48,10 +62,8 @@ func writeCaptures(dir string) error {
 	return nil
 }
 
-// exchange writes a capture of a GET of an image that is not there.
-func exchange(port layers.TCPPort, begin time.Time) ([]byte, error) {
-	const request = "GET /v2/images/4f0f6ff6-960a-42d8-ac3e-f4e8cbc56088 HTTP/1.1\r\nHost: glance\r\n\r\n"
-	const response = "HTTP/1.1 404 Not Found\r\nX-Openstack-Request-Id: req-0f117984-f427-4d35-bec3-956432865dd1\r\nContent-Length: 0\r\n\r\n"
+// exchange writes a capture of one request and its response.
+func exchange(port layers.TCPPort, begin time.Time, request, response string) ([]byte, error) {
 	c := conversation{port: port, now: begin}
 	c.w = pcapgo.NewWriter(&c.file)
 	if err := c.w.WriteFileHeader(262144, layers.LinkTypeEthernet); err != nil {
