@@ -82,6 +82,12 @@ const infoExample = `  glancecap info x.pcap
 const infoLong = `Tells what captures hold: format, link types, packets, first and last time, the services
 that can be read, and what cannot be shown and why.`
 
+const schemaExample = `  glancecap schema
+  glancecap schema records`
+
+const schemaLong = `Prints the JSON Schema of what timeline (the default) or info prints with --format json, or
+of a line of records.`
+
 const versionExample = `  glancecap version`
 
 const versionLong = `Prints the version of the program, of Go and of the system it was built for.`

@@ -126,6 +126,7 @@ func (e *encoder) list(t reflect.Type) appender {
 
 // field is a field of a struct.
 type field struct {
+	name      string
 	key       string // `"name":`
 	index     []int
 	omitEmpty bool
@@ -184,7 +185,7 @@ func (e *encoder) fields(t reflect.Type, at []int) []field {
 			name = f.Name
 		}
 		fields = append(fields, field{
-			key: string(append(appendString(nil, name), ':')), index: index,
+			name: name, key: string(append(appendString(nil, name), ':')), index: index,
 			omitEmpty: options == "omitempty", append: e.plan(f.Type),
 		})
 	}
