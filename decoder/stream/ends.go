@@ -27,7 +27,7 @@ func (a *Assembler) reset(f *flow, e int, off int64, seg *packet.Segment) {
 		return
 	}
 	stranger := !d.facts.has(seen)
-	exact := off == d.next || off == d.acked && d.acked > d.next || d.sack != none && off == d.sack ||
+	exact := off == d.top() || d.sack != none && off == d.sack ||
 		d.finAt != none && (off == d.finAt || off == d.finAt+1) ||
 		d.facts.has(joining) && (off == d.sent || !d.wait.empty() && off == d.wait.latest.end())
 	if !d.wait.empty() && d.facts.has(sacks) && o.facts.has(sacks) && off == d.wait.latest.end() {
