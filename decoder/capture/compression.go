@@ -21,12 +21,11 @@ const (
 	bzip2Name = "bzip2"
 )
 
-// The largest window that a zstd frame may ask for: half of what `zstd --long`
-// and `zstd --ultra -22` do, so that decoding stays within the resident memory
-// of DESIGN §5. Several inputs share it, down to the 8 MiB that every decoder
+// The largest window that a zstd frame may ask for: what `zstd --long` and
+// `zstd --ultra -22` do, half of the resident memory of DESIGN §5. Several inputs share it, down to the 8 MiB that every decoder
 // should grant (RFC 8878 §3.1.1.1.2).
 const (
-	zstdWindow      = 64 << 20
+	zstdWindow      = 128 << 20
 	zstdWindowLeast = 8 << 20
 )
 

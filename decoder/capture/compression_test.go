@@ -176,7 +176,7 @@ func TestDamageToCompressedDataIsNamedAndKeepsWhatCameBefore(t *testing.T) {
 func TestAWindowBeyondTheBoundIsNotAllocated(t *testing.T) {
 	// A frame header with a window descriptor (RFC 8878 §3.1.1.1.2): 2 GiB.
 	frame := []byte{0x28, 0xb5, 0x2f, 0xfd, 0, 21 << 3, 1, 0, 0}
-	if e := refused(t, frame); !strings.Contains(e.Error(), "window of more than 64 MiB") {
+	if e := refused(t, frame); !strings.Contains(e.Error(), "window of more than 128 MiB") {
 		t.Errorf("the error is %q", e)
 	}
 }
