@@ -70,7 +70,7 @@ func (h *Handler) isCommand(p *packet) bool {
 	h.wasEmpty = empty
 	switch {
 	case len(p.data) > 0:
-		return p.seq == 0 || commands[p.data[0]].name != ""
+		return p.seq == 0 || mayBeSent(p.data[0])
 	case empty:
 		return p.seq == 0 && !again
 	}
@@ -105,12 +105,14 @@ func (h *Handler) startMidstream() {
 }
 
 // clientHole tells that bytes of the client are missing that cannot be
-// placed: commands may have been sent that nobody saw.
+// placed: commands may have been sent that nobody saw, and answers may be
+// theirs.
 func (h *Handler) clientHole() {
 	h.client.holed = true
+	h.prepared.doubt()
+	h.unsettle()
 	if c := h.head(); c != nil && h.answer.state == awaitFile {
 		c.Marks.Add(record.MarkGap)
 	}
-	h.prepared.doubt()
-	h.unsettle()
+	h.giveUpOvertaken()
 }

@@ -28,8 +28,10 @@ type command struct {
 	keepRows bool
 	// held is how many bytes it counts for in Handler.held.
 	held int
-	// heard is Handler.spoken when the command came.
-	heard int
+	// heard is Handler.spoken when the command came; overtaken tells that a
+	// later hole of the server was told before it, which may hold its answer.
+	heard     int
+	overtaken bool
 }
 
 // entry is a record with all that it points to, in one allocation.
@@ -53,6 +55,7 @@ func (h *Handler) accept(p *packet) {
 	if h.server.lost && len(h.queue) > 0 && h.spoken > h.head().heard {
 		h.flush(0) // what the server said to them could not be read
 	}
+	h.giveUpOvertaken()
 	h.rest()
 	c := h.newCommand(p)
 	if len(h.queue) == 0 {
@@ -73,13 +76,23 @@ func (h *Handler) accept(p *packet) {
 	h.limitQueue()
 }
 
+// giveUpOvertaken tells commands as unanswered whose answers lie in a hole
+// that was told before them, as is clear once the client goes on.
+func (h *Handler) giveUpOvertaken() {
+	for len(h.queue) > 0 && h.head().overtaken && h.spoken == h.head().heard {
+		h.head().Marks.Add(record.MarkGap)
+		h.complete()
+	}
+}
+
 // newCommand begins the record of a command.
 func (h *Handler) newCommand(p *packet) *command {
 	c := h.spare
 	if h.spare = nil; c == nil {
 		c = new(command)
 	}
-	*c = command{entry: new(entry), seq: p.last, sent: p.to.Time, whole: p.whole(), heard: h.spoken}
+	*c = command{entry: new(entry), seq: p.last, sent: p.to.Time, whole: p.whole(), heard: h.spoken,
+		overtaken: p.to.Frame < h.hole.Frame && p.to.File == h.hole.File}
 	if h.n++; len(h.next) > 0 {
 		c.Marks, h.next = h.next, nil
 	}

@@ -258,9 +258,16 @@ func (h *Handler) compress() {
 }
 
 // mayBeCompressed tells that commands may be compressed without that the
-// switch was seen.
+// switch was seen: nothing was read of them yet, and what was seen of the
+// login does not exclude it.
 func (h *Handler) mayBeCompressed() bool {
-	return !h.capsKnown && h.phase == phaseStart || h.phase == phaseAuth && h.caps&(clientCompress|clientZstd) != 0
+	switch {
+	case h.phase == phaseAuth:
+		return h.caps&(clientCompress|clientZstd) != 0
+	case h.serverCaps != 0 && h.serverCaps&(clientCompress|clientZstd) == 0:
+		return false
+	}
+	return !h.capsKnown && h.n == 0
 }
 
 // lookCompressed looks for the header of a compressed packet.

@@ -3,10 +3,11 @@ package mysql
 import "glancecap/decoder/record"
 
 // Joined midstream or behind a hole, commands that nobody saw may still wait
-// for their answers, and what comes next is theirs. A client that waits for
-// each answer leaves no doubt. Where one sends several commands at a time, what
-// was answered is held back until the connection comes to rest: if no answer
-// is left over then, each was given to its command, else none is known to be.
+// for their answers, and what comes next is theirs. So what is answered is held
+// back until the connection comes to rest: if no answer is left over then, each
+// was given to its command, else none is known to be. Where a connection is
+// joined and its client is not seen to send several commands at a time, the
+// first command is not held back: it is marked as midstream anyway.
 
 // doubt is what is known of the pairing of commands and answers.
 type doubt struct {
@@ -17,6 +18,8 @@ type doubt struct {
 	// answered and stray tell that a command was answered since then, and
 	// that an answer came that no command waited for.
 	answered, stray bool
+	// holed tells that the doubt is about a hole.
+	holed bool
 	// held are the commands held back.
 	held []*command
 }
@@ -27,7 +30,7 @@ const maxDoubts = 256
 // unsettle tells that commands may wait that nobody saw.
 func (h *Handler) unsettle() {
 	h.dismiss()
-	h.doubt.sure, h.doubt.answered = false, false
+	h.doubt.sure, h.doubt.answered, h.doubt.holed = false, false, true
 }
 
 // rest is called as a command comes: where no other waits, the connection is
@@ -58,7 +61,7 @@ func (h *Handler) strayed() {
 func (h *Handler) finish(c *command) {
 	d := &h.doubt
 	d.answered = d.answered || c.Response != nil
-	if d.sure || len(d.held) == 0 && (len(h.queue) == 0 || c.Response == nil) {
+	if d.sure || len(d.held) == 0 && (c.Response == nil || len(h.queue) == 0 && !d.holed) {
 		h.send(c)
 		return
 	}

@@ -79,8 +79,10 @@ type Handler struct {
 	n      int
 	next   record.Marks // marks of the next command
 	answer answer
-	// spoken counts how often bytes or holes of the server came.
+	// spoken counts how often bytes or holes of the server came; hole is where
+	// the last of its holes was noticed.
 	spoken int
+	hole   record.At
 	doubt  doubt
 	// wasEmpty tells that the client's last payload was empty.
 	wasEmpty bool
@@ -200,6 +202,7 @@ func (h *Handler) Gap(dir stream.Dir, n int64, why stream.Why, at stream.At) str
 	h.of(dir.Other()).heard = true
 	if dir == stream.FromServer {
 		h.spoken++
+		h.hole = at
 	}
 	if h.phase == phaseOpaque {
 		return d.tell()
@@ -283,6 +286,9 @@ func (h *Handler) End(dir stream.Dir, _ stream.How, _ stream.At) {
 // close tells what is open at the end of the connection.
 func (h *Handler) close() {
 	h.finishLogin()
+	if len(h.queue) > 0 {
+		h.dismiss() // one answer too few: whose, nobody knows
+	}
 	h.flush(0)
 	h.confirm()
 	h.prepared = prepared{}

@@ -66,8 +66,14 @@ func (h *Handler) fromServer(p *packet) {
 	case phaseStart:
 		h.readGreeting(p)
 	case phaseLogin:
-		if len(p.data) > 0 && p.data[0] == headERR {
-			h.endLogin(p) // it got no login in time
+		switch {
+		case len(p.data) == 0:
+		case p.data[0] == headERR: // it got no login in time
+			h.endLogin(p)
+		case p.data[0] == headOK: // the login was lost
+			h.login.Marks.Add(record.MarkGap)
+			h.login.Marks.Add(record.MarkIncomplete)
+			h.endLogin(p)
 		}
 	case phaseAuth:
 		h.fromServerAuth(p)
