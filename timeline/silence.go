@@ -65,7 +65,7 @@ func activity(c *story.Call, children map[string][]*story.Call, depth int) []int
 }
 
 // leastSilence is below what anybody waits for.
-const leastSilence = story.Time(1e6)
+const leastSilence = story.Time(100e6)
 
 // silences gives the gaps between intervals that last a tenth of life or more.
 func silences(seen []interval, life story.Time) []story.Silence {

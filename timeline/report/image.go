@@ -88,13 +88,21 @@ func (t *text) causes(i *story.Image) {
 			wide = max(wide, len(d.Severity))
 		}
 	}
+	advice := ""
 	for _, id := range i.Diagnoses {
-		switch d := t.diagnosed[id]; {
-		case d == nil:
-		case d.Cause == nil:
-			t.diagnosis("  ", d, wide)
-		default:
-			t.cause(d, wide)
+		d := t.diagnosed[id]
+		if d == nil {
+			continue
+		}
+		told := *d
+		if told.Advice == advice {
+			told.Advice = "" // said just above
+		}
+		advice = d.Advice
+		if d.Cause == nil {
+			t.diagnosis("  ", &told, wide)
+		} else {
+			t.cause(&told, wide)
 		}
 	}
 }
