@@ -22,6 +22,9 @@ func (t *text) image(i *story.Image, limit int) {
 	t.section()
 	t.path("  ", i)
 	t.phases("  ", i)
+	if t.Image != "" {
+		t.row(i)
+	}
 	t.events(i, limit)
 }
 

@@ -51,6 +51,16 @@ func TestOneImageIsToldWithPathPhasesAndEvents(t *testing.T) {
 	expect(t, "one-list.txt", written(t, uploaded(), TextOptions{List: true}))
 }
 
+func TestAskedForOneImageTheReportTellsWhatTheDatabaseHolds(t *testing.T) {
+	s := uploaded()
+	i := s.Images[0]
+	i.Row["name"], i.Row["virtual_size"] = of("two words"), nil
+	i.Properties = []story.Property{{Name: "hw_architecture", Value: of("x86_64")}}
+	i.Locations = []story.Location{{Value: "swift+config://ref1/glance/" + i.ID, Status: "active"}}
+	i.Tags = []string{"red"}
+	expect(t, "one-image.txt", written(t, s, TextOptions{Image: i.ID}))
+}
+
 func TestAFailedImageBeginsWithItsCause(t *testing.T) {
 	expect(t, "failed.txt", written(t, failed(), TextOptions{}))
 }
