@@ -214,8 +214,8 @@ func (b *Builder) seeShown(c *call, img *image, s glance.Shown) {
 	if c.Action == "image.create" || c.Action == "image.update" {
 		by = byReply
 	}
-	img.see(seen{by: by, status: b.intern(s.Status), from: c.told.Time, to: c.told.End,
-		frame: c.told.LastFrame, file: c.told.File, updatedAt: s.UpdatedAt, call: c})
+	img.see(seen{by: by, status: b.intern(s.Status), from: c.begun().moment(), to: c.done(),
+		updatedAt: s.UpdatedAt, call: c})
 }
 
 // created finds the id of a new image in the Location of a 201 whose body

@@ -9,7 +9,7 @@ import (
 // statements. The greater one is the truth, in whatever order they are told,
 // so a statement seen on two hops does no harm.
 type stamp struct {
-	at  story.Time
+	at  moment
 	seq int
 }
 
@@ -73,9 +73,8 @@ type seen struct {
 	status string
 	// from and to are when it may have been so: for a row since the
 	// snapshot, for a response while the call ran.
-	from, to  story.Time
-	frame     int
-	file      *int
+	from      moment
+	to        point
 	updatedAt string
 	st        *statement
 	call      *call

@@ -6,7 +6,6 @@ import (
 	"glancecap/decoder/record"
 	"glancecap/decoder/sqltext"
 	"glancecap/timeline/glance"
-	"glancecap/timeline/story"
 )
 
 // column is where a column of a result set comes from.
@@ -34,8 +33,8 @@ func (b *Builder) read(st *statement, sql *sqltext.Statement, r *record.Result) 
 		}
 		return
 	}
-	since := stamp{st.told.Time, st.seq}
-	if st.tx != nil && st.tx.snapshot != story.NoTime {
+	since := stamp{st.begun().moment(), st.seq}
+	if st.tx != nil && st.tx.snapshot != never {
 		since.at = st.tx.snapshot
 	}
 	b.take(&v, since)
@@ -215,7 +214,7 @@ func (b *Builder) readImage(v *reading, img *image, values []record.Value, since
 	if status == "" {
 		return
 	}
-	s := seen{by: byRow, status: b.intern(status), from: since.at, to: v.st.told.End, frame: v.st.told.LastFrame, file: v.st.told.File, st: v.st}
+	s := seen{by: byRow, status: b.intern(status), from: since.at, to: v.st.done(), st: v.st}
 	if at, ok := v.value(values, glance.Images, "updated_at"); ok && at != nil {
 		s.updatedAt = *at
 	}

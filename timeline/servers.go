@@ -44,9 +44,9 @@ func (b *Builder) mergeCalls() {
 	}
 	for _, near := range b.calls {
 		behind := byHost[host(near.told.Server)]
-		from := sort.Search(len(behind), func(i int) bool { return behind[i].told.Time >= near.told.Time })
+		from := sort.Search(len(behind), func(i int) bool { return !behind[i].begun().before(near.begun()) })
 		for _, far := range behind[from:] {
-			if far.told.Time > near.told.End {
+			if near.done().before(far.begun()) {
 				break
 			}
 			if far.first == nil && far != near && sameCall(near, far) {
@@ -61,7 +61,7 @@ func (b *Builder) mergeCalls() {
 func sameCall(near, far *call) bool {
 	n, f := &near.told, &far.told
 	if n.Method != f.Method || near.Service != far.Service || n.Client == f.Client || n.Server == f.Server ||
-		f.Time < n.Time || f.Time > n.End || near.token != far.token || path(n.Target) != path(f.Target) {
+		far.begun().before(near.begun()) || near.done().before(far.begun()) || near.token != far.token || path(n.Target) != path(f.Target) {
 		return false
 	}
 	if n.RequestID != nil && f.RequestID != nil && *n.RequestID != *f.RequestID {

@@ -87,7 +87,7 @@ func (b *Builder) tell(s *session, m *record.MySQL, sql *sqltext.Statement, tabl
 	case m.Command == "COM_INIT_DB" && answerOf(m.Result) == answeredOK:
 	case executes(m.Command):
 		st.tx = s.step(st, sql, m.Result)
-		st.auto = st.tx == nil
+		st.auto = s.itself(st, m.Result)
 	default:
 		// A ping or the like belongs to what is open.
 		st.tx = before
@@ -130,7 +130,7 @@ func (b *Builder) damage(s *session, m *record.MySQL) {
 func (s *session) reset(st *statement) {
 	if s.tx != nil {
 		st.tx = s.tx
-		s.end(s.tx, rolledBack, st.told.End, st)
+		s.end(s.tx, rolledBack, st.done(), st)
 	}
 	s.autocommit = unknown
 }

@@ -16,12 +16,14 @@ const (
 
 // event is one thing that tells of an image's status, in the order of time.
 type event struct {
-	at    story.Time
+	at    moment
 	seq   int
 	write *statusWrite
 	seen  *seen
 	// implied is set where an answer says so without showing the image.
 	implied bool
+	// done is where a write became true.
+	done point
 }
 
 // walk derives the changes of an image's status from what was written, read
@@ -32,7 +34,7 @@ type walk struct {
 	// them may be missing.
 	sql, damaged bool
 	transitions  []story.Transition
-	attempts     []story.Attempt
+	attempts     []attempt
 	by           []*statusWrite // of transitions; nil where no statement shows it
 	// past are the statuses with when each became true.
 	past []state
@@ -43,9 +45,15 @@ type walk struct {
 	before       bool
 }
 
+// attempt is a write that changed nothing, and the input it was in.
+type attempt struct {
+	story.Attempt
+	file *int
+}
+
 type state struct {
 	status string
-	since  story.Time
+	since  moment
 }
 
 // now gives the present status; ok is false where it is not known.
@@ -68,7 +76,7 @@ func walkStatus(img *image, calls []*call) *walk {
 		w.damaged = w.damaged || damaged(s.st.told.Marks) || s.st.session.damaged
 		switch at, seq, how := s.effect(); how {
 		case committed:
-			events = append(events, event{at: at, seq: seq, write: s})
+			events = append(events, event{at: at.moment(), seq: seq, write: s, done: at})
 		case unknownOutcome:
 			w.doubtful = append(w.doubtful, s)
 			fallthrough
@@ -82,11 +90,11 @@ func walkStatus(img *image, calls []*call) *walk {
 			continue
 		}
 		w.sql = w.sql || s.by == byRow
-		events = append(events, event{at: s.to, seen: s})
+		events = append(events, event{at: s.to.moment(), seen: s})
 	}
 	for _, c := range calls {
 		if s := impliedBy(c); s != nil {
-			events = append(events, event{at: s.to, seen: s, implied: true})
+			events = append(events, event{at: s.to.moment(), seen: s, implied: true})
 		}
 	}
 	sort.SliceStable(events, func(i, j int) bool {
@@ -101,26 +109,27 @@ func walkStatus(img *image, calls []*call) *walk {
 }
 
 // effect tells when a write became true, and whether it did.
-func (s *statusWrite) effect() (at story.Time, seq int, how outcome) {
+func (s *statusWrite) effect() (at point, seq int, how outcome) {
 	st := s.st
 	switch {
 	case st.told.Error != nil, s.noRow:
-		return 0, 0, rolledBack
+		return nowhere, 0, rolledBack
 	case st.tx != nil:
 		if st.told.Affected == nil && st.tx.outcome == committed {
-			return 0, 0, unknownOutcome
+			return nowhere, 0, unknownOutcome
 		}
 		return st.tx.ended, st.seq, st.tx.outcome
-	case st.told.Affected == nil || st.session.autocommit != yes:
-		return 0, 0, unknownOutcome
+	case st.told.Affected == nil || !st.auto:
+		return nowhere, 0, unknownOutcome
 	}
-	return st.told.End, st.seq, committed
+	return st.done(), st.seq, committed
 }
 
 // attempt tells of a write that changed nothing.
-func (s *statusWrite) attempt() story.Attempt {
+func (s *statusWrite) attempt() attempt {
 	st := s.st
-	a := story.Attempt{From: s.guard, To: s.to, Time: st.told.Time, Frame: st.told.FirstFrame, Statement: &st.told.ID, Why: "unknown"}
+	a := attempt{file: st.told.File}
+	a.Attempt = story.Attempt{From: s.guard, To: s.to, Time: st.told.Time, Frame: st.told.FirstFrame, Statement: &st.told.ID, Why: "unknown"}
 	switch {
 	case st.told.Error != nil:
 		a.Why = "error"
@@ -142,7 +151,7 @@ func (s *statusWrite) attempt() story.Attempt {
 func (w *walk) keepAttempts() {
 	kept := w.attempts[:0]
 	for _, a := range w.attempts {
-		if a.From == nil && w.at(a.Time) == a.To {
+		if a.From == nil && w.at(point{a.Time, a.Frame, a.file}.moment()) == a.To {
 			continue
 		}
 		kept = append(kept, a)
@@ -152,7 +161,7 @@ func (w *walk) keepAttempts() {
 }
 
 // at gives the status at a time, "" where it is not known.
-func (w *walk) at(t story.Time) string {
+func (w *walk) at(t moment) string {
 	status := ""
 	for _, s := range w.past {
 		if s.since > t && status != "" {
@@ -166,14 +175,14 @@ func (w *walk) at(t story.Time) string {
 // step takes one event.
 func (w *walk) step(e *event) {
 	if e.write != nil {
-		w.written(e.write, e.at)
+		w.written(e.write, e.done)
 		return
 	}
 	w.show(e)
 }
 
 // written takes a committed write.
-func (w *walk) written(s *statusWrite, at story.Time) {
+func (w *walk) written(s *statusWrite, at point) {
 	now, known := w.now()
 	from := s.guard
 	if from == nil && known && !s.insert {
@@ -182,7 +191,7 @@ func (w *walk) written(s *statusWrite, at story.Time) {
 	if s.insert && known {
 		from = &now // an id that is used again
 	}
-	defer func() { w.past = append(w.past, state{s.to, at}) }()
+	defer func() { w.past = append(w.past, state{s.to, at.moment()}) }()
 	switch {
 	case from != nil && *from == s.to:
 		w.before = w.before || !known
@@ -198,12 +207,9 @@ func (w *walk) written(s *statusWrite, at story.Time) {
 	}
 	st := s.st
 	t := story.Transition{
-		From: from, To: s.to, Time: at, Frame: st.told.LastFrame, File: st.told.File,
+		From: from, To: s.to, Time: at.time, Frame: at.frame, File: at.file,
 		Written:   &story.Written{Time: st.told.End, Frame: st.told.FirstFrame, UpdatedAt: s.updatedAt},
 		Witnesses: []string{"sql"}, Agree: true, Legal: glance.Legal(from, s.to), Confidence: 1, Certainty: proven, Statement: &st.told.ID,
-	}
-	if st.tx != nil {
-		t.Frame, t.File = st.tx.frame, st.tx.file
 	}
 	if st.told.Call != nil {
 		t.Call = &st.told.Call.ID
@@ -266,7 +272,7 @@ func (w *walk) begins(e *event) {
 func (w *walk) was(s *seen) bool {
 	for k, p := range w.past {
 		over := k+1 < len(w.past) && w.past[k+1].since < s.from
-		if p.status == s.status && p.since <= s.to && !over {
+		if p.status == s.status && p.since <= s.to.moment() && !over {
 			return true
 		}
 	}
@@ -278,11 +284,11 @@ func (w *walk) was(s *seen) bool {
 func (w *walk) confirm(s *seen) bool {
 	for k := len(w.doubtful) - 1; k >= 0; k-- {
 		d := w.doubtful[k]
-		if d.to != s.status || d.noRow || d.st.told.Error != nil || d.st.told.Time > s.to || d.st.tx != nil && d.st.tx == txOf(s) {
+		if d.to != s.status || d.noRow || d.st.told.Error != nil || d.st.begun().moment() > s.to.moment() || d.st.tx != nil && d.st.tx == txOf(s) {
 			continue
 		}
-		at := d.st.told.End
-		if d.st.tx != nil && d.st.tx.ended != story.NoTime {
+		at := d.st.done()
+		if d.st.tx != nil && d.st.tx.ended.frame > 0 {
 			at = d.st.tx.ended
 		}
 		n := len(w.transitions)
@@ -290,9 +296,6 @@ func (w *walk) confirm(s *seen) bool {
 		if len(w.transitions) > n {
 			t := &w.transitions[n]
 			t.Confidence, t.Certainty = likelyFraction, likely
-			if t.Frame == 0 {
-				t.Frame = d.st.told.LastFrame
-			}
 		}
 		w.doubtful = append(w.doubtful[:k], w.doubtful[k+1:]...)
 		w.forget(d)
@@ -325,7 +328,7 @@ func (w *walk) unseen(e *event) {
 	if now, known := w.now(); known {
 		from = &now
 	}
-	t := story.Transition{From: from, To: s.status, Time: s.to, Frame: s.frame, File: s.file, Agree: true,
+	t := story.Transition{From: from, To: s.status, Time: s.to.time, Frame: s.to.frame, File: s.to.file, Agree: true,
 		Legal: glance.Legal(from, s.status), Confidence: likelyFraction, Certainty: likely}
 	if from == nil && w.before {
 		t.Legal = true
@@ -339,7 +342,7 @@ func (w *walk) unseen(e *event) {
 		t.Witnesses = []string{"api"}
 		t.Call = &s.call.told.ID
 	}
-	w.past = append(w.past, state{s.status, s.to})
+	w.past = append(w.past, state{s.status, s.to.moment()})
 	w.add(t, nil)
 }
 
@@ -356,5 +359,5 @@ func impliedBy(c *call) *seen {
 	if status == "" {
 		return nil
 	}
-	return &seen{by: byReply, status: status, from: t.Time, to: t.End, frame: t.LastFrame, file: t.File, call: c}
+	return &seen{by: byReply, status: status, from: c.begun().moment(), to: c.done(), call: c}
 }

@@ -62,8 +62,7 @@ func (b *Builder) orderCalls() []*call {
 	}
 	b.calls = kept
 	sort.SliceStable(b.calls, func(i, j int) bool {
-		x, y := &b.calls[i].told, &b.calls[j].told
-		return x.Time < y.Time || x.Time == y.Time && x.FirstFrame < y.FirstFrame
+		return b.calls[i].begun().before(b.calls[j].begun())
 	})
 	b.mergeCalls()
 	told := make([]*call, 0, len(b.calls))
@@ -98,8 +97,7 @@ func (b *Builder) orderStatements() []*statement {
 		}
 	}
 	sort.SliceStable(told, func(i, j int) bool {
-		x, y := &told[i].told, &told[j].told
-		return x.Time < y.Time || x.Time == y.Time && x.FirstFrame < y.FirstFrame
+		return told[i].begun().before(told[j].begun())
 	})
 	numbers := make(map[*transaction]string)
 	for k, st := range told {
@@ -136,7 +134,7 @@ func (st *statement) outcome() string {
 		return outcomeNames[st.tx.outcome]
 	case st.write && st.told.Error != nil:
 		return outcomeNames[rolledBack]
-	case st.write && (st.told.Affected == nil || st.session.autocommit != yes):
+	case st.write && (st.told.Affected == nil || !st.auto):
 		return outcomeNames[unknownOutcome]
 	case st.write:
 		return "autocommitted"

@@ -76,15 +76,15 @@ func (t *telling) image(img *image) *story.Image {
 	calls, statements := t.calls[img.id], t.statements[img.id]
 	w := walkStatus(img, calls)
 	i := &story.Image{
-		ID: img.id, Name: img.text("name"), Row: img.row(), Transitions: w.transitions, Attempts: w.attempts,
+		ID: img.id, Name: img.text("name"), Row: img.row(), Transitions: w.transitions, Attempts: []story.Attempt{},
 		Calls: []string{}, Statements: []string{}, Diagnoses: []string{}, First: story.NoTime, Last: story.NoTime,
 		Phases: []story.Phase{}, Store: []story.StoreItem{}, BeforeCapture: w.before,
 	}
 	if i.Transitions == nil {
 		i.Transitions = []story.Transition{}
 	}
-	if i.Attempts == nil {
-		i.Attempts = []story.Attempt{}
+	for _, a := range w.attempts {
+		i.Attempts = append(i.Attempts, a.Attempt)
 	}
 	t.beside(i, img)
 	changed := len(w.transitions) > 0

@@ -3,7 +3,6 @@ package timeline
 import (
 	"glancecap/decoder/record"
 	"glancecap/decoder/sqltext"
-	"glancecap/timeline/story"
 )
 
 // outcome is what became of a transaction.
@@ -22,15 +21,14 @@ var outcomeNames = [...]string{open: "open", committed: "committed", rolledBack:
 type transaction struct {
 	session *session
 	outcome outcome
-	// ended is when the end was acknowledged, frame where; end is the
-	// COMMIT or ROLLBACK, nil where the connection's end or an error ended it.
-	ended story.Time
-	frame int
-	file  *int
+	// ended is where the end was acknowledged, of no frame where nothing was
+	// seen of it; end is the COMMIT or ROLLBACK, nil where the connection's
+	// end or an error ended it.
+	ended point
 	end   *statement
 	// snapshot is when the transaction first read a table: what it reads is
 	// as old as that (MySQL manual, Consistent Nonlocking Reads).
-	snapshot story.Time
+	snapshot moment
 	// doubtful tells that commands may be missing between its statements,
 	// an end of the transaction among them.
 	doubtful bool
@@ -50,24 +48,21 @@ type pending struct {
 
 // begin opens a transaction.
 func (s *session) begin() *transaction {
-	s.tx = &transaction{session: s, ended: story.NoTime, snapshot: story.NoTime}
+	s.tx = &transaction{session: s, ended: nowhere, snapshot: never}
 	return s.tx
 }
 
 // end closes a transaction; st is the statement that did, nil for none.
-func (s *session) end(tx *transaction, how outcome, at story.Time, st *statement) {
+func (s *session) end(tx *transaction, how outcome, at point, st *statement) {
 	if tx.doubtful && (how == rolledBack || how == committed) {
 		// An end that was not captured may lie between: then this one ended
 		// another transaction.
 		how = unknownOutcome
 	}
 	tx.outcome, tx.ended, tx.end = how, at, st
-	if st != nil {
-		tx.frame, tx.file = st.told.LastFrame, st.told.File
-	}
 	if how == committed {
 		for i, p := range tx.pending {
-			p.apply(stamp{at, p.statement.seq + i})
+			p.apply(stamp{at.moment(), p.statement.seq + i})
 		}
 	}
 	tx.pending = nil
@@ -111,7 +106,7 @@ const (
 // its own.
 func (s *session) step(st *statement, sql *sqltext.Statement, r *record.Result) *transaction {
 	how := answerOf(r)
-	at := st.told.End
+	at := st.done()
 	switch sql.Control {
 	case sqltext.Commit:
 		return s.commit(st, how, at, sql.Chain)
@@ -150,7 +145,7 @@ func (s *session) step(st *statement, sql *sqltext.Statement, r *record.Result) 
 
 // commit ends the open transaction as the answer to COMMIT says. An error is
 // a rollback: Galera's certification fails there.
-func (s *session) commit(st *statement, how answer, at story.Time, chain bool) *transaction {
+func (s *session) commit(st *statement, how answer, at point, chain bool) *transaction {
 	tx := s.tx
 	if tx != nil {
 		switch how {
@@ -169,7 +164,7 @@ func (s *session) commit(st *statement, how answer, at story.Time, chain bool) *
 }
 
 // implicitCommit is the commit that some statements bring with them.
-func (s *session) implicitCommit(how answer, at story.Time, st *statement) {
+func (s *session) implicitCommit(how answer, at point, st *statement) {
 	if s.tx != nil {
 		s.commit(st, how, at, false)
 	}
@@ -184,14 +179,13 @@ func (s *session) work(st *statement, sql *sqltext.Statement, r *record.Result) 
 	if tx == nil {
 		return nil
 	}
-	if len(sql.Tables) > 0 && tx.snapshot == story.NoTime {
-		tx.snapshot = st.told.Time
+	if len(sql.Tables) > 0 && tx.snapshot == never {
+		tx.snapshot = st.begun().moment()
 	}
 	if r != nil && r.Error != nil {
 		switch r.Error.Code {
 		case errorDeadlock, errorShutdown, errorKilled:
-			s.end(tx, rolledBack, st.told.End, nil)
-			tx.frame, tx.file = st.told.LastFrame, st.told.File
+			s.end(tx, rolledBack, st.done(), nil)
 		}
 	}
 	return tx
@@ -202,11 +196,23 @@ func (s *session) opens(sql *sqltext.Statement, r *record.Result) bool {
 	if sql.Verb == "SET" || sql.Verb == "USE" {
 		return false
 	}
-	if s.autocommit == unknown && r != nil && r.Status.Known {
+	if r != nil && r.Status.Known && r.Kind != record.ResultError {
 		// The answer to this very statement tells.
 		return r.Status.Bits&record.StatusAutocommit == 0 || r.Status.Bits&record.StatusInTrans != 0
 	}
 	return s.autocommit != yes
+}
+
+// itself tells whether a statement outside of any transaction is one of its
+// own. Where neither the session nor the answer tells, it is not known to be.
+func (s *session) itself(st *statement, r *record.Result) bool {
+	if st.tx != nil {
+		return false
+	}
+	if r != nil && r.Status.Known && r.Kind != record.ResultError {
+		return r.Status.Bits&record.StatusAutocommit != 0
+	}
+	return s.autocommit == yes
 }
 
 // learn reads the server's status word after a statement.

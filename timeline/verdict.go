@@ -31,6 +31,9 @@ func (t *telling) verdict(i *story.Image, byID map[string]*story.Diagnosis) stor
 			start, v.SecondsFrom = c.told.Time, "call"
 		}
 		v.Seconds = i.Transitions[n-1].Time.Sub(start)
+		if v.Seconds < 0 {
+			v.Seconds = story.Unknown // the clock stepped back meanwhile
+		}
 		if n == 1 && v.SecondsFrom == "transition" {
 			v.Seconds = story.Unknown
 		}

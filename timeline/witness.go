@@ -1,6 +1,7 @@
 package timeline
 
 import (
+	"math"
 	"slices"
 
 	"glancecap/timeline/glance"
@@ -11,13 +12,16 @@ import (
 func (t *telling) witnesses(i *story.Image, img *image, w *walk) {
 	for k := range i.Transitions {
 		tr := &i.Transitions[k]
-		until := t.last
+		now, before, until := momentOf(tr), never, moment(math.MaxInt64)
+		if k > 0 {
+			before = momentOf(&i.Transitions[k-1])
+		}
 		if k+1 < len(i.Transitions) {
-			until = i.Transitions[k+1].Time
+			until = momentOf(&i.Transitions[k+1])
 		}
 		for n := range img.seen {
 			s := &img.seen[n]
-			if s.status != tr.To || s.to < tr.Time || s.from > until || s.call == nil || s.call.first != nil {
+			if s.status != tr.To || s.to.moment() < now || s.from > until || s.call == nil || s.call.first != nil {
 				continue
 			}
 			if s.by == byPoll {
@@ -27,10 +31,10 @@ func (t *telling) witnesses(i *story.Image, img *image, w *walk) {
 			}
 		}
 		for _, c := range t.calls[i.ID] {
-			if s := impliedBy(c); s != nil && s.status == tr.To && s.from <= tr.Time && tr.Time <= s.to {
+			if s := impliedBy(c); s != nil && s.status == tr.To && s.from <= now && now <= s.to.moment() {
 				tr.Witnesses = addOnce(tr.Witnesses, "api")
 			}
-			if tr.To == glance.Active && stored(c) && c.told.End <= tr.Time && (k == 0 || c.told.End >= i.Transitions[k-1].Time) {
+			if tr.To == glance.Active && stored(c) && c.done().moment() <= now && c.done().moment() >= before {
 				tr.Witnesses = addOnce(tr.Witnesses, "store")
 			}
 		}
@@ -39,6 +43,8 @@ func (t *telling) witnesses(i *story.Image, img *image, w *walk) {
 		contradict(i.Transitions, s)
 	}
 }
+
+func momentOf(t *story.Transition) moment { return point{t.Time, t.Frame, t.File}.moment() }
 
 // stored tells whether a call is Swift's word that the object is there.
 func stored(c *call) bool {
@@ -49,7 +55,7 @@ func stored(c *call) bool {
 // before it.
 func contradict(list []story.Transition, s *seen) {
 	for k := len(list) - 1; k >= 0; k-- {
-		if list[k].Time <= s.to {
+		if momentOf(&list[k]) <= s.to.moment() {
 			list[k].Agree = false
 			return
 		}

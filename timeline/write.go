@@ -65,8 +65,8 @@ func (b *Builder) write(st *statement, c *glance.Change, r *record.Result) {
 		}
 		return
 	}
-	if st.auto && st.session.autocommit == yes {
-		apply(stamp{st.told.End, st.seq})
+	if st.auto {
+		apply(stamp{st.done().moment(), st.seq})
 	}
 }
 
