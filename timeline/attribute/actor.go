@@ -18,6 +18,8 @@ type actor struct {
 	automaton *automaton
 	// ending is where in its grammar it may end.
 	ending ending
+	// loose tells that its grammar was given up: it may do anything.
+	loose bool
 	// task is the task's id; of a call itself empty.
 	task  string
 	image string
@@ -48,13 +50,23 @@ func endingOf(c *Call) ending {
 
 // done tells whether the actor may have no more to do.
 func (a *actor) done(state uint64) bool {
-	switch a.ending {
-	case whole:
+	switch {
+	case a.loose:
+		return true
+	case a.ending == whole:
 		return a.automaton.accepts(state)
-	case refused:
+	case a.ending == refused:
 		return a.automaton.breaksOff(state)
 	}
 	return true
+}
+
+// step gives the state after a bracket, 0 where it cannot be the actor's next.
+func (a *actor) step(state uint64, b *bracket) uint64 {
+	if a.loose {
+		return state
+	}
+	return a.automaton.step(state, b)
 }
 
 type interval struct{ start, end story.Time }
@@ -283,8 +295,37 @@ func put[K comparable](index map[K]*overlap, key K, n int, a *actor) {
 }
 
 // candidates lists the actors that a bracket may belong to by host, time and
-// names, in the order of their start.
-func (a *actors) candidates(b *bracket) (list []int) {
+// names, in the order of their start, and tells how many calls these are. Those
+// whose grammar does not have such work are left out, unless all are: then it
+// is the grammars that are not known well enough, and they are given up.
+func (a *actors) candidates(b *bracket) (list []int, calls int) {
+	all := a.named(b)
+	calls = a.calls(all)
+	for _, n := range all {
+		if a.list[n].knows(b) {
+			list = append(list, n)
+		}
+	}
+	if len(list) > 0 {
+		return list, calls
+	}
+	for _, n := range all {
+		a.list[n].loose = true
+	}
+	return all, calls
+}
+
+// calls counts the calls among actors.
+func (a *actors) calls(list []int) int {
+	seen := make(map[int]bool, len(list))
+	for _, n := range list {
+		seen[a.list[n].call] = true
+	}
+	return len(seen)
+}
+
+// named lists the actors that a bracket may belong to by host, time and names.
+func (a *actors) named(b *bracket) (list []int) {
 	s := &a.in.Sessions[b.session]
 	at := place{s.ClientHost, s.Service}
 	if a.elsewhere[at.host] {

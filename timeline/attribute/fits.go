@@ -8,6 +8,11 @@ import (
 	"glancecap/timeline/glance"
 )
 
+// knows tells whether a kind of work is in an actor's grammar.
+func (a *actor) knows(b *bracket) bool {
+	return a.automaton.any || b.cut || b.kind == kindOther || a.automaton.letters[b.kind]
+}
+
 // fits tells whether a bracket can be an actor's work by what both name.
 func (a *actors) fits(b *bracket, actor *actor) bool {
 	c := &a.in.Calls[actor.call]
@@ -16,9 +21,6 @@ func (a *actors) fits(b *bracket, actor *actor) bool {
 	}
 	if b.cut {
 		return a.sameImage(b, actor, c)
-	}
-	if !actor.automaton.any && b.kind != kindOther && !actor.automaton.letters[b.kind] {
-		return false
 	}
 	if !a.sameImage(b, actor, c) || !a.sameTask(b, actor, c) {
 		return false

@@ -49,11 +49,14 @@ func holesOf(in *Input) (h holes) {
 	return merged
 }
 
-// touch tells whether a hole lies within a component's time.
-func (h holes) touch(c *component) bool {
+// touch tells whether a hole lies within the time of a component's calls.
+func (h holes) touch(c *component, list []actor) bool {
 	start, end := c.brackets[0].start, c.brackets[0].end
-	for _, b := range c.brackets {
+	for i, b := range c.brackets {
 		start, end = min(start, b.start), max(end, b.end)
+		for _, n := range c.candidates[i] {
+			start, end = min(start, list[n].start), max(end, list[n].end)
+		}
 	}
 	k, _ := slices.BinarySearchFunc(h, start, func(i interval, t story.Time) int { return compareTimes(i.end, t) })
 	return k < len(h) && h[k].start <= end

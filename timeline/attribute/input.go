@@ -45,6 +45,9 @@ type Call struct {
 	// Log tells that only a log tells of it: it ran at some time between Start
 	// and End, and ServerHost is empty where its host is not known.
 	Log bool
+	// Untimed tells that such a log has no times: the call is bounded by others
+	// alone. Made tells that the answer in such a log names the image that it made.
+	Untimed, Made bool
 	// Status is 0 where it was not seen.
 	Status    int
 	RequestID string

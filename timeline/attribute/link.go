@@ -1,7 +1,6 @@
 package attribute
 
 import (
-	"slices"
 	"sort"
 
 	"glancecap/timeline/glance"
@@ -64,6 +63,7 @@ func (l *linker) glance(list []*bracket) {
 func (l *linker) components(list []*bracket) []*component {
 	var brackets []*bracket
 	var candidates [][]int
+	var named []int
 	owner := make(map[int]int) // actor → a bracket of its
 	group := []int{}
 	find := func(i int) int {
@@ -77,14 +77,14 @@ func (l *linker) components(list []*bracket) []*component {
 		if !b.works || l.in.Sessions[b.session].Service != glance.Glance {
 			continue
 		}
-		c := l.actors.candidates(b)
-		l.links[b] = Link{Call: -1, Candidates: l.calls(c)}
+		c, calls := l.actors.candidates(b)
+		l.links[b] = Link{Call: -1, Candidates: calls}
 		if len(c) == 0 || b.cut {
 			l.alone(b, c)
 			continue
 		}
 		n := len(brackets)
-		brackets, candidates, group = append(brackets, b), append(candidates, c), append(group, n)
+		brackets, candidates, named, group = append(brackets, b), append(candidates, c), append(named, calls), append(group, n)
 		for _, a := range c {
 			if o, ok := owner[a]; ok {
 				x, y := find(o), find(n)
@@ -104,24 +104,18 @@ func (l *linker) components(list []*bracket) []*component {
 			byRoot[root] = c
 			components = append(components, c)
 		}
-		c.brackets, c.candidates = append(c.brackets, brackets[n]), append(c.candidates, candidates[n])
+		c.brackets, c.candidates, c.named = append(c.brackets, brackets[n]), append(c.candidates, candidates[n]), append(c.named, named[n])
+		for _, a := range candidates[n] {
+			c.loose = c.loose || l.actors.list[a].loose
+		}
 	}
 	return components
-}
-
-// calls counts the calls among actors.
-func (l *linker) calls(list []int) int {
-	seen := make(map[int]bool, len(list))
-	for _, n := range list {
-		seen[l.actors.list[n].call] = true
-	}
-	return len(seen)
 }
 
 // alone links a bracket of which statements are missing, where only one
 // candidate is left: it matches anything and proves nothing.
 func (l *linker) alone(b *bracket, candidates []int) {
-	if l.calls(candidates) == 1 && len(b.images) > 0 {
+	if l.actors.calls(candidates) == 1 && len(b.images) > 0 {
 		l.links[b] = Link{Call: l.actors.list[candidates[0]].call, Rule: "image-id", Confidence: partialConfidence, Certainty: Likely, Candidates: 1}
 	}
 }
@@ -130,18 +124,19 @@ func (l *linker) alone(b *bracket, candidates []int) {
 // whether nothing is left open.
 func (l *linker) settle(c *component) bool {
 	var shares [][]share
-	if !l.holes.touch(c) {
+	c.holed = l.holes.touch(c, l.actors.list)
+	if !c.holed {
 		shares = l.actors.solve(c, &delays{})
 	}
 	done := shares != nil
 	for i, b := range c.brackets {
 		if shares == nil {
-			l.single(b, c.candidates[i])
+			l.single(b, c, i)
 			continue
 		}
 		list := l.byCall(shares[i])
 		if len(list) == 1 {
-			l.links[b] = l.proven(b, list[0].actor, c.candidates[i])
+			l.links[b] = l.proven(b, c, i, list[0].actor)
 			continue
 		}
 		l.links[b] = Link{Call: -1, Candidates: len(list)}
@@ -170,41 +165,22 @@ func (l *linker) byCall(shares []share) []share {
 
 // single links a bracket of a component that cannot be solved: only where it
 // names an image or a task, and one call alone can be meant.
-func (l *linker) single(b *bracket, candidates []int) {
-	if l.calls(candidates) == 1 && len(b.images)+len(b.tasks) > 0 {
-		l.links[b] = Link{Call: l.actors.list[candidates[0]].call, Rule: l.rule(b, 1, 1), Confidence: partialConfidence, Certainty: Likely, Candidates: 1}
+func (l *linker) single(b *bracket, c *component, i int) {
+	if c.named[i] == 1 && len(b.images)+len(b.tasks) > 0 {
+		l.links[b] = l.proven(b, c, i, l.actors.list[c.candidates[i][0]].call)
 	}
 }
 
 // proven is a link that no other call can have, as far as calls are seen to
-// their end.
-func (l *linker) proven(b *bracket, call int, candidates []int) Link {
-	link := Link{Call: call, Rule: l.rule(b, l.calls(candidates), 1), Confidence: 1, Certainty: Proven, Candidates: 1}
-	if c := &l.in.Calls[call]; c.Log && !makes(c, b) {
-		return l.said(link, b)
-	} else if c.Log {
-		return link
-	}
-	if l.in.Partial || l.in.Calls[call].Open || l.actors.elsewhere[l.in.Sessions[b.session].ClientHost] {
+// their end and their grammar is known.
+func (l *linker) proven(b *bracket, c *component, i, call int) Link {
+	link := Link{Call: call, Rule: l.rule(b, c.named[i], 1), Confidence: 1, Certainty: Proven, Candidates: 1}
+	from := &l.in.Calls[call]
+	if l.in.Partial || from.Open || from.Marks || l.actors.elsewhere[l.in.Sessions[b.session].ClientHost] ||
+		c.loose && c.named[i] > 1 || c.holed {
 		link.Confidence, link.Certainty = partialConfidence, Likely
 	}
-	return link
-}
-
-// said is the link of a bracket to a call that only a log tells: other callers
-// may have no log. Without a name it is a guess.
-func (l *linker) said(link Link, b *bracket) Link {
-	link.Confidence, link.Certainty = partialConfidence, Likely
-	if len(b.images)+len(b.tasks) == 0 {
-		link.Confidence, link.Certainty = least, Guess
-	}
-	return link
-}
-
-// makes tells whether a bracket makes the image that a call's answer names: no
-// other call can have made it.
-func makes(c *Call, b *bracket) bool {
-	return b.kind == kindCreate && c.Action == "image.create" && c.Image != "" && slices.Contains(b.images, c.Image)
+	return l.said(link, b)
 }
 
 // rule names what decided: the last of the rules that was needed.
@@ -254,7 +230,7 @@ func (l *linker) weigh(c *component) {
 		}
 		list := l.byCall(shares[i])
 		if p := list[0].p * shrink; p >= least {
-			l.links[b] = Link{Call: list[0].actor, Rule: "likelihood", Confidence: round(p), Certainty: Likely, Candidates: len(list)}
+			l.links[b] = l.said(Link{Call: list[0].actor, Rule: "likelihood", Confidence: round(p), Certainty: Likely, Candidates: len(list)}, b)
 		}
 	}
 }

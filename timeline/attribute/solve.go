@@ -17,6 +17,12 @@ const (
 type component struct {
 	brackets   []*bracket
 	candidates [][]int // of each bracket, actors
+	named      []int   // how many calls each may belong to by host, time and names
+	// loose tells that the grammar of one of the actors was given up: then
+	// nothing is proven by grammar.
+	loose bool
+	// holed tells that packets were lost in the time of its calls.
+	holed bool
 }
 
 // share is how likely an actor is a bracket's owner, over all assignments that
@@ -63,12 +69,31 @@ type layer struct {
 	edges  []edge // to the next layer
 }
 
-// solve gives the shares of each bracket, the largest first; nil where there
-// is no consistent assignment or the limits were reached.
+// mostGivenUp is how often a component without a consistent assignment is
+// tried again with fewer grammars.
+const mostGivenUp = 6
+
+// solve gives the shares of each bracket; nil where there is no consistent
+// assignment or the limits were reached. Where there is none, the grammars of
+// those are given up that come together where it breaks off: releases differ.
 func (a *actors) solve(c *component, times *delays) [][]share {
 	if len(c.brackets) > maxBrackets {
 		return nil
 	}
+	for range mostGivenUp {
+		shares, stuck := a.solver(c, times).run()
+		if shares != nil || stuck < 0 {
+			return shares
+		}
+		c.loose = true
+		for _, n := range c.candidates[stuck] {
+			a.list[n].loose = true
+		}
+	}
+	return nil
+}
+
+func (a *actors) solver(c *component, times *delays) *solver {
 	s := &solver{actors: a, c: c, times: times, first: map[int]int{}, last: map[int]int{}, masks: map[uint64]uint16{}}
 	for i, list := range c.candidates {
 		for _, n := range list {
@@ -80,7 +105,7 @@ func (a *actors) solve(c *component, times *delays) [][]share {
 	}
 	s.live = make([][]int, len(c.brackets)+1)
 	seen := make(map[int]bool)
-	for i, list := range c.candidates {
+	for _, list := range c.candidates {
 		for _, n := range list {
 			if !seen[n] {
 				seen[n] = true
@@ -89,9 +114,8 @@ func (a *actors) solve(c *component, times *delays) [][]share {
 				}
 			}
 		}
-		_ = i
 	}
-	return s.run()
+	return s
 }
 
 func (s *solver) mask(m uint64) uint16 {
@@ -104,7 +128,9 @@ func (s *solver) mask(m uint64) uint16 {
 	return n
 }
 
-func (s *solver) run() [][]share {
+// run gives the shares of each bracket, and where there is no consistent
+// assignment the bracket at which that shows, -1 where a limit was reached.
+func (s *solver) run() (shares [][]share, stuck int) {
 	layers := make([]layer, len(s.c.brackets)+1)
 	start := make([]byte, 0, slotBytes*len(s.live[0]))
 	for range s.live[0] {
@@ -114,12 +140,15 @@ func (s *solver) run() [][]share {
 	for i := range s.c.brackets {
 		s.advance(i, &layers[i], &layers[i+1])
 		s.actors.edges -= len(layers[i].edges)
-		if len(layers[i+1].states) == 0 || len(layers[i+1].states) > maxStates || s.actors.edges < 0 {
-			return nil
+		switch n := len(layers[i+1].states); {
+		case n > maxStates || s.actors.edges < 0:
+			return nil, -1
+		case n == 0:
+			return nil, i
 		}
 		layers[i].index, layers[i].states = nil, nil
 	}
-	return s.backward(layers)
+	return s.backward(layers), -1
 }
 
 func (l *layer) add(state []byte, weight float64) int32 {
@@ -185,7 +214,7 @@ func (s *solver) take(i, n int, x slot) (slot, float64, bool) {
 	if x.process != 0 && b.process != 0 && int(x.process) != b.process {
 		return x, 0, false
 	}
-	mask := actor.automaton.step(s.byMask[x.mask], b)
+	mask := actor.step(s.byMask[x.mask], b)
 	if mask == 0 {
 		return x, 0, false
 	}
