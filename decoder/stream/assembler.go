@@ -87,22 +87,19 @@ func New(o Options) *Assembler {
 }
 
 // Add takes the next segment of the capture. One that is Outside only counts
-// for the numbers of streams. It keeps nothing of seg itself,
-// and of its payload only where Options.StableInput allows.
+// for the numbers of streams. It keeps nothing of seg itself, and
+// of its payload only where Options.StableInput allows.
 func (a *Assembler) Add(seg *packet.Segment) {
 	f, e := a.flows.find(seg)
 	if f == nil {
 		f, e = a.newFlow(seg), 0
 	}
-	f.flags |= active
 	if seg.Outside {
+		f.flags |= active
 		a.countStream(f, e, seg)
 		return
 	}
-	if a.idle = seg.Time - f.lastTime; f.lastTime == int64(record.NoTime) {
-		a.idle = 0
-	}
-	f.lastTime, f.lastFrame = seg.Time, uint32(seg.Frame)
+	a.meet(f, seg)
 	if c := f.conn; c != nil && f.state == talking && a.inOrder(c, e, seg) {
 		f.packets++
 		if c.dropped {
@@ -112,6 +109,23 @@ func (a *Assembler) Add(seg *packet.Segment) {
 		}
 		return
 	}
+	a.dispatch(f, e, seg)
+}
+
+// meet notes when a flow was last active.
+func (a *Assembler) meet(f *flow, seg *packet.Segment) {
+	f.flags |= active
+	if a.idle = seg.Time - f.lastTime; f.lastTime == int64(record.NoTime) {
+		a.idle = 0
+	}
+	f.lastTime, f.lastFrame = seg.Time, uint32(seg.Frame)
+	if f.firstFrame == 0 {
+		f.firstTime, f.firstFrame = seg.Time, uint32(seg.Frame)
+	}
+}
+
+// dispatch gives a segment to what its flow is.
+func (a *Assembler) dispatch(f *flow, e int, seg *packet.Segment) {
 	a.countStream(f, e, seg)
 	switch f.state {
 	case quiet:
@@ -175,6 +189,9 @@ func (f *flow) begin(seg *packet.Segment) {
 	f.state, f.packets = quiet, 0
 	f.flags &^= handshake | oriented | reported | wasOther | established | gone0 | gone1
 	f.firstTime, f.firstFrame, f.file = seg.Time, uint32(seg.Frame), uint16(seg.File)
+	if seg.Outside {
+		f.firstFrame = 0
+	}
 	f.number = f.latest
 }
 

@@ -151,7 +151,7 @@ func (a *Assembler) newConn(f *flow) *conn {
 		d.acked = max(0, d.offset(h.ack))
 		if c.dirs[e^1].facts.has(scaleKnown) {
 			d.edge = d.offset(h.edge)
-			d.most = d.edge - d.acked
+			d.most = max(0, d.edge-d.acked)
 		}
 	}
 	for e := range c.dirs {

@@ -56,7 +56,7 @@ func (c *conn) judge(e int, off, ack int64, seg *packet.Segment) (verdict, doubt
 		}
 		return doubted, beyondWindow
 	}
-	if o.facts.has(seen) && ack > o.sent && !o.facts.has(joining) && !o.doubtful(ack) {
+	if o.facts.has(seen) && ack > max(o.sent, o.top()) && !o.facts.has(joining) && !o.doubtful(ack) {
 		return doubted, acksUnsent
 	}
 	if d.facts.has(scaleKnown) && o.facts.has(synSeen) && ack < o.acked-min(o.most, o.acked) {

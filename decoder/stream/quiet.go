@@ -20,6 +20,9 @@ func (a *Assembler) greet(f *flow, e int, seg *packet.Segment) {
 		a.counts.Ignored++
 	case h.wrong(seg):
 		a.counts.Ignored++
+	case f.stale(e, seg):
+		h.facts |= seen
+		f.packets++
 	default:
 		h.note(seg)
 		if seg.HasTS && !f.handshakeOpen(e^1) {
@@ -29,7 +32,7 @@ func (a *Assembler) greet(f *flow, e int, seg *packet.Segment) {
 		if f.handshakeOpen(e) && f.echoes(e, seg) {
 			f.set(established, true)
 		}
-		if o := &f.hello[e^1]; !o.facts.has(known) {
+		if o := &f.hello[e^1]; !o.facts.has(known) || !o.facts.has(synSeen) {
 			o.seq = seg.Ack
 			o.facts |= known
 		}
@@ -40,16 +43,30 @@ func (a *Assembler) greet(f *flow, e int, seg *packet.Segment) {
 }
 
 // moved tells that an empty segment shows that something was carried that was
-// not captured.
+// not captured. The first segment of an end that was joined midstream may be a
+// keep-alive, one before its next byte.
 func (f *flow) moved(e int, seg *packet.Segment) bool {
 	h, o := &f.hello[e], &f.hello[e^1]
-	return h.facts.has(known) && int32(seg.Seq-h.seq) > 0 ||
-		o.facts.has(known) && int32(seg.Ack-o.seq) > 0
+	return h.facts.has(known) && int32(seg.Seq-h.seq) > h.slack() ||
+		o.facts.has(known) && int32(seg.Ack-o.seq) > o.slack()
+}
+
+func (h *hello) slack() int32 {
+	if h.facts.has(synSeen) {
+		return 0
+	}
+	return 1
+}
+
+// stale tells that an empty segment was overtaken, or is a keep-alive.
+func (f *flow) stale(e int, seg *packet.Segment) bool {
+	h, o := &f.hello[e], &f.hello[e^1]
+	return h.facts.has(known) && int32(seg.Seq-h.seq) < 0 || o.facts.has(known) && int32(seg.Ack-o.seq) < 0
 }
 
 // note keeps what an empty segment tells of its sender.
 func (h *hello) note(seg *packet.Segment) {
-	if !h.facts.has(known) {
+	if !h.facts.has(synSeen) {
 		h.seq = seg.Seq
 	}
 	h.facts |= seen | known | acks

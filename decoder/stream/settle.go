@@ -77,9 +77,10 @@ func (f *flow) oneSided() bool {
 	return !f.hello[0].facts.has(seen) || !f.hello[1].facts.has(seen)
 }
 
-// report tells of the end of a connection, once.
+// report tells of the end of a connection, once. One of which all segments lie
+// outside of the time that was asked for is not told of.
 func (a *Assembler) report(f *flow, info *Info, s Summary) {
-	if f.has(reported) {
+	if f.has(reported) || f.firstFrame == 0 {
 		return
 	}
 	f.set(reported, true)

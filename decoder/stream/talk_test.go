@@ -246,6 +246,35 @@ func TestAMidstreamKeepAliveIsNoData(t *testing.T) {
 	k.hears(`client "GET /" open`, `server "200" open`)
 }
 
+func TestAnIdlePoolOfKeepAlivesCostsNoConnection(t *testing.T) {
+	k := newTalk(t, Options{})
+	k.s(200, 100, "")
+	for range 5 {
+		k.c(99, 200, "").s(200, 100, "")
+	}
+	if f, _ := k.a.flows.find(k.segment(FromClient, 0, 0, ack, "")); f.conn != nil {
+		t.Error("a connection was made for keep-alives")
+	}
+	k.c(100, 200, "GET /").s(200, 105, "200")
+	k.hears(`client "GET /" open`, `server "200" open`)
+}
+
+func TestPacketsOutsideTheTimeAskedForOnlyCountForTheNumbers(t *testing.T) {
+	outside := func(s *packet.Segment) { s.Outside = true }
+	k := newTalk(t, Options{})
+	k.c(0, 0, "not asked for", outside)
+	k.port++
+	k.c(0, 0, "early", outside).c(5, 0, "asked for").s(0, 14, "")
+	k.a.Close()
+	if len(*k.heard) != 1 || len(*k.sums) != 1 {
+		t.Fatalf("%d handlers, %d connections", len(*k.heard), len(*k.sums))
+	}
+	h := (*k.heard)[0]
+	if h.info.Number != 1 || string(h.said[0]) != "asked for" || (*k.sums)[0].Span.FirstFrame != 3 {
+		t.Errorf("stream %d, %q, %+v", h.info.Number, h.said[0], (*k.sums)[0].Span)
+	}
+}
+
 func TestSegmentsRecordedInTheWrongOrderAtTheStartCount(t *testing.T) {
 	k := newTalk(t, Options{})
 	k.c(104, 0, "second ").c(100, 0, "one ").c(111, 0, "third").s(0, 116, "ok")
