@@ -76,7 +76,9 @@ func (r *run) close(set *capture.Set, interrupted bool) *record.Accounting {
 		return books
 	}
 	for i, f := range set.Files() {
-		r.emit(captureLine(i, &f, r.severalFiles))
+		line := captureLine(i, &f, r.severalFiles)
+		line.ClockOffset = record.Duration(r.shifts[f.Path])
+		r.emit(line)
 	}
 	r.hits.Merge(r.packets.Hits())
 	line := &record.Books{
@@ -94,8 +96,12 @@ func captureLine(index int, f *capture.File, several bool) *record.Capture {
 		Common: record.Common{Type: record.TypeCapture},
 		Path:   f.Path, Format: f.Format, Compression: strings.Join(f.Compression, " in "), LinkTypes: f.LinkTypes,
 		Packets: f.Packets, Bytes: f.Bytes, First: f.First, Last: f.Last, Snaplen: int64(f.Snaplen),
-		Dropped: f.Drops, Remarks: f.Remarks,
+		Dropped: f.Drops, Detail: f.Detail, Size: f.Size, Captured: f.Captured, Original: f.Original, Cut: f.Cut,
+		Backwards: f.TimeBackwards, BackwardsBy: f.BackwardsBy, Remarks: f.Remarks,
 		Tail: record.Tail{Seconds: record.NoDuration, Wait: record.NoDuration},
+	}
+	for _, i := range f.Interfaces {
+		line.Interfaces = append(line.Interfaces, record.Interface{Name: i.Name, Filter: i.Filter, OS: i.OS, Snaplen: int64(i.Snaplen)})
 	}
 	if several {
 		line.File = &index

@@ -7,6 +7,7 @@ import (
 
 	"glancecap/decoder/bounds"
 	"glancecap/decoder/capture"
+	"glancecap/decoder/clock"
 	"glancecap/decoder/packet"
 	"glancecap/decoder/record"
 	"glancecap/decoder/stream"
@@ -50,6 +51,7 @@ type run struct {
 	severalFiles bool
 	relay        *relay
 	hits         bounds.Hits
+	shifts       map[string]int64 // of the inputs' clocks
 	packets      *packet.Decoder
 	segment      packet.Segment // the one at hand
 	fates        fates
@@ -71,12 +73,14 @@ type run struct {
 // *LawError where the books do not balance, or the context's error where that
 // was cancelled; the records of what was read were emitted all the same.
 func Run(ctx context.Context, paths []string, o Options, emit func(record.Record)) error {
-	set, err := capture.Open(ctx, paths, capture.Options{Stdin: o.Stdin, Bounds: o.Bounds, Manifest: o.Manifest})
+	shifts := clockShifts(ctx, paths, o)
+	set, err := capture.Open(ctx, paths, capture.Options{Stdin: o.Stdin, Bounds: o.Bounds, Manifest: o.Manifest, Shifts: shifts})
 	if err != nil {
 		return &InputError{Files: []error{err}, Nothing: true}
 	}
 	defer set.Close()
 	r := newRun(o, len(set.Files()) > 1, emit)
+	r.shifts = shifts
 	fault := r.pump(ctx, set)
 	r.streams.Close()
 	books := r.close(set, ctx.Err() != nil)
@@ -91,6 +95,15 @@ func Run(ctx context.Context, paths []string, o Options, emit func(record.Record
 		return &LawError{err}
 	}
 	return ctx.Err()
+}
+
+// clockShifts measures the clocks of several captures. The pieces that a
+// manifest lists are of one.
+func clockShifts(ctx context.Context, paths []string, o Options) map[string]int64 {
+	if len(paths) < 2 || o.Manifest != "" {
+		return nil
+	}
+	return clock.Shifts(paths, clock.Measure(ctx, paths, o.Bounds))
 }
 
 func newRun(o Options, several bool, emit func(record.Record)) *run {

@@ -47,6 +47,9 @@ func (b *Builder) evidenceOf(calls []*call, statements []*statement) *attribute.
 	}
 	for k, c := range calls {
 		in.Calls[k] = callEvidence(c, last)
+		if c.said != nil {
+			b.saidEvidence(c, &in.Calls[k])
+		}
 	}
 	sessions := make(map[*session]int)
 	for k, st := range statements {

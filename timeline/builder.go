@@ -12,6 +12,7 @@ import (
 
 	"glancecap/decoder/bounds"
 	"glancecap/decoder/record"
+	"glancecap/decoder/secret"
 	"glancecap/decoder/sqltext"
 	"glancecap/timeline/glance"
 	"glancecap/timeline/story"
@@ -24,6 +25,8 @@ type Options struct {
 	// Bounds limit what is kept of each statement; the zero value stands for
 	// bounds.Default().
 	Bounds bounds.Bounds
+	// ShowSecrets leaves secrets in the logs beside a capture as they are.
+	ShowSecrets bool
 }
 
 // Builder takes records in and makes the story at the end. It is not safe for
@@ -51,6 +54,9 @@ type Builder struct {
 	weak    map[string][]*call // of servers whose service is not settled
 	people  people
 	servers servers
+	// logbooks are the logs beside the captures, secrets takes theirs out.
+	logbooks []*logbook
+	secrets  *secret.Redactor
 
 	images map[string]*image
 	rows   map[rowID]*row
@@ -72,6 +78,9 @@ func NewBuilder(o Options) *Builder {
 		images:   make(map[string]*image),
 		rows:     make(map[rowID]*row),
 		tasks:    make(map[string]*task),
+	}
+	if !o.ShowSecrets {
+		b.secrets = secret.NewRedactor()
 	}
 	b.sql = sqltext.New(o.Bounds, &b.hits)
 	b.sql.Ask(glance.IsImageTable)

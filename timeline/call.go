@@ -44,11 +44,26 @@ type call struct {
 	shownImage, shownTags, shownMembers glance.Fingerprint
 	// parent is filled in by attribution.
 	parent *call
+	// said is what logs tell of a call that the capture does not show, caller
+	// whom they name as its maker.
+	said   *one
+	caller *story.User
 }
 
 // addHTTP reads an exchange.
 func (b *Builder) addHTTP(h *record.HTTP) {
-	c := &call{gone: story.NoTime}
+	c := b.understood(h, nil)
+	c.broken(h)
+	if c.unfinished || !c.answered {
+		b.loose[h.Stream] = append(b.loose[h.Stream], c)
+	}
+	b.place(c, h)
+}
+
+// understood makes a call of an exchange; said is what logs tell of it, where
+// it is they that tell it.
+func (b *Builder) understood(h *record.HTTP, said *one) *call {
+	c := &call{said: said, gone: story.NoTime}
 	c.told = story.Call{
 		Record: h.ID, Stream: h.Stream, File: fileOf(&h.Common), Client: b.intern(h.Client), Server: b.intern(h.Server),
 		Legs: []story.Leg{}, Witnesses: []string{"wire"}, Marks: marksOf(&h.Tail), Time: story.NoTime, End: story.NoTime,
@@ -70,11 +85,7 @@ func (b *Builder) addHTTP(h *record.HTTP) {
 	if h.Response != nil {
 		b.response(c, h.Response)
 	}
-	c.broken(h)
-	if c.unfinished || !c.answered {
-		b.loose[h.Stream] = append(b.loose[h.Stream], c)
-	}
-	b.place(c, h)
+	return c
 }
 
 // broken notes a request of which the body ends before its end.
@@ -96,7 +107,7 @@ func (b *Builder) hangUp(r *record.Connection) {
 	for _, c := range b.loose[r.Stream] {
 		if r.Ended == "fin" || r.Ended == "reset" {
 			c.gone = when(r.Span.End)
-			c.told.Short = c.unfinished
+			c.told.Short, c.told.HungUp = c.unfinished, !c.answered
 		}
 	}
 	delete(b.loose, r.Stream)

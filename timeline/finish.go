@@ -32,6 +32,9 @@ func (b *Builder) finishCalls(told []*call) {
 		if c.Service == glance.Keystone && c.Action == "token.issue" {
 			t.User = b.people.byToken[c.subject]
 		}
+		if t.User == nil {
+			t.User = b.people.named(c.caller)
+		}
 		t.Detail = detail(c)
 		if c.Named {
 			id := b.intern(c.Image)
@@ -73,7 +76,7 @@ func (b *Builder) nameImage(c *call) {
 		if c.told.Status != nil && shows(c.Action, *c.told.Status) {
 			img.exists = true
 		}
-		if c.Action == "image.create" && img.created == nil {
+		if c.Action == "image.create" && img.created == nil && !c.untimed() {
 			img.created = c
 		}
 	case glance.Swift:

@@ -47,9 +47,15 @@ func (st *statement) done() point { return point{st.told.End, st.told.LastFrame,
 
 // begun is where a call's first byte was, done where the last of its answer.
 func (c *call) begun() point {
+	if c.said != nil {
+		return c.said.begun
+	}
 	return point{c.told.Time, c.told.FirstFrame, c.told.File}
 }
 
 func (c *call) done() point {
+	if c.said != nil {
+		return c.said.done
+	}
 	return point{c.told.End, c.told.LastFrame, c.told.File}
 }

@@ -32,6 +32,19 @@ func (p *people) learn(digest string, u story.User) {
 	}
 }
 
+// named gives a user whose ids are known with the names that belong to them.
+func (p *people) named(u *story.User) *story.User {
+	if u == nil {
+		return nil
+	}
+	for known := range p.known {
+		if known.ID == u.ID && known.ProjectID == u.ProjectID {
+			return p.known[known]
+		}
+	}
+	return u
+}
+
 // learnToken reads an answer of Keystone that tells whose a token is.
 func (b *Builder) learnToken(c *call, text string) {
 	t, ok := glance.ReadToken(text)

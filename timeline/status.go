@@ -30,12 +30,13 @@ type event struct {
 // and shown.
 type walk struct {
 	img *image
-	// sql tells that statements tell of the status; damaged that some of
-	// them may be missing.
-	sql, damaged bool
+	// damaged tells that some of the statements may be missing.
+	damaged bool
 	transitions  []story.Transition
 	attempts     []attempt
 	by           []*statusWrite // of transitions; nil where no statement shows it
+	// rest are the events that are still to come.
+	rest []event
 	// past are the statuses with when each became true.
 	past []state
 	// doubtful are writes of which the outcome is not known.
@@ -65,15 +66,13 @@ func (w *walk) now() (status string, ok bool) {
 }
 
 // walkStatus derives the changes of an image.
-func walkStatus(img *image, calls []*call) *walk {
-	w := &walk{img: img}
+func walkStatus(img *image, calls []*call, damage bool) *walk {
+	w := &walk{img: img, damaged: damage}
 	var events []event
 	for _, s := range img.writes {
 		if s.st.first != nil || s.st.told.ID == "" {
 			continue
 		}
-		w.sql = true
-		w.damaged = w.damaged || damaged(s.st.told.Marks) || s.st.session.damaged
 		switch at, seq, how := s.effect(); how {
 		case committed:
 			events = append(events, event{at: at.moment(), seq: seq, write: s, done: at})
@@ -89,7 +88,6 @@ func walkStatus(img *image, calls []*call) *walk {
 		if s.st != nil && (s.st.first != nil || s.st.told.ID == "") || s.call != nil && s.call.first != nil {
 			continue
 		}
-		w.sql = w.sql || s.by == byRow
 		events = append(events, event{at: s.to.moment(), seen: s})
 	}
 	for _, c := range calls {
@@ -102,6 +100,7 @@ func walkStatus(img *image, calls []*call) *walk {
 		return x.at < y.at || x.at == y.at && x.seq < y.seq
 	})
 	for k := range events {
+		w.rest = events[k+1:]
 		w.step(&events[k])
 	}
 	w.keepAttempts()
@@ -211,6 +210,10 @@ func (w *walk) written(s *statusWrite, at point) {
 		Written:   &story.Written{Time: st.told.End, Frame: st.told.FirstFrame, UpdatedAt: s.updatedAt},
 		Witnesses: []string{"sql"}, Agree: true, Legal: glance.Legal(from, s.to), Confidence: 1, Certainty: proven, Statement: &st.told.ID,
 	}
+	if w.damaged && s.guard == nil {
+		// Steps between may be missing.
+		t.Legal = t.Legal || from == nil || glance.Reachable(*from, s.to)
+	}
 	if st.told.Call != nil {
 		t.Call = &st.told.Call.ID
 	}
@@ -239,11 +242,49 @@ func (w *walk) show(e *event) {
 	if w.confirm(s) {
 		return
 	}
-	if s.by != byRow && w.sql && !w.damaged {
+	if s.by == byRow && w.replica(s) {
+		return
+	}
+	if later, ok := w.laterRow(s); s.by != byRow && ok && later == now {
 		w.contradicted = append(w.contradicted, s)
 		return
 	}
 	w.unseen(e)
+}
+
+// laterRow gives the status that the database is next seen to have, after a
+// response showed another one.
+func (w *walk) laterRow(s *seen) (status string, ok bool) {
+	for k := range w.rest {
+		e := &w.rest[k]
+		switch {
+		case e.write != nil && e.write.guard != nil:
+			return *e.write.guard, true
+		case e.seen != nil && e.seen.by == byRow && e.seen.from >= s.to.moment():
+			return e.seen.status, true
+		}
+	}
+	return "", false
+}
+
+// replica tells whether a row was read from another server than the one that
+// was written to, and shows what was true before: replication lags.
+func (w *walk) replica(s *seen) bool {
+	var writer *statement
+	for k := len(w.by) - 1; k >= 0 && writer == nil; k-- {
+		if w.by[k] != nil {
+			writer = w.by[k].st
+		}
+	}
+	if writer == nil || s.st == nil || writer.told.Server == s.st.told.Server {
+		return false
+	}
+	for _, p := range w.past {
+		if p.status == s.status {
+			return true
+		}
+	}
+	return false
 }
 
 // begins takes the first status that is known of an image. A create's answer
@@ -329,17 +370,17 @@ func (w *walk) unseen(e *event) {
 		from = &now
 	}
 	t := story.Transition{From: from, To: s.status, Time: s.to.time, Frame: s.to.frame, File: s.to.file, Agree: true,
-		Legal: glance.Legal(from, s.status), Confidence: likelyFraction, Certainty: likely}
-	if from == nil && w.before {
-		t.Legal = true
+		Legal: true, Confidence: likelyFraction, Certainty: likely}
+	if from != nil {
+		t.Legal = glance.Reachable(*from, s.status)
 	}
 	switch s.by {
 	case byRow:
 		t.Witnesses = []string{"sql"}
 	case byPoll:
-		t.Witnesses = []string{"poll"}
+		t.Witnesses = s.call.vouches(nil, "poll")
 	default:
-		t.Witnesses = []string{"api"}
+		t.Witnesses = s.call.vouches(nil, "api")
 		t.Call = &s.call.told.ID
 	}
 	w.past = append(w.past, state{s.status, s.to.moment()})

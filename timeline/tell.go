@@ -36,6 +36,7 @@ func (b *Builder) Story() *story.Story {
 	t.images()
 	diagnose.All(s)
 	t.verdicts()
+	s.Witnesses = b.tellLogs()
 	b.blindSpots(s)
 	b.account(s)
 	return s
@@ -65,6 +66,7 @@ func (b *Builder) orderCalls() []*call {
 		return b.calls[i].begun().before(b.calls[j].begun())
 	})
 	b.mergeCalls()
+	b.hearLogs()
 	told := make([]*call, 0, len(b.calls))
 	for _, c := range b.calls {
 		if c.first == nil {

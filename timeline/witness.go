@@ -25,14 +25,14 @@ func (t *telling) witnesses(i *story.Image, img *image, w *walk) {
 				continue
 			}
 			if s.by == byPoll {
-				tr.Witnesses = addOnce(tr.Witnesses, "poll")
+				tr.Witnesses = s.call.vouches(tr.Witnesses, "poll")
 			} else {
-				tr.Witnesses = addOnce(tr.Witnesses, "api")
+				tr.Witnesses = s.call.vouches(tr.Witnesses, "api")
 			}
 		}
 		for _, c := range t.calls[i.ID] {
 			if s := impliedBy(c); s != nil && s.status == tr.To && s.from <= now && now <= s.to.moment() {
-				tr.Witnesses = addOnce(tr.Witnesses, "api")
+				tr.Witnesses = c.vouches(tr.Witnesses, "api")
 			}
 			if tr.To == glance.Active && stored(c) && c.done().moment() <= now && c.done().moment() >= before {
 				tr.Witnesses = addOnce(tr.Witnesses, "store")

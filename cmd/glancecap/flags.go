@@ -19,6 +19,7 @@ type common struct {
 	output      string
 	quiet       bool
 	showSecrets bool
+	witnesses   []string // logs, of the commands that tell a story
 	after       moment
 	before      moment
 	manifest    string

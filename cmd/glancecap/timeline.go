@@ -25,8 +25,6 @@ type timelineOptions struct {
 	all    bool
 	limit  int
 	list   bool
-	// witnesses are logs beside the captures.
-	witnesses []string
 }
 
 func (p *program) newTimeline() *cobra.Command {
@@ -62,7 +60,7 @@ func (p *program) timeline(c *cobra.Command, o *timelineOptions, args []string) 
 	if o.list && o.format.value != "text" {
 		return usagef("--list is text: it cannot be had with --format %s", o.format.value)
 	}
-	s, err := p.story(c, o, args)
+	s, err := p.story(c, &o.common, args)
 	if s == nil {
 		return err
 	}
@@ -77,16 +75,17 @@ func (p *program) timeline(c *cobra.Command, o *timelineOptions, args []string) 
 
 // story reads captures into a story. It is nil where nothing could be read;
 // else an error may stand beside it.
-func (p *program) story(c *cobra.Command, o *timelineOptions, args []string) (*story.Story, error) {
+func (p *program) story(c *cobra.Command, o *common, args []string) (*story.Story, error) {
 	builder := timeline.NewBuilder(timeline.Options{Version: version, ShowSecrets: o.showSecrets})
-	if err := hear(builder, o.witnesses); err != nil {
-		return nil, err
+	heard := hear(builder, o.witnesses)
+	if s := statusOf(heard); s == statusUsage || s == statusNothing {
+		return nil, heard
 	}
-	err := p.decode(c.Context(), c, &o.common, args, decoder.Options{KeepRows: timeline.KeepRows, Bodies: true, ForTimeline: true}, builder.Add)
+	err := p.decode(c.Context(), c, o, args, decoder.Options{KeepRows: timeline.KeepRows, Bodies: true, ForTimeline: true}, builder.Add)
 	if s := statusOf(err); s == statusUsage || s == statusNothing {
 		return nil, err
 	}
-	return builder.Story(), err
+	return builder.Story(), errors.Join(err, heard)
 }
 
 // print writes the story in the format that was asked for.

@@ -25,6 +25,7 @@ type reader struct {
 	index  int32
 	in     input
 	size   int64
+	shift  int64 // that is added to its times
 	limits unpacking
 	format format
 	tally  tally
@@ -152,6 +153,9 @@ func (r *reader) next(p *Packet) error {
 		return r.end(err, false)
 	}
 	p.File = r.index
+	if r.shift != 0 && p.Time != int64(record.NoTime) {
+		p.Time, _ = add(p.Time, r.shift)
+	}
 	if p.Kind == IsPacket {
 		if !r.numbered {
 			p.Number = int(r.tally.packets) + 1

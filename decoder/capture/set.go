@@ -24,6 +24,10 @@ type Options struct {
 	// belong to what is read; 0 and NoTime are no limit. A packet without a
 	// time is never left out. Numbers count all packets.
 	After, Before record.Time
+	// Shifts are nanoseconds that are added to the times of inputs, by their
+	// paths: what was measured of their clocks. All else goes by the times so
+	// corrected.
+	Shifts map[string]int64
 	// Everything gives what is no packet too, in the order of the file, so
 	// that the Records joined are the file. It is for a single input.
 	Everything bool
@@ -66,7 +70,7 @@ func Open(ctx context.Context, paths []string, o Options) (*Set, error) {
 	}
 	opened, stdin := 0, false
 	for i, r := range inputs {
-		r.index, r.limits = int32(i), unpackingOf(o.Bounds.Compressions, min(len(paths), mostOpen))
+		r.index, r.shift, r.limits = int32(i), o.Shifts[r.path], unpackingOf(o.Bounds.Compressions, min(len(paths), mostOpen))
 		s.readers = append(s.readers, r)
 		err := s.open(r, len(inputs), stdin)
 		stdin = stdin || r.path == "-"

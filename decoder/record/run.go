@@ -20,14 +20,41 @@ type Capture struct {
 	First       Time     `json:"first"`
 	Last        Time     `json:"last"`
 	Snaplen     int64    `json:"snaplen"`
+	// ClockOffset was added to the file's times, so that they are those of the
+	// first input that saw the same frames; 0 where it was not measured.
+	ClockOffset Duration `json:"clock_offset"`
 	// Dropped is what pcapng's interface statistics say was dropped, NoCount
 	// where nobody says.
 	Dropped Count `json:"dropped"`
+	// Detail adds the format's variant: "nanoseconds, big-endian".
+	Detail string `json:"detail"`
+	// Size is the file's length on the disk, 0 for a pipe; Captured and
+	// Original are the packets' bytes in the file and on the wire; Cut counts
+	// the packets of which bytes are missing.
+	Size     int64 `json:"size"`
+	Captured int64 `json:"captured"`
+	Original int64 `json:"original"`
+	Cut      int64 `json:"cut"`
+	// Backwards is the first packet whose time lies before that of the packet
+	// in front of it, 0 where there is none; BackwardsBy is the largest such
+	// step.
+	Backwards   int      `json:"backwards"`
+	BackwardsBy Duration `json:"backwards_by"`
+	// Interfaces are those that a pcapng file describes.
+	Interfaces []Interface `json:"interfaces"`
 	// Remarks are oddities that did no harm, in words.
 	Remarks []string `json:"remarks"`
 	// Error is what ended the reading before the end of the file.
 	Error *string `json:"error"`
 	Tail
+}
+
+// Interface is a capturing interface as a pcapng file describes it.
+type Interface struct {
+	Name    string `json:"name"`
+	Filter  string `json:"filter"` // in libpcap's notation
+	OS      string `json:"os"`
+	Snaplen int64  `json:"snaplen"` // 0 for no limit
 }
 
 // Connection is a followed TCP connection, told when it is over.

@@ -13,6 +13,9 @@ func (t *text) callEvent(i *story.Image, c *story.Call) event {
 		at: c.Time, frame: c.FirstFrame, who: t.maker(c), depth: t.depth(c),
 		what: callWords(c, i.ID), asked: shortRequest(deref(c.RequestID)), frames: frames(c.FirstFrame, c.LastFrame),
 	}
+	if c.FirstFrame == 0 && c.Log != nil {
+		e.frames = "log line " + strconv.Itoa(c.Log.Line)
+	}
 	reading := c.Method == "GET" || c.Method == "HEAD"
 	switch {
 	case c.Status == nil:

@@ -17,7 +17,10 @@ func (t *text) header() {
 			t.line(fmt.Sprintf("… and %s more", count(len(captures)-shown, "capture")))
 			break
 		}
-		t.labelled("", nameOf(c), strong, count(c.Packets, "packet")+"  "+span(c.First, c.Last))
+		t.labelled("", nameOf(c), strong, count(c.Packets, "packet")+"  "+span(c.First, c.Last)+clockWords(c.ClockOffset))
+	}
+	for _, w := range t.story.Witnesses {
+		t.labelled("", w.Path, strong, witnessWords(w))
 	}
 	for _, c := range captures {
 		if c.Error != nil {

@@ -15,6 +15,7 @@ type Story struct {
 	Schema      string       `json:"schema"`
 	Version     string       `json:"version"`
 	Captures    []Capture    `json:"captures"`
+	Witnesses   []Witness    `json:"witnesses,omitempty"`
 	Images      []*Image     `json:"images"`
 	Calls       []*Call      `json:"calls"`
 	Statements  []*Statement `json:"statements"`
@@ -46,6 +47,40 @@ type Capture struct {
 	ClockOffset float64  `json:"clock_offset"`
 	Remarks     []string `json:"remarks,omitempty"`
 	Error       *string  `json:"error"`
+}
+
+// Witness is a log beside the captures.
+type Witness struct {
+	Path string `json:"path"`
+	// Kind says in words whose log it is.
+	Kind string `json:"kind"`
+	// Lines counts its lines, Unread those that begin as a line about a call
+	// does and cannot be read.
+	Lines  int64 `json:"lines"`
+	Unread int64 `json:"unread"`
+	// Calls counts the calls that it tells, OnWire those of them that the
+	// captures show too, Outside those of other times, Left those that were
+	// too many to be kept.
+	Calls   int64 `json:"calls"`
+	OnWire  int64 `json:"on_wire"`
+	Outside int64 `json:"outside"`
+	Left    int64 `json:"left,omitempty"`
+	// Timed tells that its lines have times.
+	Timed bool `json:"timed"`
+	// ClockOffset is in seconds, added to the log's times, ClockWithin how far
+	// it may be off, and ClockBy the number of calls by which it was measured.
+	ClockOffset Number `json:"clock_offset"`
+	ClockWithin Number `json:"clock_within"`
+	ClockBy     int    `json:"clock_by"`
+}
+
+// LogPlace is where in a log a call is told.
+type LogPlace struct {
+	Witness int `json:"witness"` // index into Story.Witnesses
+	Line    int `json:"line"`
+	// Within is how far the call's times may be off, in seconds, where only
+	// logs tell of it.
+	Within Number `json:"within"`
 }
 
 // Service is one of the services and what can be seen of it.
@@ -229,7 +264,10 @@ type Call struct {
 	Within    *string  `json:"within,omitempty"`
 	Legs      []Leg    `json:"legs"`
 	Witnesses []string `json:"witnesses"`
-	Marks     []string `json:"marks"`
+	// Log is where a log tells of it. A call that only logs tell has no
+	// record, frames and stream (-1).
+	Log   *LogPlace `json:"log,omitempty"`
+	Marks []string  `json:"marks"`
 	// Bytes is the length of the body that carried an image, Detail a few
 	// words on what the call changed.
 	Bytes *int64 `json:"bytes,omitempty"`
@@ -240,6 +278,8 @@ type Call struct {
 	// tells that the body ended before its end: the sender broke off.
 	Announced *int64 `json:"announced,omitempty"`
 	Short     bool   `json:"short,omitempty"`
+	// HungUp tells that the connection ended before the answer.
+	HungUp bool `json:"hung_up,omitempty"`
 	Detail    string `json:"detail,omitempty"`
 }
 

@@ -1,0 +1,154 @@
+// Package clock measures how far the clocks of several captures lie apart,
+// before they are merged by time.
+//
+// Comes in: paths of captures. Goes out: what must be added to the times of
+// each. The measure are the frames that two captures both saw; a frame takes
+// its time from the one host to the other, but what goes forth and what comes
+// back is late by the same in opposite directions. The package changes no
+// capture, and reads of each no more than it needs. Standard input cannot be
+// read twice and is left alone.
+package clock
+
+import (
+	"context"
+	"slices"
+
+	"glancecap/decoder/bounds"
+)
+
+// Offset is what was found out of a capture's clock.
+type Offset struct {
+	// Shift is added to the capture's times, in nanoseconds, so that they are
+	// those of the first capture that it has frames in common with.
+	Shift int64
+	// Measured tells that there is one, Frames by how many frames in common.
+	Measured bool
+	Frames   int
+	// OneWay tells that all of them went in one direction: their time on the
+	// way is part of Shift.
+	OneWay bool
+}
+
+// The limits of the measuring.
+const (
+	// headBytes is how much of each capture is read at first, mostBytes how
+	// much where no other has a frame of that in common with it.
+	headBytes = 32 << 20
+	mostBytes = 512 << 20
+	// mostFiles is how many captures are compared with each other, mostFrames
+	// how many frames are remembered of all together.
+	mostFiles  = 64
+	mostFrames = 1 << 18
+	// fine is the smallest difference that is corrected, in nanoseconds: less
+	// is the jitter of one clock seen at two interfaces.
+	fine = 100_000
+)
+
+// Measure gives the offset of each capture. What cannot be read has none.
+func Measure(ctx context.Context, paths []string, b bounds.Bounds) []Offset {
+	offsets := make([]Offset, len(paths))
+	if len(paths) < 2 || len(paths) > mostFiles {
+		return offsets
+	}
+	samples := make([]*sample, len(paths))
+	for i, path := range paths {
+		samples[i] = newSample(mostFrames / len(paths))
+		if path != "-" {
+			samples[i].open(ctx, path, b)
+		}
+	}
+	defer func() {
+		for _, s := range samples {
+			s.close()
+		}
+	}()
+	for _, most := range []int64{headBytes, mostBytes} {
+		for i, s := range samples {
+			if !offsets[i].Measured {
+				s.read(most)
+			}
+		}
+		offsets = join(samples)
+		if !slices.ContainsFunc(offsets, func(o Offset) bool { return !o.Measured }) {
+			break
+		}
+	}
+	return offsets
+}
+
+// join links the captures that have frames in common, the ones with the most
+// first, and puts all that are linked onto the clock of the first of them.
+func join(samples []*sample) []Offset {
+	offsets := make([]Offset, len(samples))
+	linked := make([]bool, len(samples))
+	links := make(map[[2]int]difference)
+	for i := range samples {
+		for j := i + 1; j < len(samples); j++ {
+			if d, ok := compare(samples[i], samples[j]); ok {
+				links[[2]int{i, j}] = d
+			}
+		}
+	}
+	for first := range samples {
+		if linked[first] {
+			continue
+		}
+		linked[first] = true
+		group := []int{first}
+		for {
+			from, to, d := strongest(links, group, linked)
+			if to < 0 {
+				break
+			}
+			linked[to] = true
+			group = append(group, to)
+			offsets[first].Measured = true
+			offsets[to] = Offset{Shift: offsets[from].Shift - d.by, Measured: true, Frames: d.frames, OneWay: d.oneWay || offsets[from].OneWay}
+		}
+	}
+	for i := range offsets {
+		o := &offsets[i]
+		if o.Shift > -fine && o.Shift < fine {
+			o.Shift = 0
+		}
+	}
+	return offsets
+}
+
+// strongest finds the link with the most frames from a group to a capture that
+// is not linked yet; to is -1 where there is none.
+func strongest(links map[[2]int]difference, group []int, linked []bool) (from, to int, best difference) {
+	to = -1
+	for _, a := range group {
+		for b := range linked {
+			if linked[b] {
+				continue
+			}
+			d, ok := links[[2]int{min(a, b), max(a, b)}]
+			if !ok || to >= 0 && d.frames <= best.frames {
+				continue
+			}
+			if a > b {
+				d.by = -d.by
+			}
+			from, to, best = a, b, d
+		}
+	}
+	return from, to, best
+}
+
+// Shifts gives the shifts alone, by path, nil where there is nothing to be
+// shifted.
+func Shifts(paths []string, offsets []Offset) map[string]int64 {
+	var shifts map[string]int64
+	for i, o := range offsets {
+		if o.Shift == 0 {
+			continue
+		}
+		if shifts == nil {
+			shifts = make(map[string]int64)
+		}
+		shifts[paths[i]] = o.Shift
+	}
+	return shifts
+}
