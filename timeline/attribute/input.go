@@ -6,6 +6,15 @@
 // its confidence and the number of candidates that were left; for each call
 // its parent. The package sees no text, changes nothing that it was given, and
 // names no call where two are equally possible.
+//
+// The unit is the bracket: what a connection does between its check-out of a
+// pool and its check-in has one owner. A bracket's candidates are the calls to
+// its host that surround it in time and do not contradict it by a name.
+// Brackets and calls that may be each other's form a component, and of each
+// component every consistent assignment is looked at: those in which each call
+// makes the work that its grammar says, in its order, one thing at a time and
+// in one process. What they all have in common is proven; of the rest the
+// delays learned from what is proven tell what is likely.
 package attribute
 
 import (

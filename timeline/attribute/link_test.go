@@ -21,10 +21,10 @@ func TestAnImagesIDDecidesWhereCallsOverlap(t *testing.T) {
 	var s scene
 	s.call("a", "image.show", "i1", 200, 0, 100)
 	s.call("b", "image.show", "i2", 200, 0, 100)
-	s.work("1/x", "", "image", "i2", 10)
-	s.work("1/y", "", "image", "i1", 11)
-	s.work("1/x", "", "tags", "i1", 20)
-	s.work("1/y", "", "tags", "i2", 21)
+	s.work("1/x", "image", "i2", 10)
+	s.work("1/y", "image", "i1", 11)
+	s.work("1/x", "tags", "i1", 20)
+	s.work("1/y", "tags", "i2", 21)
 	check(t, &s, "b proven, a proven, a proven, b proven")
 }
 
@@ -33,7 +33,7 @@ func TestTwoEqualReadsAtOneTimeAreNotToldApart(t *testing.T) {
 	s.call("a", "image.show", "i", 200, 0, 100)
 	s.call("b", "image.show", "i", 200, 0, 100)
 	for k, kind := range []string{"image", "image", "tags", "tags"} {
-		s.work("1/x", "", kind, "i", story.Time(10+10*k))
+		s.work("1/x", kind, "i", story.Time(10+10*k))
 	}
 	check(t, &s, "-, -, -, -")
 }
@@ -43,7 +43,7 @@ func TestOfTwoReadsTheOneThatEndsFirstIsProvenByTheOthersEnd(t *testing.T) {
 	s.call("a", "image.show", "i", 200, 0, 35)
 	s.call("b", "image.show", "i", 200, 25, 100)
 	for k, kind := range []string{"image", "tags", "image", "tags"} {
-		s.work("1/x", "", kind, "i", story.Time(10+10*k))
+		s.work("1/x", kind, "i", story.Time(10+10*k))
 	}
 	check(t, &s, "a proven, a proven, b proven, b proven")
 }
@@ -52,12 +52,12 @@ func TestWhatAnAnswerShowsTellsEqualReadsApart(t *testing.T) {
 	var s scene
 	s.call("a", "image.show", "i", 200, 0, 100).SeenImage = 7
 	s.call("b", "image.show", "i", 200, 0, 100).SeenImage = 8
-	s.work("1/x", "", "image", "i", 10)
+	s.work("1/x", "image", "i", 10)
 	s.in.Statements[1].Seen = 8
-	s.work("2/x", "", "image", "i", 20)
+	s.work("2/x", "image", "i", 20)
 	s.in.Statements[4].Seen = 7
-	s.work("2/x", "", "tags", "i", 30)
-	s.work("1/x", "", "tags", "i", 40)
+	s.work("2/x", "tags", "i", 30)
+	s.work("1/x", "tags", "i", 40)
 	check(t, &s, "b proven, a proven, a proven, b proven")
 }
 
@@ -66,12 +66,12 @@ func TestACallThatHasAllOfItsWorkTakesNoMore(t *testing.T) {
 	s.call("up", "image.upload", "i", 204, 0, 100)
 	s.call("get", "image.show", "i", 200, 45, 60)
 	for k, kind := range []string{"image", "tags", "saving", "image", "tags"} {
-		s.work("1/x", "", kind, "i", story.Time(10+5*k))
+		s.work("1/x", kind, "i", story.Time(10+5*k))
 	}
-	s.work("1/x", "", "image", "i", 50)
-	s.work("1/x", "", "tags", "i", 55)
+	s.work("1/x", "image", "i", 50)
+	s.work("1/x", "tags", "i", 55)
 	for k, kind := range []string{"active", "image", "tags", "members"} {
-		s.work("1/x", "", kind, "i", story.Time(70+5*k))
+		s.work("1/x", kind, "i", story.Time(70+5*k))
 	}
 	check(t, &s, "up proven, up proven, up proven, up proven, up proven, get proven, get proven, up proven, up proven, up proven, up proven")
 }
@@ -80,12 +80,12 @@ func TestOneProcessDoesAllOfACallsWork(t *testing.T) {
 	var s scene
 	s.call("tag", "tag.add", "i", 204, 0, 100)
 	s.call("get", "image.show", "i", 200, 0, 100)
-	s.work("1/x", "", "image", "i", 10)
-	s.work("2/x", "", "image", "i", 11)
-	s.work("1/x", "", "tags", "i", 20)
-	s.work("2/x", "", "tags", "i", 21)
+	s.work("1/x", "image", "i", 10)
+	s.work("2/x", "image", "i", 11)
+	s.work("1/x", "tags", "i", 20)
+	s.work("2/x", "tags", "i", 21)
 	for k, kind := range []string{"save", "image", "tags", "addtag"} {
-		s.work("2/x", "", kind, "i", story.Time(30+10*k))
+		s.work("2/x", kind, "i", story.Time(30+10*k))
 	}
 	check(t, &s, "get proven, tag proven, get proven, tag proven, tag proven, tag proven, tag proven, tag proven")
 }
@@ -94,9 +94,9 @@ func TestARefusedCallHasReadWhatItFound(t *testing.T) {
 	var s scene
 	s.call("put", "image.upload", "i", 409, 0, 100)
 	s.call("gone", "image.show", "j", 404, 0, 100)
-	s.work("1/x", "", "image", "i", 10)
-	s.work("1/y", "", "absent", "j", 12)
-	s.work("1/x", "", "tags", "i", 20)
+	s.work("1/x", "image", "i", 10)
+	s.work("1/y", "absent", "j", 12)
+	s.work("1/x", "tags", "i", 20)
 	check(t, &s, "put proven, gone proven, put proven")
 }
 
@@ -107,14 +107,14 @@ func TestWhatAPatchAsksForTellsItsWrite(t *testing.T) {
 	b := s.call("b", "image.update", "i", 200, 0, 100)
 	b.Asks, b.Attributes = true, [][2]string{{"min_ram", "33"}}
 	for k, kind := range []string{"image", "tags"} {
-		s.work("1/x", "", kind, "i", story.Time(5+10*k))
-		s.work("2/x", "", kind, "i", story.Time(6+10*k))
+		s.work("1/x", kind, "i", story.Time(5+10*k))
+		s.work("2/x", kind, "i", story.Time(6+10*k))
 	}
-	s.work("1/x", "", "save", "i", 30, glance.Name{Kind: glance.NameSet, Value: "min_ram=33"})
-	s.work("2/x", "", "save", "i", 31, glance.Name{Kind: glance.NameSet, Value: "min_ram=22"})
+	s.work("1/x", "save", "i", 30, glance.Name{Kind: glance.NameSet, Value: "min_ram=33"})
+	s.work("2/x", "save", "i", 31, glance.Name{Kind: glance.NameSet, Value: "min_ram=22"})
 	for k, kind := range []string{"image", "tags"} {
-		s.work("1/x", "", kind, "i", story.Time(50+10*k))
-		s.work("2/x", "", kind, "i", story.Time(51+10*k))
+		s.work("1/x", kind, "i", story.Time(50+10*k))
+		s.work("2/x", kind, "i", story.Time(51+10*k))
 	}
 	check(t, &s, "b proven, a proven, b proven, a proven, b proven, a proven, b proven, a proven, b proven, a proven")
 }
@@ -122,8 +122,8 @@ func TestWhatAPatchAsksForTellsItsWrite(t *testing.T) {
 func TestNothingIsProvenWhereStatementsWereLost(t *testing.T) {
 	var s scene
 	s.call("a", "image.show", "i", 200, 0, 100)
-	s.work("1/x", "", "image", "i", 10)
-	s.work("1/x", "", "tags", "i", 20)
+	s.work("1/x", "image", "i", 10)
+	s.work("1/x", "tags", "i", 20)
 	s.in.Statements[3].Lost = true
 	check(t, &s, "a likely, a likely")
 }
@@ -132,19 +132,19 @@ func TestACallOfWhichTheRequestIsNotThereMayBeAnybodys(t *testing.T) {
 	var s scene
 	s.call("a", "image.show", "i", 200, 0, 100)
 	s.call("h", "other", "", 200, 90, 90).Headless = true
-	s.work("1/x", "", "image", "i", 10)
-	s.work("1/x", "", "image", "i", 20)
-	s.work("1/x", "", "tags", "i", 30)
+	s.work("1/x", "image", "i", 10)
+	s.work("1/x", "image", "i", 20)
+	s.work("1/x", "tags", "i", 30)
 	check(t, &s, "-, -, a proven")
 }
 
 func TestWorkThatNoCallSurroundsIsNobodys(t *testing.T) {
 	var s scene
 	s.call("a", "image.show", "i", 200, 50, 100)
-	s.work("1/x", "", "image", "i", 10)
-	s.work("1/x", "", "image", "j", 60)
-	s.work("1/x", "", "image", "i", 70)
-	s.work("1/x", "", "tags", "i", 80)
+	s.work("1/x", "image", "i", 10)
+	s.work("1/x", "image", "j", 60)
+	s.work("1/x", "image", "i", 70)
+	s.work("1/x", "tags", "i", 80)
 	check(t, &s, "-, -, a proven, a proven")
 }
 
@@ -155,16 +155,16 @@ func TestWorkBehindA202BelongsToTheCallThatOrderedIt(t *testing.T) {
 	task := glance.Name{Kind: glance.NameTask, Value: "t"}
 	s.in.Tasks = []Task{{ID: "t", Image: "i", Request: "req-imp"}}
 	for k, kind := range []string{"image", "tags"} {
-		s.work("1/x", "", kind, "i", story.Time(10+5*k))
+		s.work("1/x", kind, "i", story.Time(10+5*k))
 	}
-	s.work("1/x", "", "create", "i", 30, task)
+	s.work("1/x", "create", "i", 30, task)
 	s.in.Statements[7].Work = glance.AddTask
-	s.work("1/x", "", "active", "i", 70)
+	s.work("1/x", "active", "i", 70)
 	s.in.Statements[12].Guard = "importing"
-	s.work("1/x", "", "create", "i", 110, task)
+	s.work("1/x", "create", "i", 110, task)
 	s.in.Statements[16].Work = glance.SetTask
-	s.work("1/x", "", "image", "i", 80)
-	s.work("1/x", "", "tags", "i", 90)
+	s.work("1/x", "image", "i", 80)
+	s.work("1/x", "tags", "i", 90)
 	check(t, &s, "imp proven, imp proven, imp proven, imp proven, imp proven, get proven, get proven")
 }
 
@@ -178,7 +178,7 @@ func TestTheSolverProvesWhatAllConsistentAssignmentsShare(t *testing.T) {
 			s.call(fmt.Sprint(k), actions[r.IntN(len(actions))], "i", 200, from, from+20+story.Time(r.IntN(60)))
 		}
 		for k := range 3 + r.IntN(5) {
-			s.work(fmt.Sprintf("%d/x", r.IntN(2)), "", []string{"image", "tags", "image", "tags", "save", "members", "addtag"}[r.IntN(7)], "i", story.Time(5+k*8))
+			s.work(fmt.Sprintf("%d/x", r.IntN(2)), []string{"image", "tags", "image", "tags", "save", "members", "addtag"}[r.IntN(7)], "i", story.Time(5+k*8))
 		}
 		list := brackets(&s.in)
 		a := newActors(&s.in, list, noParents(&s.in))
@@ -285,7 +285,7 @@ func TestTheGrammarsReadWhatWasRecorded(t *testing.T) {
 			}
 			b := &bracket{}
 			var s scene
-			s.work("1/x", "", kind, "i", 1)
+			s.work("1/x", kind, "i", 1)
 			*b = *brackets(&s.in)[0]
 			if state = a.step(state, b); state == 0 {
 				t.Fatalf("%s: no %s", action, kind)
@@ -301,8 +301,8 @@ func BenchmarkTenThousandCallsOnOneImage(b *testing.B) {
 	var s scene
 	for k := range story.Time(10000) {
 		s.call(fmt.Sprint(k), "image.show", "i", 200, k*10, k*10+25)
-		s.work(fmt.Sprintf("1/%d", k%3), "", "image", "i", k*10+5)
-		s.work(fmt.Sprintf("1/%d", k%3), "", "tags", "i", k*10+8)
+		s.work(fmt.Sprintf("1/%d", k%3), "image", "i", k*10+5)
+		s.work(fmt.Sprintf("1/%d", k%3), "tags", "i", k*10+8)
 	}
 	slices.SortStableFunc(s.in.Statements, func(x, y Statement) int { return compareTimes(x.Start, y.Start) })
 	b.ReportAllocs()
@@ -317,7 +317,7 @@ func TestWhatIsTooMuchToSolveIsLeftOpenInBoundedTime(t *testing.T) {
 		s.call(fmt.Sprint(k), "image.show", "i", 200, story.Time(k/30*500), story.Time(400+k/30*500))
 	}
 	for k := range 120 {
-		s.work(fmt.Sprintf("1/%d", k), "", []string{"image", "tags"}[k/30%2], "i", story.Time(100+k+k/60*400))
+		s.work(fmt.Sprintf("1/%d", k), []string{"image", "tags"}[k/30%2], "i", story.Time(100+k+k/60*400))
 	}
 	list := brackets(&s.in)
 	a := newActors(&s.in, list, noParents(&s.in))
@@ -341,10 +341,10 @@ func TestAGrammarThatIsNotKnownWellEnoughIsGivenUp(t *testing.T) {
 	s.call("a", "image.show", "i", 200, 0, 100)
 	s.call("b", "image.show", "j", 200, 0, 100)
 	for k, kind := range []string{"image", "members", "tags"} { // a release that reads the members too
-		s.work("1/x", "", kind, "i", story.Time(10+10*k))
+		s.work("1/x", kind, "i", story.Time(10+10*k))
 	}
-	s.work("1/y", "", "image", "j", 50)
-	s.work("1/y", "", "tags", "j", 60)
+	s.work("1/y", "image", "j", 50)
+	s.work("1/y", "tags", "j", 60)
 	check(t, &s, "a proven, a proven, a proven, b proven, b proven")
 }
 
@@ -353,7 +353,7 @@ func TestWhereTheGrammarIsGivenUpItProvesNothing(t *testing.T) {
 	s.call("a", "image.show", "i", 200, 0, 35)
 	s.call("b", "image.show", "i", 200, 25, 100)
 	for k, kind := range []string{"image", "members", "tags", "image", "members", "tags"} {
-		s.work("1/x", "", kind, "i", story.Time(5+8*k))
+		s.work("1/x", kind, "i", story.Time(5+8*k))
 	}
 	check(t, &s, "a proven, a proven, a proven, -, b proven, b proven")
 }

@@ -17,7 +17,6 @@ const ms = story.Time(1e6)
 type scene struct {
 	in    Input
 	sites map[string]int
-	owner []string // who made each statement, as the scene was told
 }
 
 // call adds a call to an image.
@@ -84,7 +83,7 @@ func statementsOf(kind, image string) []Statement {
 }
 
 // work adds a unit of work on a connection: check-out, statements, check-in.
-func (s *scene) work(connection, owner, kind, image string, at story.Time, names ...glance.Name) {
+func (s *scene) work(connection, kind, image string, at story.Time, names ...glance.Name) {
 	list := append([]Statement{{Command: "COM_QUERY", Verb: "SELECT", Ping: true, Housekeeping: true}}, statementsOf(kind, image)...)
 	writes := false
 	for k := range list {
@@ -101,7 +100,6 @@ func (s *scene) work(connection, owner, kind, image string, at story.Time, names
 			list[k].Names = names
 		}
 		s.in.Statements = append(s.in.Statements, list[k])
-		s.owner = append(s.owner, owner)
 	}
 }
 
