@@ -242,6 +242,9 @@ func TestStreamsAreNumberedAsTsharkNumbersThem(t *testing.T) {
 	if _, err := exec.LookPath("tshark"); err != nil {
 		t.Skip("tshark is not installed")
 	}
+	if testing.Short() {
+		t.Skip("tshark takes seconds to start")
+	}
 	for _, name := range []string{
 		"overlap/overlap.pcap", "lossy/capture.pcap", "failures/capture.pcap", "sll2/capture.pcap", "vxlan/capture.pcap",
 		"third-party/http-methods.pcap", "third-party/mysql41-thousand-packets.pcap", "third-party/mysql-client-port-reuse.pcap",
