@@ -15,9 +15,9 @@ func (l *linker) said(link Link, b *bracket) Link {
 	case len(b.images)+len(b.tasks) == 0 && c.Untimed:
 		return Link{Call: -1, Candidates: link.Candidates}
 	case len(b.images)+len(b.tasks) == 0:
-		link.Confidence, link.Certainty = least, Guess
+		link.Confidence, link.Certainty = min(link.Confidence, least), Guess
 	default:
-		link.Confidence, link.Certainty = partialConfidence, Likely
+		link.Confidence, link.Certainty = min(link.Confidence, partialConfidence), Likely
 	}
 	return link
 }
