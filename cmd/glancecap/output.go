@@ -19,6 +19,26 @@ type output struct {
 	final string   // "" where the file is written in place (a device, a FIFO)
 }
 
+// write opens the output of a command, has it written and brings it to its
+// place.
+func (p *program) write(o *common, args []string, print func(*output) error) error {
+	out, err := p.openOutput(o.output, append(o.inputs, args...))
+	if err != nil {
+		return err
+	}
+	if err := print(out); err != nil {
+		out.discard()
+		return err
+	}
+	if err := out.finish(); err != nil {
+		return err
+	}
+	if out.final != "" && !o.quiet {
+		p.say("wrote " + out.final)
+	}
+	return nil
+}
+
 // openOutput begins an output. An output that is one of the inputs is refused.
 func (p *program) openOutput(path string, inputs []string) (*output, error) {
 	if path == "" || path == "-" {

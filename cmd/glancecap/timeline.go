@@ -1,15 +1,11 @@
 package main
 
 import (
-	"context"
 	"errors"
-	"strings"
 
 	"github.com/spf13/cobra"
 
 	"glancecap/decoder"
-	"glancecap/decoder/bounds"
-	"glancecap/decoder/record"
 	"glancecap/timeline"
 	"glancecap/timeline/report"
 	"glancecap/timeline/story"
@@ -115,66 +111,4 @@ func (o *timelineOptions) fails(s *story.Story) bool {
 		}
 	}
 	return false
-}
-
-// decode reads the captures that a command line names.
-func (p *program) decode(ctx context.Context, c *cobra.Command, o *common, args []string, d decoder.Options, emit func(record.Record)) error {
-	paths, err := o.files(c, args)
-	if err != nil {
-		return err
-	}
-	d.Bounds, d.Ports, d.Stdin, d.ShowSecrets, d.Manifest = bounds.Default(), o.ports.byPort, p.in, o.showSecrets, o.manifest
-	if d.After, d.Before, err = o.span(ctx, paths); err != nil {
-		return err
-	}
-	err = decoder.Run(ctx, paths, d, emit)
-	if interrupted := ctx.Err(); interrupted != nil {
-		return interrupted
-	}
-	return hinted(err, paths)
-}
-
-// hinted adds what a frequent mistake probably meant.
-func hinted(err error, paths []string) error {
-	for _, path := range paths {
-		if err != nil && strings.HasPrefix(path, "-") && path != "-" {
-			return errors.Join(err, errors.New("a name that begins with - is written ./"+path))
-		}
-	}
-	return err
-}
-
-// write opens the output of a command, has it written and brings it to its
-// place.
-func (p *program) write(o *common, args []string, print func(*output) error) error {
-	out, err := p.openOutput(o.output, append(o.inputs, args...))
-	if err != nil {
-		return err
-	}
-	if err := print(out); err != nil {
-		out.discard()
-		return err
-	}
-	if err := out.finish(); err != nil {
-		return err
-	}
-	if out.final != "" && !o.quiet {
-		p.say("wrote " + out.final)
-	}
-	return nil
-}
-
-// span gives the times of -A and -B.
-func (o *common) span(ctx context.Context, paths []string) (after, before record.Time, err error) {
-	first := record.NoTime
-	if o.after.clock || o.before.clock {
-		if first, err = firstTime(ctx, paths); err != nil {
-			return 0, 0, err
-		}
-	}
-	after, before = o.after.resolve(first), o.before.resolve(first)
-	if after != record.NoTime && before != record.NoTime && after > before {
-		return 0, 0, usagef("-A %s is later than -B %s: no packet can be both", o.after.text, o.before.text)
-	}
-	return after, before, nil
 }
