@@ -4,7 +4,7 @@ GO       ?= go
 FUZZTIME ?= 20s
 SHARED   ?= ../shared
 
-.PHONY: build demo test check bench fuzz torture goldens install clean
+.PHONY: build demo test check accept bench fuzz torture goldens install clean
 
 build:
 	$(GO) build -o glancecap ./cmd/glancecap
@@ -20,6 +20,10 @@ check: build
 	@unformatted=$$(gofmt -l cmd decoder timeline fixtures); [ -z "$$unformatted" ] || { echo "gofmt: $$unformatted"; exit 1; }
 	$(GO) vet ./...
 	.ci/hold ./glancecap $(SHARED)
+
+# Adds to .ci/accepted what the captures show to be right now.
+accept: build
+	.ci/hold ./glancecap $(SHARED) accept
 
 # Side by side with dd, zcat, tshark and tcpflow, on data that is made for it.
 bench: build
