@@ -56,7 +56,7 @@ func (h *Handler) accept(p *packet) {
 		h.flush(0) // what the server said to them could not be read
 	}
 	h.giveUpOvertaken()
-	h.rest()
+	h.rest(p.from)
 	c := h.newCommand(p)
 	if len(h.queue) == 0 {
 		h.bind(c, p.data)

@@ -139,7 +139,7 @@ func (h *Handler) gapCompressed(d *half, n int64, damage damage, at record.At) {
 		}
 	case z.size == 0:
 		z.fresh = false
-		h.gapPlain(d, n, damage, at)
+		h.gapPlain(d, n, damage)
 		z.left -= int(n)
 		h.endOfCompressed(d, at)
 	default:
@@ -234,13 +234,13 @@ func (h *Handler) inflate(d *half, at record.At) {
 			}
 		}
 	case z.hole != 0:
-		h.gapPlain(d, int64(left), z.hole, at)
+		h.gapPlain(d, int64(left), z.hole)
 	case err == io.EOF:
 		h.anomaly("compressed_length")
 	default:
 		h.anomaly("compression")
 		d.undecodable += int64(len(z.buf))
-		h.gapPlain(d, int64(left), damageGap, at)
+		h.gapPlain(d, int64(left), damageGap)
 	}
 }
 

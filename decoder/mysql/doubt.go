@@ -20,6 +20,9 @@ type doubt struct {
 	answered, stray bool
 	// holed tells that the doubt is about a hole.
 	holed bool
+	// pipelines tells that the client does not wait for answers: it sent two
+	// commands in one segment, or one before the answer to another.
+	pipelines bool
 	// held are the commands held back.
 	held []*command
 }
@@ -33,10 +36,20 @@ func (h *Handler) unsettle() {
 	h.doubt.sure, h.doubt.answered, h.doubt.holed = false, false, true
 }
 
-// rest is called as a command comes: where no other waits, the connection is
-// at rest.
-func (h *Handler) rest() {
+// rest is called as a command comes, seen first at from: where no other waits,
+// the connection is at rest.
+func (h *Handler) rest(from record.At) {
 	d := &h.doubt
+	if n := len(h.queue); n > 0 {
+		last := h.queue[n-1]
+		d.pipelines = d.pipelines || d.sure || last.request.FirstFrame == from.Frame
+		if !d.pipelines && h.spoken > last.heard {
+			// It waits for answers, so what waits here was answered, and an
+			// answer too few was seen.
+			h.unsettle()
+			h.flush(0)
+		}
+	}
 	switch {
 	case len(h.queue) > 0 || d.sure:
 	case d.answered && !d.stray:

@@ -156,15 +156,16 @@ func (f *framer) store(b []byte) {
 
 // gap takes a hole of n bytes. It gives the payload that the hole completes,
 // if any, and whether the framing is lost: the hole reached beyond the
-// packet whose length is known.
-func (f *framer) gap(n int64, d damage, at record.At) (p *packet, lost bool) {
+// packet whose length is known. The payload ends where its last byte was seen,
+// not where the hole was noticed.
+func (f *framer) gap(n int64, d damage) (p *packet, lost bool) {
 	if !f.open || f.left == 0 || n > int64(f.left) {
 		return nil, true
 	}
 	f.p.damage |= d
 	f.hole = true
 	f.left -= int(n)
-	return f.endOfPacket(at), false
+	return f.endOfPacket(f.p.to), false
 }
 
 // abort gives up the payload that is being read, and gives it as far as it

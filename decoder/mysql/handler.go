@@ -214,20 +214,20 @@ func (h *Handler) Gap(dir stream.Dir, n int64, why stream.Why, at stream.At) str
 	if d.z != nil {
 		h.gapCompressed(d, n, damage, at)
 	} else {
-		h.gapPlain(d, n, damage, at)
+		h.gapPlain(d, n, damage)
 	}
 	d.seen = true
 	return d.tell()
 }
 
 // gapPlain is Gap behind the compression.
-func (h *Handler) gapPlain(d *half, n int64, damage damage, at record.At) {
+func (h *Handler) gapPlain(d *half, n int64, damage damage) {
 	if d.lost {
 		d.seek.stop(d)
 		h.holed(d, damage)
 		return
 	}
-	p, lost := d.frame.gap(n, damage, at)
+	p, lost := d.frame.gap(n, damage)
 	if p != nil {
 		h.packet(d, p)
 	}
