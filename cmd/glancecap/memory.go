@@ -1,46 +1,46 @@
 package main
 
 import (
-	"math"
 	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
 )
 
-// How the collector is set while little is held: it runs seldom, since nearly
-// all that a capture makes is garbage at once, and never lets the heap grow
-// beyond softLimit. Once a story holds half of that by itself, the usual pace
-// returns: memory then follows what is held.
+// How the collector is set: nearly all that a capture makes is garbage at
+// once, so while little is held it may run seldom; the more is held, the less
+// may be added before it runs, so that the heap stays below heapGoal as long
+// as what is held allows it. A story that is larger than that grows by half.
 const (
-	seldom    = 400 // percent, see debug.SetGCPercent
-	usual     = 100
-	softLimit = 160 << 20 // bytes
+	seldom   = 400 // percent, see debug.SetGCPercent
+	often    = 50
+	heapGoal = 208 << 20 // bytes; the program's own pages come on top
 )
 
-// collectSeldom sets the collector's pace, and looks again after each of its
+// collectSeldom sets the collector's pace, and sets it anew after each of its
 // runs.
 func collectSeldom() {
-	debug.SetGCPercent(seldom)
-	debug.SetMemoryLimit(softLimit)
-	afterCollection(new(marker), func() bool {
+	pace := seldom
+	debug.SetGCPercent(pace)
+	afterCollection(new(marker), func() {
 		live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
 		metrics.Read(live)
-		if live[0].Value.Kind() != metrics.KindUint64 || live[0].Value.Uint64() < softLimit/2 {
-			return true
+		if live[0].Value.Kind() != metrics.KindUint64 {
+			return
 		}
-		debug.SetGCPercent(usual)
-		debug.SetMemoryLimit(math.MaxInt64)
-		return false
+		held := max(1, int(live[0].Value.Uint64()))
+		if due := min(seldom, max(often, 100*(heapGoal-held)/held)); due != pace {
+			pace = due
+			debug.SetGCPercent(pace)
+		}
 	})
 }
 
-// afterCollection calls look after each run of the collector until it answers
-// false: a finalizer of garbage that it makes anew each time tells of a run.
-func afterCollection(garbage *marker, look func() bool) {
+// afterCollection calls look after each run of the collector: a finalizer of
+// garbage that it makes anew each time tells of a run.
+func afterCollection(garbage *marker, look func()) {
 	runtime.SetFinalizer(garbage, func(*marker) {
-		if look() {
-			afterCollection(new(marker), look)
-		}
+		look()
+		afterCollection(new(marker), look)
 	})
 }
 
