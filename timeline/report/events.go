@@ -96,7 +96,8 @@ func (t *text) collect(i *story.Image) ([]event, hidden) {
 	life := float64(i.Last.Sub(i.First))
 	for _, c := range calls {
 		e := t.callEvent(i, c)
-		if !t.All && e.rank == rankRead && float64(c.Seconds) < life/10 {
+		slow := c.Seconds.Known() && float64(c.Seconds) >= life/10
+		if !t.All && e.rank == rankRead && !slow {
 			folded.calls++
 			continue
 		}
