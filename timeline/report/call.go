@@ -21,7 +21,10 @@ func (t *text) callEvent(i *story.Image, c *story.Call) event {
 	case c.Status == nil:
 		e.answer, e.style, e.rank = "no answer", bad, rankFailure
 	default:
-		e.answer, e.took, e.rank = strconv.Itoa(*c.Status), seconds(c.Seconds), rankChange
+		e.answer, e.rank = strconv.Itoa(*c.Status), rankChange
+		if c.Seconds.Known() {
+			e.took = seconds(c.Seconds)
+		}
 		if *c.Status >= 500 {
 			e.style, e.rank = bad, rankFailure
 		} else if *c.Status >= 400 {
