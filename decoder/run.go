@@ -8,6 +8,7 @@ import (
 	"glancecap/decoder/bounds"
 	"glancecap/decoder/capture"
 	"glancecap/decoder/clock"
+	"glancecap/decoder/mysql"
 	"glancecap/decoder/packet"
 	"glancecap/decoder/record"
 	"glancecap/decoder/stream"
@@ -56,6 +57,7 @@ type run struct {
 	segment      packet.Segment // the one at hand
 	fates        fates
 	streams      *stream.Assembler
+	mysql        *mysql.Shared // what MySQL connections have in common
 	// recorders are those of connections that are not let go yet; recorded
 	// are the bytes that they hold.
 	recorders map[*stream.Info]*recorder
@@ -109,7 +111,7 @@ func clockShifts(ctx context.Context, paths []string, o Options) map[string]int6
 func newRun(o Options, several bool, emit func(record.Record)) *run {
 	r := &run{
 		options: o, ports: DefaultPorts(), severalFiles: several, packets: packet.NewDecoder(o.Bounds),
-		relay: newRelay(emit, o.ShowSecrets), commons: make(map[int]record.Common), recorders: make(map[*stream.Info]*recorder),
+		mysql: mysql.NewShared(), relay: newRelay(emit, o.ShowSecrets), commons: make(map[int]record.Common), recorders: make(map[*stream.Info]*recorder),
 	}
 	r.streams = stream.New(stream.Options{
 		Bounds: o.Bounds, Hits: &r.hits,
