@@ -34,6 +34,7 @@ func (b *Builder) blindSpots(s *story.Story) {
 	}
 	b.notSeen(s)
 	b.databases(s)
+	b.otherHTTP(s)
 	b.damages(s)
 }
 
@@ -144,6 +145,19 @@ func (b *Builder) databases(s *story.Story) {
 	if s.Folded.Unnamed > 0 {
 		s.BlindSpots = append(s.BlindSpots, story.BlindSpot{Code: "unnamed_database", Streams: []int{},
 			Text: english("%d statements on connections joined midstream name no table by which their database could be told", s.Folded.Unnamed)})
+	}
+}
+
+// otherHTTP tells of HTTP that belongs to none of the services: a download that
+// Glance was told to make, another API.
+func (b *Builder) otherHTTP(s *story.Story) {
+	var words []string
+	for _, server := range slices.Sorted(maps.Keys(b.servers.other)) {
+		words = append(words, fmt.Sprintf("%s %d", server, b.servers.other[server]))
+	}
+	if len(words) > 0 {
+		s.BlindSpots = append(s.BlindSpots, story.BlindSpot{Code: "other_http", Streams: []int{},
+			Text: "HTTP of none of the services is counted only: " + strings.Join(some(words), ", ")})
 	}
 }
 

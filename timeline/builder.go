@@ -46,7 +46,6 @@ type Builder struct {
 	sessions map[int]*session // by stream
 	order    []*session
 	roles    map[string]role // of databases by name, as their statements tell
-	folded   folded
 	seq      int
 
 	calls   []*call

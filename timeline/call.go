@@ -251,9 +251,8 @@ func (b *Builder) place(c *call, h *record.HTTP) {
 			if len(b.weak[h.Server]) < maxWeak {
 				b.weak[c.told.Server] = append(b.weak[c.told.Server], c)
 			} else {
-				b.folded.unplaced++
+				b.servers.count(c.told.Server)
 			}
-			b.servers.http(h)
 			return
 		}
 	}

@@ -90,11 +90,21 @@ func TestApiAndDatabaseAreWitnessesOfOneAnother(t *testing.T) {
 
 func TestAContradictionIsToldOfBoth(t *testing.T) {
 	s := tell(t, login("worker"), inserted("worker"), commit("worker"),
-		request("client", "glance", "GET /v2/images/"+id, "", "Host: x"), response("client", "glance", "200 OK", imageBody("active"), jsonType, req+"1"))
+		request("client", "glance", "GET /v2/images/"+id, "", "Host: x"), response("client", "glance", "200 OK", imageBody("active"), jsonType, req+"1"),
+		read("worker", "queued"), rollback("worker"))
 	i := only(t, s)
 	wantArrows(t, i, "·→queued")
 	if i.Transitions[0].Agree || codes(s) != "witnesses_disagree" {
 		t.Errorf("agree %v, diagnoses %q", i.Transitions[0].Agree, codes(s))
+	}
+}
+
+func TestAChangeThatOnlyTheApiShowsIsToldAsLikely(t *testing.T) {
+	s := tell(t, login("worker"), inserted("worker"), commit("worker"), uploaded("204 No Content"))
+	i := only(t, s)
+	wantArrows(t, i, "·→queued queued→active")
+	if tr := i.Transitions[1]; tr.Certainty != "likely" || tr.Statement != nil || !tr.Legal || codes(s) != "" {
+		t.Errorf("%+v, diagnoses %q", tr, codes(s))
 	}
 }
 

@@ -56,6 +56,9 @@ type statusWrite struct {
 	updatedAt *string
 	insert    bool
 	noRow     bool
+	// some tells that it matched fewer rows than it names images: which of
+	// them is not known.
+	some bool
 }
 
 // witness is who saw a status.

@@ -4,7 +4,6 @@ import (
 	"net/url"
 	"strings"
 
-	"glancecap/decoder/record"
 	"glancecap/timeline/glance"
 	"glancecap/timeline/story"
 )
@@ -87,14 +86,14 @@ func (s *servers) of(server, prefix string) string {
 // maxOther bounds the servers whose foreign HTTP is counted one by one.
 const maxOther = 256
 
-// http counts an exchange that belongs to none of the services as far as can
+// count counts an exchange that belongs to none of the services as far as can
 // be told.
-func (s *servers) http(h *record.HTTP) {
+func (s *servers) count(server string) {
 	if s.other == nil {
 		s.other = make(map[string]int64)
 	}
-	if _, ok := s.other[h.Server]; ok || len(s.other) < maxOther {
-		s.other[strings.Clone(h.Server)]++
+	if _, ok := s.other[server]; ok || len(s.other) < maxOther {
+		s.other[strings.Clone(server)]++
 	}
 }
 

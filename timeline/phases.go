@@ -39,6 +39,9 @@ func (t *telling) phases(i *story.Image, calls []*call) {
 		start = c.told.Time
 	}
 	name := "created"
+	if len(i.Transitions) > 0 && i.Transitions[0].From != nil {
+		name = *i.Transitions[0].From
+	}
 	for _, tr := range i.Transitions {
 		if start != story.NoTime && tr.Time >= start {
 			i.Phases = append(i.Phases, t.phase(name, start, tr.Time, work, calls))

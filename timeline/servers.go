@@ -15,6 +15,8 @@ func (b *Builder) settleServers() {
 			if service := b.servers.of(server, c.Prefix); service != "" {
 				c.settle(service)
 				b.calls = append(b.calls, c)
+			} else {
+				b.servers.count(server)
 			}
 		}
 	}

@@ -69,11 +69,6 @@ func (c *connections) add(r *record.Connection) {
 	}
 }
 
-// folded counts what is not told one by one.
-type folded struct {
-	unplaced int64 // HTTP exchanges of no service
-}
-
 // addCapture keeps what is told of an input.
 func (b *Builder) addCapture(r *record.Capture) {
 	c := story.Capture{

@@ -40,14 +40,14 @@ func (b *Builder) addMySQL(m *record.MySQL) {
 	b.use(s, m.Database)
 	text := statementText(m)
 	b.damage(s, m)
-	if s.role == roleOther && !b.namesOurs(text) {
+	if s.role == roleOther && s.tx == nil && !b.namesOurs(text) {
 		s.count(verbOf(text, m.Command))
 		return
 	}
 	sql := b.sql.Parse(text)
 	names := tablesOf(&sql)
 	if r := b.roleBy(s, &sql, names); r != roleUnknown && s.role != r && (s.role == roleUnknown || s.role == roleOther) {
-		if s.role == roleOther && s.verbs != nil && qualified(&sql) {
+		if s.role == roleOther && qualified(&sql) {
 			// A guest: it names our tables from another database.
 			b.tell(s, m, &sql, names, text, r)
 			return
@@ -56,6 +56,9 @@ func (b *Builder) addMySQL(m *record.MySQL) {
 	}
 	if s.role == roleOther {
 		s.count(sql.Verb)
+		if s.tx != nil && sql.Control != sqltext.ControlNone {
+			b.tell(s, m, &sql, names, text, roleGlance) // it ends what a guest began
+		}
 		return
 	}
 	b.tell(s, m, &sql, names, text, s.role)
@@ -75,38 +78,64 @@ func (b *Builder) tell(s *session, m *record.MySQL, sql *sqltext.Statement, tabl
 		st.told.Text = b.shapes.Text(text)
 	}
 	b.result(st, m.Result)
-	st.control = sql.Control
-	st.write = writes(sql.Verb) && executes(m.Command)
 	st.ping = m.Command == "COM_PING" || executes(m.Command) && isPing(sql, text)
-	before := s.tx
 	switch {
+	case executes(m.Command):
+		st.control, st.write = sql.Control, writes(sql.Verb)
+		b.carryOut(st, sql, m.Result)
+		for k := range sql.More {
+			b.carryOut(st, &sql.More[k], resultOf(m.Result, k+1))
+		}
 	case m.Command == "COM_QUIT":
 		s.closed = true
 	case m.Command == "COM_RESET_CONNECTION" || m.Command == "COM_CHANGE_USER":
 		s.reset(st)
-	case m.Command == "COM_INIT_DB" && answerOf(m.Result) == answeredOK:
-	case executes(m.Command):
-		st.tx = s.step(st, sql, m.Result)
-		st.auto = s.itself(st, m.Result)
 	default:
 		// A ping or the like belongs to what is open.
-		st.tx = before
-	}
-	if executes(m.Command) && sql.Unparsed == "" {
-		st.names = b.internNames(glance.NamesOf(sql))
-		st.work = glance.WorkOf(sql)
-		if st.work == glance.SaveImage || st.work == glance.SetStatus {
-			status, _ := sql.Written(0, "status")
-			guard, _ := sql.Equals(glance.Images, "status")
-			st.status, st.guard = b.intern(status.Text), b.intern(guard.Text)
-		}
-		b.evidence(st, sql, m.Result)
-	}
-	if executes(m.Command) {
-		s.learn(m.Result)
+		st.tx = s.tx
 	}
 	b.chooseImage(st)
 	s.keep(st)
+}
+
+// carryOut takes what one statement of a command does: to the session's
+// transaction, and to what is known of images.
+func (b *Builder) carryOut(st *statement, sql *sqltext.Statement, r *record.Result) {
+	s := st.session
+	if tx := s.step(st, sql, r); tx != nil || st.tx == nil {
+		st.tx = tx
+	}
+	st.auto = s.itself(st, r)
+	if sql.Unparsed == "" {
+		st.names = append(st.names, b.internNames(glance.NamesOf(sql))...)
+		if st.work == glance.NoWork {
+			b.classify(st, sql)
+		}
+		b.evidence(st, sql, r)
+	}
+	s.learn(r)
+}
+
+// classify says what kind of work a statement does, for attribution.
+func (b *Builder) classify(st *statement, sql *sqltext.Statement) {
+	st.work = glance.WorkOf(sql)
+	if st.work == glance.SaveImage || st.work == glance.SetStatus {
+		status, _ := sql.Written(0, "status")
+		guard, _ := sql.Equals(glance.Images, "status")
+		st.status, st.guard = b.intern(status.Text), b.intern(guard.Text)
+	}
+}
+
+// resultOf gives the answer to the k-th statement of a text, counted from 0;
+// nil where there is none.
+func resultOf(r *record.Result, k int) *record.Result {
+	if r == nil || k == 0 {
+		return r
+	}
+	if k <= len(r.MoreResults) {
+		return &r.MoreResults[k-1]
+	}
+	return nil
 }
 
 // seqStep leaves room between two statements for what one of them changes.

@@ -31,10 +31,10 @@ type event struct {
 type walk struct {
 	img *image
 	// damaged tells that some of the statements may be missing.
-	damaged bool
-	transitions  []story.Transition
-	attempts     []attempt
-	by           []*statusWrite // of transitions; nil where no statement shows it
+	damaged     bool
+	transitions []story.Transition
+	attempts    []attempt
+	by          []*statusWrite // of transitions; nil where no statement shows it
 	// rest are the events that are still to come.
 	rest []event
 	// past are the statuses with when each became true.
@@ -113,6 +113,8 @@ func (s *statusWrite) effect() (at point, seq int, how outcome) {
 	switch {
 	case st.told.Error != nil, s.noRow:
 		return nowhere, 0, rolledBack
+	case s.some:
+		return nowhere, 0, unknownOutcome
 	case st.tx != nil:
 		if st.told.Affected == nil && st.tx.outcome == committed {
 			return nowhere, 0, unknownOutcome

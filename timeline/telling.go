@@ -18,6 +18,7 @@ type telling struct {
 	byID       map[string]*call
 	last       story.Time // of the input
 	visible    sight
+	damaged    bool // commands to Glance's database may be missing
 }
 
 // sight says which of the services could be seen at all.
@@ -53,6 +54,9 @@ func newTelling(b *Builder, s *story.Story, calls []*call, statements []*stateme
 	for _, c := range b.captures {
 		t.last = max(t.last, c.Last)
 	}
+	for _, s := range b.order {
+		t.damaged = t.damaged || s.damaged && s.role == roleGlance
+	}
 	return t
 }
 
@@ -74,7 +78,7 @@ func (t *telling) images() {
 // image tells the life of an image.
 func (t *telling) image(img *image) *story.Image {
 	calls, statements := t.calls[img.id], t.statements[img.id]
-	w := walkStatus(img, calls)
+	w := walkStatus(img, calls, t.damaged)
 	i := &story.Image{
 		ID: img.id, Name: img.text("name"), Row: img.row(), Transitions: w.transitions, Attempts: []story.Attempt{},
 		Calls: []string{}, Statements: []string{}, Diagnoses: []string{}, First: story.NoTime, Last: story.NoTime,

@@ -149,3 +149,41 @@ func TestASnapshotFromBeforeAChangeSaysNothing(t *testing.T) {
 		t.Errorf("status %s, diagnoses %q", *i.Row["status"], codes(s))
 	}
 }
+
+func TestAGuestFromAnotherDatabaseIsToldAndNothingElseOfIt(t *testing.T) {
+	s := tell(t, login("worker"), inserted("worker"), commit("worker"),
+		"nova --> database connect", "nova <-- database greeting id=50", "nova --> database login user=root database=nova", "nova <-- database ok status=autocommit",
+		query("nova", "BEGIN", "ok status=in_trans,autocommit"), query("nova", "UPDATE glance.images SET status='deleted' WHERE id='"+id+"'", "ok affected=1 status=in_trans,autocommit"),
+		query("nova", "UPDATE instances SET a=1", "ok affected=1 status=in_trans,autocommit"), query("nova", "COMMIT", "ok status=autocommit"),
+		query("nova", "UPDATE instances SET a=2", "ok affected=1 status=autocommit"))
+	wantArrows(t, only(t, s), "·→queued queued→deleted")
+	if d := s.Folded.Databases; len(d) != 1 || d[0].Database != "nova" || d[0].Verbs["UPDATE"] != 2 {
+		t.Errorf("%+v", d)
+	}
+}
+
+func TestAWriteThatMatchesSomeOfItsImagesProvesNothingOfEach(t *testing.T) {
+	const other = "9a26b9da-3783-4223-bdd7-c553aa194e30"
+	s := tell(t, login("worker"), inserted("worker"), commit("worker"),
+		query("worker", "UPDATE images SET status='deleted' WHERE id IN ('"+id+"', '"+other+"')", matchedOne), commit("worker"))
+	for _, i := range s.Images {
+		for _, tr := range i.Transitions {
+			if tr.To == "deleted" {
+				t.Errorf("%s: %s", i.ID, arrows(i))
+			}
+		}
+	}
+}
+
+func TestStatesThatWereNotSeenBetweenAreNotHeldAgainstGlance(t *testing.T) {
+	s := tell(t, created(), request("client", "glance", "POST /v2/images/"+id+"/import", `{"method": {"name": "glance-direct"}}`, "Host: x", jsonType), response("client", "glance", "202 Accepted", "", req+"1"),
+		request("client", "glance", "GET /v2/images/"+id, "", "Host: x"), response("client", "glance", "200 OK", imageBody("uploading"), jsonType, req+"2"),
+		request("client", "glance", "GET /v2/images/"+id, "", "Host: x"), response("client", "glance", "200 OK", imageBody("active"), jsonType, req+"3"))
+	i := only(t, s)
+	wantArrows(t, i, "·→queued queued→uploading uploading→active")
+	for _, tr := range i.Transitions {
+		if !tr.Legal {
+			t.Errorf("%v → %s is called illegal", tr.From, tr.To)
+		}
+	}
+}

@@ -74,7 +74,7 @@ func (b *Builder) write(st *statement, c *glance.Change, r *record.Result) {
 func (b *Builder) applier(st *statement, c *glance.Change, r *record.Result) func(stamp) {
 	switch c.Table {
 	case glance.Images:
-		return b.applyImages(st, c)
+		return b.applyImages(c, matched(r))
 	case glance.Tasks, glance.TaskInfo:
 		b.learnTask(c)
 		return b.updateTask(st, c)
@@ -91,7 +91,7 @@ func (b *Builder) applier(st *statement, c *glance.Change, r *record.Result) fun
 }
 
 // applyImages is a change of images itself.
-func (b *Builder) applyImages(st *statement, c *glance.Change) func(stamp) {
+func (b *Builder) applyImages(c *glance.Change, n int64) func(stamp) {
 	for _, img := range b.imagesOf(c) {
 		img.exists = true
 	}
@@ -103,7 +103,11 @@ func (b *Builder) applyImages(st *statement, c *glance.Change) func(stamp) {
 			}
 		}
 		if c.Verb == "UPDATE" {
-			for _, img := range b.imagesOf(c) {
+			images := b.imagesOf(c)
+			if n > 0 && n < int64(len(images)) {
+				return // which of them is not known
+			}
+			for _, img := range images {
 				b.setImage(img, c.Set, s)
 			}
 		}
@@ -165,8 +169,9 @@ func (b *Builder) statuses(st *statement, c *glance.Change, n int64) {
 	if !ok || !status.Known || status.Null {
 		return
 	}
-	for _, img := range b.imagesOf(c) {
-		w := &statusWrite{st: st, to: b.intern(status.Text), noRow: n == 0}
+	images := b.imagesOf(c)
+	for _, img := range images {
+		w := &statusWrite{st: st, to: b.intern(status.Text), noRow: n == 0, some: n > 0 && n < int64(len(images))}
 		if guard, ok := c.Equals("status"); ok {
 			guard = b.intern(guard)
 			w.guard = &guard

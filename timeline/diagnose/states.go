@@ -33,7 +33,14 @@ func (c *inquiry) stuck() {
 		d.Severity = severityNote
 		d.Text = fmt.Sprintf("staged, and no import was asked for in the %.3f s until the capture ends", held)
 		d.Advice = "POST /v2/images/" + i.ID + "/import"
-	case made != nil && open(made) && !made.Short:
+	case made == nil:
+		i.OpenAtEnd = true
+		d.Text = fmt.Sprintf("%s for %.3f s when the capture ends; the call behind it is not in the capture", last.To, held)
+		d.Advice = "capture longer, and the API too, to see the end"
+	case status(made) >= 200 && status(made) < 300 && last.To != "importing":
+		d.Text = fmt.Sprintf("the call was answered %d, and the last status that was seen is %s", status(made), last.To)
+		d.Advice = "packets are missing, or a connection to the database is not in the capture"
+	case open(made) && !made.Short && !made.HungUp:
 		i.OpenAtEnd = true
 		d.Text = fmt.Sprintf("%s for %.3f s when the capture ends; the call is still open", last.To, held)
 		d.Advice = "capture longer to see the end"
@@ -45,9 +52,7 @@ func (c *inquiry) stuck() {
 		d.Severity = severityError
 		d.Text = fmt.Sprintf("left in %s: the call is over, and for %.3f s nothing changed the image", last.To, held)
 		d.Advice = "was Glance restarted? delete the image, or set it back to queued in the database"
-		if made != nil {
-			d.Cause = causeAt(made, made, d.Text)
-		}
+		d.Cause = causeAt(made, made, d.Text)
 	}
 	c.add(d)
 }

@@ -40,6 +40,27 @@ func Legal(from *string, to string) bool {
 	return false
 }
 
+// Reachable tells whether allowed changes lead from one state to another, over
+// others where need be.
+func Reachable(from, to string) bool {
+	seen := map[string]bool{from: true}
+	next := []string{from}
+	for len(next) > 0 {
+		s := next[0]
+		next = next[1:]
+		for _, t := range targets[s] {
+			if t == to {
+				return true
+			}
+			if !seen[t] {
+				seen[t] = true
+				next = append(next, t)
+			}
+		}
+	}
+	return false
+}
+
 // IsStatus tells whether a text is one of Glance's states.
 func IsStatus(s string) bool {
 	_, ok := targets[s]

@@ -279,8 +279,8 @@ type Call struct {
 	Announced *int64 `json:"announced,omitempty"`
 	Short     bool   `json:"short,omitempty"`
 	// HungUp tells that the connection ended before the answer.
-	HungUp bool `json:"hung_up,omitempty"`
-	Detail    string `json:"detail,omitempty"`
+	HungUp bool   `json:"hung_up,omitempty"`
+	Detail string `json:"detail,omitempty"`
 }
 
 // Behalf gives the id of the call on whose behalf this one was made, nil where
