@@ -10,61 +10,71 @@ import (
 	"glancecap/timeline/story"
 )
 
-// InfoSchema names the version of the JSON of `info`.
-const InfoSchema = "glancecap.info/1"
-
-// info is the part of a story that tells of the captures themselves.
-type info struct {
-	Schema      string            `json:"schema"`
-	Version     string            `json:"version"`
-	Captures    []story.Capture   `json:"captures"`
-	Services    []story.Service   `json:"services"`
-	BlindSpots  []story.BlindSpot `json:"blind_spots"`
-	Limits      []story.Limit     `json:"limits,omitempty"`
-	Interrupted bool              `json:"interrupted,omitempty"`
-	Folded      story.Folded      `json:"folded"`
-	Accounting  story.Accounting  `json:"accounting"`
-}
-
 // InfoJSON writes what captures hold as one object, schema glancecap.info/1.
-func InfoJSON(w io.Writer, s *story.Story) error {
-	i := info{
-		Schema: InfoSchema, Version: s.Version, Captures: s.Captures, Services: s.Services, BlindSpots: s.BlindSpots,
-		Limits: s.Limits, Interrupted: s.Interrupted, Folded: s.Folded, Accounting: s.Accounting,
-	}
-	return writeObject(w, reflect.ValueOf(i))
+func InfoJSON(w io.Writer, s *story.Survey) error {
+	return writeObject(w, reflect.ValueOf(s).Elem())
 }
 
 // InfoText writes what captures hold for a person.
-func InfoText(w io.Writer, s *story.Story, o TextOptions) error {
-	t := &text{page: newPage(w, o), TextOptions: o, index: newIndex(s)}
-	for _, c := range s.Captures {
+func InfoText(w io.Writer, s *story.Survey, o TextOptions) error {
+	t := &infoText{page: newPage(w, o), survey: s}
+	for i := range s.Captures {
 		t.section()
-		t.capture(c)
+		t.capture(&s.Captures[i])
 	}
 	t.services()
+	t.conversations()
 	t.balance()
-	t.TextOptions.All = true
-	t.footer()
+	t.blindSpots()
 	return t.close()
 }
 
+// infoText is the text of `info` being written.
+type infoText struct {
+	*page
+	survey *story.Survey
+}
+
+const factWidth = len("snap length")
+
+// fact writes a named value, nothing where there is none.
+func (t *infoText) fact(name, value string) {
+	if value != "" {
+		t.labelled("  ", padRight(name, factWidth), faint, value)
+	}
+}
+
 // capture tells of one input.
-func (t *text) capture(c story.Capture) {
-	t.pieces(piece{nameOf(c), strong})
-	format := c.Format
+func (t *infoText) capture(c *story.SurveyedCapture) {
+	t.pieces(piece{c.Path, strong})
+	format := cmp.Or(c.Format, "unknown")
+	if c.Detail != "" {
+		format += ", " + c.Detail
+	}
 	if c.Compression != "" {
-		format += ", " + c.Compression
+		format += ", in " + c.Compression
 	}
-	t.fact("format", cmp.Or(format, "unknown"))
+	t.fact("format", format)
 	t.fact("link types", strings.Join(c.LinkTypes, ", "))
-	t.fact("packets", fmt.Sprintf("%s, %s", grouped(c.Packets), count(c.Bytes, "byte")))
-	if c.Snaplen > 0 {
-		t.fact("snap length", count(c.Snaplen, "byte"))
+	for _, i := range c.Interfaces {
+		if words := interfaceWords(i); words != "" {
+			t.fact("interface", words)
+		}
 	}
+	t.fact("packets", fmt.Sprintf("%s, %s", grouped(c.Packets), inOrder(c)))
+	size := count(c.Bytes, "byte")
+	if c.Compression != "" && c.Size > 0 {
+		size += fmt.Sprintf(" (%s compressed)", grouped(c.Size))
+	}
+	t.fact("size", fmt.Sprintf("%s, of packets %s on the wire", size, grouped(c.DataBytes)))
+	t.fact("snap length", snapLength(c))
 	t.fact("span", span(c.First, c.Last))
-	if seconds := c.Last.Sub(c.First); seconds.Known() {
-		t.fact("", fmt.Sprintf("%.6f s", float64(seconds)))
+	if c.Seconds.Known() {
+		t.fact("duration", fmt.Sprintf("%.6f s", float64(c.Seconds)))
+	}
+	t.fact("drops", drops(c))
+	if c.SHA256 != nil {
+		t.fact("sha256", *c.SHA256)
 	}
 	for _, remark := range c.Remarks {
 		t.labelled("  ", padRight("remark", factWidth), warning, remark)
@@ -74,41 +84,142 @@ func (t *text) capture(c story.Capture) {
 	}
 }
 
-const factWidth = len("snap length")
+func interfaceWords(i story.SurveyedInterface) string {
+	words := i.Name
+	if i.OS != "" {
+		words += " (" + i.OS + ")"
+	}
+	if i.Filter != "" {
+		words += ", filter: " + i.Filter
+	}
+	return strings.TrimPrefix(words, ", ")
+}
 
-// fact writes a named value, nothing where there is none.
-func (t *text) fact(name, value string) {
-	if value != "" {
-		t.labelled("  ", padRight(name, factWidth), faint, value)
+func inOrder(c *story.SurveyedCapture) string {
+	if c.InOrder {
+		return "in order of time"
+	}
+	return fmt.Sprintf("not in order of time: frame %d lies before the one in front of it; at most %.6f s back", c.Backwards, float64(c.BackwardsSeconds))
+}
+
+func snapLength(c *story.SurveyedCapture) string {
+	limit := "none"
+	if c.Snaplen > 0 {
+		limit = count(c.Snaplen, "byte")
+	}
+	if c.CutPackets == 0 {
+		return limit + ", no packet is cut"
+	}
+	return fmt.Sprintf("%s, %s cut: %s not here", limit, count(c.CutPackets, "packet"), count(c.DataBytes-c.CapturedBytes, "byte"))
+}
+
+func drops(c *story.SurveyedCapture) string {
+	switch {
+	case c.Dropped != nil:
+		return count(*c.Dropped, "packet") + ", says the capturing system"
+	case c.Format == "pcap":
+		return "unknown: pcap does not tell"
+	}
+	return "unknown: the file does not tell"
+}
+
+// services tells what of each service is there, and how it was found.
+func (t *infoText) services() {
+	t.section()
+	if len(t.survey.Services) == 0 {
+		t.line("no connection to Keystone, Glance, Swift or MySQL")
+	}
+	var rows [][]string
+	for i := range t.survey.Services {
+		s := &t.survey.Services[i]
+		servers := strings.Join(s.Servers[:min(len(s.Servers), 3)], " ")
+		if s.ServersTotal > 3 {
+			servers += fmt.Sprintf(" and %d more", s.ServersTotal-3)
+		}
+		rows = append(rows, []string{s.Name, strings.Join(s.FoundBy, "+"), grouped(s.Connections), grouped(s.Readable), grouped(s.Encrypted),
+			grouped(s.Bytes), servers})
+	}
+	t.table([]column{{"service", false}, {"found by", false}, {"connections", true}, {"readable", true}, {"encrypted", true}, {"bytes", true}, {"servers", false}}, rows)
+	var words []string
+	for _, d := range t.survey.Databases {
+		words = append(words, fmt.Sprintf("%s (%s)", d.Database, count(d.Connections, "login")))
+	}
+	if len(words) > 0 {
+		t.labelled("  ", "databases", faint, strings.Join(words, ", "))
+	}
+	words = words[:0]
+	for _, p := range t.survey.OtherPorts[:min(len(t.survey.OtherPorts), 8)] {
+		words = append(words, fmt.Sprintf("%d (%s, %s)", p.Port, count(p.Connections, "connection"), count(p.Packets, "packet")))
+	}
+	if len(words) > 0 {
+		t.labelled("  ", "other ports", faint, strings.Join(words, ", "))
 	}
 }
 
-// services tells what of each service is there.
-func (t *text) services() {
-	var rows [][]string
-	for _, s := range t.story.Services {
-		servers := strings.Join(s.Servers, " ")
-		if len(s.Servers) > 3 {
-			servers = fmt.Sprintf("%s and %d more", strings.Join(s.Servers[:3], " "), len(s.Servers)-3)
-		}
-		rows = append(rows, []string{s.Name, grouped(s.Readable), grouped(s.Encrypted), servers})
-	}
-	t.section()
+// table lays rows out, nothing where there are none.
+func (t *infoText) table(header []column, rows [][]string) {
 	if len(rows) == 0 {
-		t.line("no connection to Keystone, Glance, Swift or MySQL")
 		return
 	}
-	t.table([]column{{"service", false}, {"readable", true}, {"encrypted", true}, {"servers", false}}, rows)
-	for n, d := range t.story.Folded.Databases {
-		if n == 0 {
-			t.section()
+	for _, line := range table(header, rows, false) {
+		t.line("  ", line)
+	}
+}
+
+// conversationsShown is how many conversations the text shows; JSON has more.
+const conversationsShown = 10
+
+// conversations tells of the largest ones.
+func (t *infoText) conversations() {
+	list := t.survey.Conversations[:min(len(t.survey.Conversations), conversationsShown)]
+	if len(list) == 0 {
+		return
+	}
+	t.section()
+	if t.survey.ConversationsTotal > int64(len(list)) {
+		t.line(fmt.Sprintf("the %d largest of %s", len(list), count(t.survey.ConversationsTotal, "conversation")))
+	}
+	var rows [][]string
+	for i := range list {
+		c := &list[i]
+		rows = append(rows, []string{fmt.Sprint(c.Stream), c.Service, c.Client, c.Server, grouped(c.ClientBytes), grouped(c.ServerBytes), strings.Join(conversationWords(c), ", ")})
+	}
+	t.table([]column{{"stream", true}, {"service", false}, {"client", false}, {"server", false}, {"sent", true}, {"received", true}, {"", false}}, rows)
+	t.duplicates()
+}
+
+// conversationWords tells what is not as it should be with a conversation.
+func conversationWords(c *story.Conversation) []string {
+	var words []string
+	if c.Encrypted {
+		words = append(words, cmp.Or(c.TLS, "encrypted"))
+	}
+	if c.Directions != "both" {
+		words = append(words, c.Directions+" direction only")
+	}
+	if !c.Handshake {
+		words = append(words, "no handshake")
+	}
+	for _, x := range []struct {
+		n    int64
+		what string
+	}{{c.Missing, "bytes missing"}, {c.Cut, "cut"}, {c.Retransmits, "retransmitted"}, {c.Duplicates, "recorded twice"}} {
+		if x.n > 0 {
+			words = append(words, grouped(x.n)+" "+x.what)
 		}
-		t.labelled("  ", "other database", faint, fmt.Sprintf("%s: %s on %s", d.Database, count(d.Statements, "statement"), count(d.Connections, "connection")))
+	}
+	return words
+}
+
+func (t *infoText) duplicates() {
+	if n := t.survey.Duplicates; n > 0 {
+		t.section()
+		t.line(count(n, "frame") + " recorded twice, as -i any or a mirrored port does; each was read once")
 	}
 }
 
 // balance tells what became of packets and bytes, name by name.
-func (t *text) balance() {
+func (t *infoText) balance() {
 	var rows [][]string
 	add := func(what string, v any) {
 		value := reflect.ValueOf(v)
@@ -120,8 +231,36 @@ func (t *text) balance() {
 			}
 		}
 	}
-	add("packets", t.story.Accounting.Packets)
-	add("stream bytes", t.story.Accounting.Bytes)
+	add("packets", t.survey.Accounting.Packets)
+	add("stream bytes", t.survey.Accounting.Bytes)
 	t.section()
 	t.table([]column{{"", false}, {"became", false}, {"", true}}, rows)
+}
+
+// blindSpots tells what cannot be seen, and the command that would have shown
+// it.
+func (t *infoText) blindSpots() {
+	t.section()
+	if t.survey.Interrupted {
+		t.labelled("", "interrupted:", warning, "only what was read until then is told")
+	}
+	told := make(map[string]bool)
+	for _, b := range t.survey.BlindSpots {
+		t.labelled("", "not seen ", warning, b.Text)
+		if b.Advice != "" && !told[b.Advice] {
+			t.labelled("", "to see it", strong, b.Advice)
+		}
+		told[b.Advice] = true
+	}
+	if t.survey.Command != "" {
+		t.labelled("", "all of it", strong, t.survey.Command)
+	}
+	t.pieces(piece{"accounted for: " + accounting(t.survey.Accounting), faint})
+	var words []string
+	for _, l := range t.survey.Limits {
+		words = append(words, fmt.Sprintf("%s %s", l.Name, count(l.Times, "time")))
+	}
+	if len(words) > 0 {
+		t.labelled("", "bounds reached:", warning, strings.Join(words, ", "))
+	}
 }

@@ -20,7 +20,7 @@ func Schema(w io.Writer, name string) error {
 	var root map[string]any
 	switch name {
 	case "info":
-		root = s.object(reflect.TypeFor[info]())
+		root = s.object(reflect.TypeFor[story.Survey]())
 	case "records":
 		root = map[string]any{"anyOf": []any{
 			s.of(reflect.TypeFor[record.HTTP]()), s.of(reflect.TypeFor[mysqlLine]()), s.of(reflect.TypeFor[record.Login]()),

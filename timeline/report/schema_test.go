@@ -111,7 +111,7 @@ func TestWhatIsPrintedIsWhatTheSchemaSays(t *testing.T) {
 	if err := JSON(&timeline, failed()); err != nil {
 		t.Fatal(err)
 	}
-	if err := InfoJSON(&about, failed()); err != nil {
+	if err := InfoJSON(&about, surveyed()); err != nil {
 		t.Fatal(err)
 	}
 	NewLines(&line).Write(&record.MySQL{Result: &record.Result{}, HasParams: true, Params: []record.Value{{Kind: record.ValueNumber, Text: "1"}}})

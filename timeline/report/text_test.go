@@ -172,7 +172,7 @@ func TestNothingThatATerminalCouldTakeForACommandReachesTheText(t *testing.T) {
 	for _, o := range []TextOptions{{}, {All: true}, {List: true}, {Image: nasty}} {
 		got.WriteString(written(t, s, o))
 	}
-	if err := InfoText(&got, s, TextOptions{}); err != nil {
+	if err := InfoText(&got, surveyedWith(nasty), TextOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	for n, r := range got.String() {
