@@ -44,6 +44,12 @@ func (l *logbook) fit(skew story.Time) {
 	if len(ranges) == 0 {
 		ranges = dates
 	}
+	l.take(ranges)
+}
+
+// take fits the clock to ranges. Where less than most of them have something
+// in common, the clock was set meanwhile, or drifts.
+func (l *logbook) take(ranges []allowed) {
 	if len(ranges) == 0 {
 		return
 	}
@@ -52,6 +58,28 @@ func (l *logbook) fit(skew story.Time) {
 	if 2*n <= len(ranges) {
 		l.least, l.most = hull(ranges)
 	}
+}
+
+// fitByOthers fits a clock of which the capture says nothing by the calls that
+// other logs tell too: what the service saw lies within what the client saw.
+func (l *logbook) fitByOthers() bool {
+	if l.fitted {
+		return false
+	}
+	var ranges []allowed
+	for _, s := range l.said {
+		o := s.one
+		if !s.timed() || !o.placed {
+			continue
+		}
+		r := allowed{o.early - when(s.Start), o.late - when(s.End)}
+		if r.least > r.most {
+			r.least, r.most = r.most, r.least
+		}
+		ranges = append(ranges, r)
+	}
+	l.take(ranges)
+	return l.fitted
 }
 
 // bounds gives the range in which the clock's offset lies by one call; ok is
@@ -106,8 +134,7 @@ func mostCommon(ranges []allowed) (common allowed, n int) {
 	return common, n
 }
 
-// hull gives the range of the ranges' middles: the clock was set meanwhile, or
-// drifts.
+// hull gives the range of the ranges' middles.
 func hull(ranges []allowed) (least, most story.Time) {
 	middle := make([]story.Time, len(ranges))
 	for i, r := range ranges {

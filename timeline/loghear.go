@@ -29,6 +29,13 @@ func (b *Builder) hearLogs() {
 		o.place()
 	}
 	for _, l := range b.logbooks {
+		if l.fitByOthers() {
+			for _, s := range l.said {
+				s.one.place()
+			}
+		}
+	}
+	for _, l := range b.logbooks {
 		if l.log.First == record.NoTime {
 			l.sequence(skew, span)
 		}
