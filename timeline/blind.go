@@ -34,6 +34,10 @@ func (b *Builder) blindSpots(s *story.Story) {
 	}
 	b.notSeen(s)
 	b.databases(s)
+	if s.Folded.Reads = b.folded; b.folded > 0 {
+		s.BlindSpots = append(s.BlindSpots, story.BlindSpot{Code: "folded", Streams: []int{},
+			Text: fmt.Sprintf("%d statements that only read are told as a number, so that the story fits the memory", b.folded)})
+	}
 	b.otherHTTP(s)
 	b.damages(s)
 }

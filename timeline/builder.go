@@ -25,6 +25,9 @@ type Options struct {
 	// Bounds limit what is kept of each statement; the zero value stands for
 	// bounds.Default().
 	Bounds bounds.Bounds
+	// Memory is how many bytes the story may take before the reads of images
+	// that are well are folded into a number; 0 stands for 1 GiB.
+	Memory int64
 	// ShowSecrets leaves secrets in the logs beside a capture as they are.
 	ShowSecrets bool
 }
@@ -47,6 +50,9 @@ type Builder struct {
 	order    []*session
 	roles    map[string]role // of databases by name, as their statements tell
 	seq      int
+	// held is what the story takes in bytes, foldAt when folding is tried
+	// next, folded how many statements were.
+	memory, held, foldAt, folded int64
 
 	calls   []*call
 	loose   map[int][]*call    // by stream, not answered or not whole
@@ -80,6 +86,9 @@ func NewBuilder(o Options) *Builder {
 	}
 	if !o.ShowSecrets {
 		b.secrets = secret.NewRedactor()
+	}
+	if b.memory = o.Memory; b.memory <= 0 {
+		b.memory = defaultMemory
 	}
 	b.sql = sqltext.New(o.Bounds, &b.hits)
 	b.sql.Ask(glance.IsImageTable)

@@ -260,6 +260,7 @@ func (b *Builder) place(c *call, h *record.HTTP) {
 		b.servers.settle(c.told.Server, c.Prefix, c.Service)
 	}
 	b.calls = append(b.calls, c)
+	b.kept(sizeOf(h))
 }
 
 // plausible tells whether the path is one of a service, if not surely.

@@ -135,6 +135,40 @@ func TestAStatementTakesAboutAKibibyte(t *testing.T) {
 	runtime.KeepAlive(b)
 }
 
+func TestReadsOfImagesThatAreWellAreFoldedFirst(t *testing.T) {
+	records := uploadOne(t)
+	b := NewBuilder(Options{Memory: 1 << 20})
+	const images = 30
+	for n := range images {
+		for _, r := range records {
+			switch r.(type) {
+			case *record.Capture, *record.Books, *record.Connection:
+			default:
+				b.Add(again(r, n))
+			}
+		}
+	}
+	s := b.Story()
+	if len(s.Images) != images || s.Folded.Reads == 0 || len(s.Limits) == 0 {
+		t.Fatalf("%d images, %d reads folded, limits %v", len(s.Images), s.Folded.Reads, s.Limits)
+	}
+	writes := 0
+	for _, st := range s.Statements {
+		if st.Verb == "INSERT" || st.Verb == "UPDATE" {
+			writes++
+		}
+	}
+	if writes != images*7 {
+		t.Errorf("%d writes are told, want 7 of each image", writes)
+	}
+	for _, i := range s.Images {
+		if i.Verdict.Status != "active" || len(i.Transitions) != 3 || len(i.Properties) != 1 {
+			t.Errorf("%s: %+v", i.ID, i.Verdict)
+		}
+	}
+	t.Logf("%d statements are told, %d folded", len(s.Statements), s.Folded.Reads)
+}
+
 // BenchmarkStory measures adding and telling 100 recorded uploads.
 func BenchmarkStory(b *testing.B) {
 	records := uploadOne(b)

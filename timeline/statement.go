@@ -96,6 +96,7 @@ func (b *Builder) tell(s *session, m *record.MySQL, sql *sqltext.Statement, tabl
 	}
 	b.chooseImage(st)
 	s.keep(st)
+	b.kept(statementCost + st.told.Text.Size())
 }
 
 // carryOut takes what one statement of a command does: to the session's

@@ -408,6 +408,9 @@ type Folded struct {
 	// Databases counts the statements of databases that are none of
 	// Glance's or Keystone's.
 	Databases []DatabaseCount `json:"databases"`
+	// Reads counts the statements of transactions that only read, of images
+	// that are well, which were folded because the story grew too large.
+	Reads int64 `json:"reads"`
 	// Unnamed counts statements of connections whose database is not known
 	// and that named no known table.
 	Unnamed int64 `json:"unnamed"`

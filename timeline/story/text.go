@@ -108,5 +108,13 @@ func (t Text) String() string {
 	}
 }
 
+// Size gives the bytes that the text takes beside its shape.
+func (t Text) Size() int {
+	if t.literals == "" {
+		return 0
+	}
+	return len(t.literals)
+}
+
 // MarshalJSON writes the text as a string.
 func (t Text) MarshalJSON() ([]byte, error) { return json.Marshal(t.String()) }
