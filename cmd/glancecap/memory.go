@@ -13,7 +13,7 @@ import (
 const (
 	seldom   = 400 // percent, see debug.SetGCPercent
 	often    = 50
-	heapGoal = 208 << 20 // bytes; the program's own pages come on top
+	heapGoal = 176 << 20 // bytes; the program's own pages come on top
 )
 
 // collectSeldom sets the collector's pace, and sets it anew after each of its

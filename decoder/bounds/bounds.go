@@ -18,7 +18,7 @@ type Bounds struct {
 	Flows            int           // live TCP flows; beyond, the oldest are let go
 	Pairs            int           // address-port pairs remembered for true tcp.stream numbers
 	DirectionBytes   int           // bytes held for one direction of a stream
-	StreamBytes      int           // bytes held for all streams together
+	StreamBytes      int           // bytes held for all streams together, beside 200 for each flow
 	CompareBytes     int           // delivered bytes of one direction kept to compare later copies with
 	CompareBudget    int           // the same for all directions, where the input is not mapped
 	FragmentBytes    int           // IP fragments in wait
@@ -46,7 +46,7 @@ func Default() Bounds {
 	const ki, mi = 1 << 10, 1 << 20
 	return Bounds{
 		Record: 16 * mi, Flows: 256 * ki, Pairs: 1 * mi,
-		DirectionBytes: 8 * mi, StreamBytes: 96 * mi,
+		DirectionBytes: 8 * mi, StreamBytes: 64 * mi,
 		CompareBytes: 64 * ki, CompareBudget: 16 * mi,
 		FragmentBytes: 4 * mi, FragmentTime: 30 * time.Second,
 		HTTPHead: 256 * ki, HTTPLines: 1000,
