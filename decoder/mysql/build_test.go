@@ -26,7 +26,6 @@ type talk struct {
 	events    []event
 	midstream bool
 	options   Options
-	ends      bool
 }
 
 func (t *talk) add(e event) *talk {

@@ -1,11 +1,6 @@
 package mysql
 
-import (
-	"strings"
-	"unicode/utf8"
-
-	"glancecap/decoder/record"
-)
+import "glancecap/decoder/record"
 
 // command is a command whose record is not complete yet.
 type command struct {
@@ -127,7 +122,7 @@ func (h *Handler) limitQueue() {
 		h.complete()
 	}
 	for len(h.queue) > 1 && (len(h.queue) > h.o.Bounds.PipelinedPerConn || h.held > h.o.Bounds.DirectionBytes) {
-		h.hit("mysql commands in wait")
+		h.hit("mysql_commands_in_wait")
 		h.head().Marks.Add(record.MarkLimit)
 		h.complete()
 	}
@@ -135,27 +130,29 @@ func (h *Handler) limitQueue() {
 
 // complete tells the head of the queue and turns to the next command.
 func (h *Handler) complete() {
-	c := h.queue[0]
-	n := copy(h.queue, h.queue[1:])
-	h.queue[n] = nil
-	h.queue = h.queue[:n]
-	h.held -= c.held
+	c := h.pop()
 	h.settle(c)
 	h.finish(c)
 	for len(h.queue) > 0 {
-		c = h.queue[0]
+		c = h.head()
 		h.bind(c, c.raw)
 		c.raw = nil
 		if c.spec.answer != answerNone {
 			break
 		}
-		n = copy(h.queue, h.queue[1:])
-		h.queue[n] = nil
-		h.queue = h.queue[:n]
-		h.held -= c.held
-		h.finish(c)
+		h.finish(h.pop())
 	}
 	h.await()
+}
+
+// pop takes the head off the queue.
+func (h *Handler) pop() *command {
+	c := h.queue[0]
+	n := copy(h.queue, h.queue[1:])
+	h.queue[n] = nil
+	h.queue = h.queue[:n]
+	h.held -= c.held
+	return c
 }
 
 // flush tells commands as far as their answers are known, until no more than
@@ -204,14 +201,6 @@ func (h *Handler) settle(c *command) {
 	}
 }
 
-// usedDatabase gives the name in a text `USE name`, or "".
-func usedDatabase(text string) string {
-	if len(text) < 5 || !strings.EqualFold(text[:4], "USE ") {
-		return ""
-	}
-	return strings.Trim(text[4:], "` ;\r\n\t")
-}
-
 // anomaly marks the command at hand, or the next one where there is none.
 func (h *Handler) anomaly(name string) {
 	switch c := h.head(); {
@@ -241,19 +230,4 @@ func addDamage(m *record.Marks, d damage) {
 	if d&damageOpen != 0 {
 		m.Add(record.MarkIncomplete)
 	}
-}
-
-// toText gives bytes as text: UTF-8, with what is none replaced.
-func toText(b []byte) (text string, replaced bool) {
-	if utf8.Valid(b) {
-		return string(b), false
-	}
-	return strings.ToValidUTF8(string(b), "\uFFFD"), true
-}
-
-// name gives bytes as the text of a name: bounded, and valid UTF-8.
-func name(b []byte) string {
-	const most = 4 << 10
-	text, _ := toText(b[:min(len(b), most)])
-	return text
 }

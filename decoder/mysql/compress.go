@@ -215,7 +215,7 @@ func (h *Handler) inflate(d *half, at record.At) {
 			return
 		}
 		if z.budget <= 0 {
-			h.hit("mysql inflated")
+			h.hit("mysql_inflated")
 			z.hole = damageLimit
 			break
 		}

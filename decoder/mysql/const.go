@@ -7,23 +7,21 @@ import "strconv"
 type capability uint32
 
 const (
-	clientMySQL          capability = 1 << 0 // unset by MariaDB servers that have extended flags
-	clientConnectWithDB  capability = 1 << 3
-	clientCompress       capability = 1 << 5
-	clientProtocol41     capability = 1 << 9
-	clientSSL            capability = 1 << 11
-	clientSecureConn     capability = 1 << 15
-	clientPluginAuth     capability = 1 << 19
-	clientConnectAttrs   capability = 1 << 20
-	clientAuthLenenc     capability = 1 << 21
-	clientSessionTrack   capability = 1 << 23
-	clientDeprecateEOF   capability = 1 << 24
-	clientOptionalMeta   capability = 1 << 25
-	clientZstd           capability = 1 << 26
-	clientQueryAttrs     capability = 1 << 27
-	clientMultiFactor    capability = 1 << 28
-	allCapabilities      capability = 1<<32 - 1
-	greetingCapabilities            = clientProtocol41 // every server since 4.1 offers it
+	clientMySQL         capability = 1 << 0 // unset by MariaDB servers that have extended flags
+	clientConnectWithDB capability = 1 << 3
+	clientCompress      capability = 1 << 5
+	clientProtocol41    capability = 1 << 9
+	clientSSL           capability = 1 << 11
+	clientSecureConn    capability = 1 << 15
+	clientPluginAuth    capability = 1 << 19
+	clientConnectAttrs  capability = 1 << 20
+	clientAuthLenenc    capability = 1 << 21
+	clientSessionTrack  capability = 1 << 23
+	clientDeprecateEOF  capability = 1 << 24
+	clientOptionalMeta  capability = 1 << 25
+	clientZstd          capability = 1 << 26
+	clientQueryAttrs    capability = 1 << 27
+	allCapabilities     capability = 1<<32 - 1
 )
 
 // mariaCapability is a set of MariaDB's extended capability flags
@@ -170,7 +168,8 @@ func specOf(code byte) *commandSpec {
 	return &commandSpec{name: "COM_0x" + strconv.FormatUint(uint64(code), 16), min: 1, answer: answerResult}
 }
 
-// fieldType is the type of a column or parameter
+// fieldType is the type of a column or parameter; those that are read as
+// strings of bytes have no name here
 // (https://dev.mysql.com/doc/dev/mysql-server/latest/field__types_8h.html).
 type fieldType uint8
 
@@ -190,14 +189,10 @@ const (
 	typeDateTime   fieldType = 12
 	typeYear       fieldType = 13
 	typeNewDate    fieldType = 14
-	typeVarchar    fieldType = 15
 	typeBit        fieldType = 16
 	typeTimestamp2 fieldType = 17
 	typeDateTime2  fieldType = 18
 	typeTime2      fieldType = 19
-	typeVector     fieldType = 242
 	typeBool       fieldType = 244
-	typeJSON       fieldType = 245
 	typeNewDecimal fieldType = 246
-	typeGeometry   fieldType = 255
 )

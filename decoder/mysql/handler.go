@@ -93,6 +93,8 @@ type Handler struct {
 	prepared
 }
 
+var _ stream.Handler = (*Handler)(nil)
+
 // half is the state of one direction's bytes.
 type half struct {
 	dir   stream.Dir

@@ -44,7 +44,7 @@ func (h *Handler) withoutDefinitions(c *command, res *record.Result, count int) 
 			res.Columns[i] = record.NoName
 		}
 	}
-	h.endDefinitions(c)
+	h.endDefinitions()
 }
 
 // readDefinition takes a column's definition, or what stands in its place.
@@ -77,7 +77,7 @@ func (h *Handler) readDefinition(c *command, p *packet) {
 	if a.left > 0 {
 		if a.left--; a.left == 0 {
 			h.useDefinitions(c, res)
-			h.endDefinitions(c)
+			h.endDefinitions()
 		}
 	}
 }
@@ -104,7 +104,7 @@ func (h *Handler) useDefinitions(c *command, res *record.Result) {
 func (h *Handler) extendedMeta() bool { return h.capsKnown && h.maria&mariaExtendedMeta != 0 }
 
 // endDefinitions goes on behind the definitions of a result set.
-func (h *Handler) endDefinitions(*command) {
+func (h *Handler) endDefinitions() {
 	h.answer.state = awaitDefinitionEOF
 	if h.eof == eofDeprecated {
 		h.answer.state = awaitRows
@@ -170,7 +170,7 @@ func (h *Handler) endsRows(p *packet) bool {
 func (h *Handler) keepRow(c *command, p *packet, res *record.Result) {
 	if len(res.Values) >= h.o.Bounds.Rows || h.held+len(p.data) > h.o.Bounds.DirectionBytes {
 		if !c.Marks.Has(record.MarkLimit) {
-			h.hit("mysql rows")
+			h.hit("mysql_rows")
 			c.Marks.Add(record.MarkLimit)
 		}
 		return

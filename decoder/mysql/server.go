@@ -303,7 +303,7 @@ func (h *Handler) endResult(c *command, res *record.Result) {
 		c.result.MoreResults = append(c.result.MoreResults, record.NewResult(record.ResultMissing))
 	} else {
 		c.Marks.Add(record.MarkLimit)
-		h.hit("mysql results of a command")
+		h.hit("mysql_results")
 		c.result.MoreResults[most-1] = record.NewResult(record.ResultMissing)
 	}
 	h.answer.state, h.answer.infile, h.answer.set = awaitHead, false, nil

@@ -1,0 +1,141 @@
+package mysql
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"glancecap/decoder/record"
+)
+
+// bind reads a command's payload: its text, its statement, its parameters. It
+// is called when all answers before this command's are known.
+func (h *Handler) bind(c *command, b []byte) {
+	if len(b) == 0 {
+		return
+	}
+	body := cursor{b: b[1:]}
+	switch c.code {
+	case comQuery:
+		h.readQuery(c, body)
+	case comPrepare:
+		h.setText(c, body.b)
+	case comInitDB, comCreateDB, comDropDB:
+		h.setText(c, body.b)
+	case comFieldList:
+		h.setText(c, trimNUL(body.b))
+	case comChangeUser:
+		h.readChangeUser(c, body)
+	case comExecute, comBulkExecute, comLongData, comClose, comReset, comFetch:
+		h.bindStatement(c, body)
+	}
+	if c.spec.answer != answerNone && h.o.KeepRows != nil {
+		c.keepRows = h.o.KeepRows(c.Command, c.text)
+	}
+}
+
+// setText gives a command its text, up to the bound.
+func (h *Handler) setText(c *command, b []byte) {
+	text, replaced := toText(b)
+	c.text = text
+	c.Text = &c.text
+	if replaced {
+		c.Marks.Add(record.MarkReplacedText)
+	}
+	if !c.whole {
+		c.Marks.Add(record.MarkTruncatedText)
+		if len(b) >= h.o.Bounds.SQLText {
+			h.hit("sql_text")
+		}
+	}
+}
+
+// readQuery reads COM_QUERY: the text, before it query attributes where the
+// connection has them
+// (https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_com_query.html).
+// Joined midstream, the first bytes tell: no statement begins with a count of
+// parameters and the number of sets, 1.
+func (h *Handler) readQuery(c *command, body cursor) {
+	has := h.caps&clientQueryAttrs != 0
+	if !h.capsKnown {
+		has = len(body.b) >= 2 && body.b[0] < 0x20 && body.b[1] == 1
+	}
+	if has {
+		text := body
+		if !skipAttributes(&text) {
+			if c.whole {
+				c.Marks.Add(record.MarkAnomaly + "query_attributes")
+			}
+			c.Marks.Add(record.MarkTruncatedText)
+			return
+		}
+		body = text
+	}
+	h.setText(c, body.b)
+}
+
+// skipAttributes passes over a block of query attributes.
+func skipAttributes(c *cursor) bool {
+	count, sets := c.lenenc(), c.lenenc()
+	if c.short || sets != 1 || count > maxColumns {
+		return false
+	}
+	if count == 0 {
+		return true
+	}
+	nulls := c.take(int(count+7) / 8)
+	if c.uint8() != 1 { // new_params_bind_flag, always 1 here
+		return false
+	}
+	types := readTypes(c, int(count), true)
+	for i := range types {
+		if nulls != nil && nulls[i/8]&(1<<(i%8)) != 0 {
+			continue
+		}
+		readBinary(c, types[i].kind, types[i].unsigned)
+	}
+	return !c.short
+}
+
+// readChangeUser reads the new user and database
+// (https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_com_change_user.html).
+func (h *Handler) readChangeUser(c *command, body cursor) {
+	h.setText(c, body.upToNUL())
+	if h.capsKnown && h.caps&clientSecureConn == 0 {
+		body.upToNUL()
+	} else {
+		body.take(int(body.uint8()))
+	}
+	if database := body.upToNUL(); !body.short {
+		c.Database = name(database)
+	}
+}
+
+// namesLocalFile tells whether a text is a LOAD DATA LOCAL.
+func namesLocalFile(text string) bool {
+	const look = 4 << 10
+	upper := strings.ToUpper(text[:min(len(text), look)])
+	return strings.Contains(upper, "LOCAL")
+}
+
+// usedDatabase gives the name in a text `USE name`, or "".
+func usedDatabase(text string) string {
+	if len(text) < 5 || !strings.EqualFold(text[:4], "USE ") {
+		return ""
+	}
+	return strings.Trim(text[4:], "` ;\r\n\t")
+}
+
+// toText gives bytes as text: UTF-8, with what is none replaced.
+func toText(b []byte) (text string, replaced bool) {
+	if utf8.Valid(b) {
+		return string(b), false
+	}
+	return strings.ToValidUTF8(string(b), "\uFFFD"), true
+}
+
+// name gives bytes as the text of a name: bounded, and valid UTF-8.
+func name(b []byte) string {
+	const most = 4 << 10
+	text, _ := toText(b[:min(len(b), most)])
+	return text
+}
