@@ -1,0 +1,140 @@
+package timeline
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/gopacket"
+	"github.com/google/gopacket/layers"
+	"github.com/google/gopacket/pcapgo"
+
+	"glancecap/decoder"
+	"glancecap/decoder/bounds"
+	"glancecap/decoder/capture"
+	"glancecap/decoder/record"
+	"glancecap/timeline/story"
+)
+
+// shared gives the path of a recorded capture.
+func shared(t *testing.T, name string) string {
+	t.Helper()
+	path := filepath.Join("..", "..", "shared", "captures", name, "capture.pcap")
+	if _, err := os.Stat(path); err != nil {
+		t.Skipf("the recorded capture is not here: %v", err)
+	}
+	return path
+}
+
+// hostOf cuts out of a capture of Ethernet and IPv4 what a capture at hosts
+// would have seen, by the last bytes of their addresses: what they send at
+// once, what others send them late, by a clock that is ahead.
+func hostOf(t *testing.T, path, name string, ahead, late time.Duration, hosts ...byte) string {
+	t.Helper()
+	set, err := capture.Open(context.Background(), []string{path}, capture.Options{Bounds: bounds.Default()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer set.Close()
+	f, err := os.Create(filepath.Join(t.TempDir(), name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	type seen struct {
+		at   int64
+		data []byte
+	}
+	var frames []seen
+	var p capture.Packet
+	for set.Next(&p) == nil {
+		sends := len(p.Data) > 33 && slices.Contains(hosts, p.Data[29])
+		gets := len(p.Data) > 33 && slices.Contains(hosts, p.Data[33])
+		at := p.Time + int64(ahead)
+		if gets && !sends {
+			at += int64(late)
+		}
+		if sends || gets {
+			frames = append(frames, seen{at, slices.Clone(p.Data)})
+		}
+	}
+	slices.SortStableFunc(frames, func(a, b seen) int { return int(min(max(a.at-b.at, -1), 1)) })
+	w := pcapgo.NewWriterNanos(f)
+	if err := w.WriteFileHeader(0, layers.LinkTypeEthernet); err != nil {
+		t.Fatal(err)
+	}
+	for _, x := range frames {
+		if err := w.WritePacket(gopacket.CaptureInfo{Timestamp: time.Unix(0, x.at), CaptureLength: len(x.data), Length: len(x.data)}, x.data); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return f.Name()
+}
+
+func storyOf(t *testing.T, paths ...string) *story.Story {
+	t.Helper()
+	b := NewBuilder(Options{Version: "test"})
+	o := decoder.Options{Bounds: bounds.Default(), KeepRows: KeepRows, Bodies: true, ForTimeline: true, After: record.NoTime, Before: record.NoTime}
+	if err := decoder.Run(context.Background(), paths, o, b.Add); err != nil {
+		t.Fatal(err)
+	}
+	return b.Story()
+}
+
+// gist is what of a story must not depend on where it was captured: images,
+// transitions, links.
+func gist(s *story.Story) (images, links []string) {
+	for _, i := range s.Images {
+		line := i.ID + " " + i.Verdict.Status + " " + arrows(i)
+		for _, tr := range i.Transitions {
+			line += fmt.Sprint(" ", tr.Certainty, tr.Agree, tr.Witnesses)
+		}
+		images = append(images, line)
+	}
+	for _, st := range s.Statements {
+		line := fmt.Sprint(st.Client, " ", st.N, " ", st.Outcome)
+		if st.Call != nil && st.Call.RequestID != nil {
+			line += " " + *st.Call.RequestID + " " + st.Call.Certainty
+		}
+		links = append(links, line)
+	}
+	slices.Sort(images)
+	slices.Sort(links)
+	return images, links
+}
+
+// TestTwoCapturesAtTwoHostsTellWhatOneTells cuts captures as two hosts would
+// have taken them, with a network between and clocks 3 s apart.
+func TestTwoCapturesAtTwoHostsTellWhatOneTells(t *testing.T) {
+	for _, name := range []string{"upload-one", "same-image"} {
+		for _, late := range []time.Duration{0, 150 * time.Microsecond} {
+			one := shared(t, name)
+			a := hostOf(t, one, "controller.pcap", 0, late, 10, 19, 1)
+			b := hostOf(t, one, "database.pcap", 3*time.Second, late, 30, 40)
+			s := storyOf(t, a, b)
+			if d := s.Captures[1].ClockOffset + 3; s.Captures[0].ClockOffset != 0 || d > 0.001 || d < -0.001 {
+				t.Errorf("%s: offsets %v and %v", name, s.Captures[0].ClockOffset, s.Captures[1].ClockOffset)
+			}
+			wantImages, wantLinks := gist(storyOf(t, one))
+			images, links := gist(s)
+			if !slices.Equal(images, wantImages) {
+				t.Errorf("%s, %v late:\n%v\n%v", name, late, images, wantImages)
+			}
+			differ := 0
+			for k := range min(len(links), len(wantLinks)) {
+				if links[k] != wantLinks[k] {
+					if differ++; differ < 4 {
+						t.Errorf("%s, %v late: %s, in one capture %s", name, late, links[k], wantLinks[k])
+					}
+				}
+			}
+			if len(links) != len(wantLinks) {
+				t.Errorf("%s, %v late: %d statements, in one capture %d", name, late, len(links), len(wantLinks))
+			}
+		}
+	}
+}
