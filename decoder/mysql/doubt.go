@@ -23,8 +23,9 @@ type doubt struct {
 	// pipelines tells that the client does not wait for answers: it sent two
 	// commands in one segment, or one before the answer to another.
 	pipelines bool
-	// held are the commands held back.
-	held []*command
+	// held are the commands held back, bytes those of their texts.
+	held  []*command
+	bytes int
 }
 
 // maxDoubts is how many commands are held back.
@@ -79,7 +80,7 @@ func (h *Handler) finish(c *command) {
 		return
 	}
 	d.held = append(d.held, c)
-	if len(d.held) > maxDoubts {
+	if d.bytes += len(c.text); len(d.held) > maxDoubts || d.bytes > h.o.Bounds.DirectionBytes {
 		h.dismiss()
 	}
 }
@@ -87,7 +88,7 @@ func (h *Handler) finish(c *command) {
 // confirm emits what was held back.
 func (h *Handler) confirm() {
 	held := h.doubt.held
-	h.doubt.held = nil
+	h.doubt.held, h.doubt.bytes = nil, 0
 	for _, c := range held {
 		h.send(c)
 	}
