@@ -30,15 +30,12 @@ type compressed struct {
 	quiet  bool // half.quiet as the packet began
 	lost   bool
 	seek   seeker
-	// budget is how many bytes may still be inflated, see inflateFloor.
-	budget int64
 }
 
-// A connection may inflate to inflateFloor bytes, and beyond it to
-// bounds.InflateRatio bytes for each compressed one.
+// All connections of a run together may inflate to inflateFloor bytes, and
+// beyond it to bounds.InflateRatio bytes for each compressed one: a few bytes
+// of zstd can claim 16 MiB.
 const inflateFloor = 64 << 20
-
-func newCompressed() *compressed { return &compressed{budget: inflateFloor} }
 
 // feedCompressed takes bytes up to the end of a compressed packet at most,
 // and gives how many it took.
@@ -166,6 +163,8 @@ type inflaters struct {
 	zstd  *zstd.Decoder
 	input bytes.Reader
 	chunk []byte
+	// budget is how many bytes may still be inflated.
+	budget int64
 }
 
 // zstdMagic begins a zstd frame (RFC 8878 §3.1.1).
@@ -204,7 +203,7 @@ func (f *inflaters) open(b []byte) (io.Reader, error) {
 // kept is not inflated at all.
 func (h *Handler) inflate(d *half, at record.At) {
 	z, f := d.z, &h.o.Shared.inflate
-	z.budget += int64(h.o.Bounds.InflateRatio) * int64(len(z.buf))
+	f.budget += int64(h.o.Bounds.InflateRatio) * int64(len(z.buf))
 	left := z.size
 	r, err := f.open(z.buf)
 	for err == nil && left > 0 {
@@ -214,7 +213,7 @@ func (h *Handler) inflate(d *half, at record.At) {
 			}
 			return
 		}
-		if z.budget <= 0 {
+		if f.budget <= 0 {
 			h.hit("mysql_inflated")
 			z.hole = damageLimit
 			break
@@ -222,7 +221,7 @@ func (h *Handler) inflate(d *half, at record.At) {
 		var n int
 		n, err = r.Read(f.chunk[:min(len(f.chunk), left)])
 		left -= n
-		z.budget -= int64(n)
+		f.budget -= int64(n)
 		h.feedInner(d, f.chunk[:n], z.from, at)
 	}
 	switch {
@@ -250,7 +249,7 @@ func (h *Handler) compress() {
 	h.compressed = true
 	for _, d := range []*half{&h.client, &h.server} {
 		if d.z == nil {
-			d.z = newCompressed()
+			d.z = new(compressed)
 			d.z.lost = d.lost
 		}
 	}

@@ -28,7 +28,9 @@ type Shared struct {
 }
 
 // NewShared gives an empty one.
-func NewShared() *Shared { return &Shared{columns: columnCache{sets: make(map[string]*columnSet)}} }
+func NewShared() *Shared {
+	return &Shared{columns: columnCache{sets: make(map[string]*columnSet)}, inflate: inflaters{budget: inflateFloor}}
+}
 
 // phase is where a connection stands in the protocol's life
 // (https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_connection_lifecycle.html).
