@@ -61,13 +61,22 @@ func (c *capture) without(t *testing.T, drop func(i int) bool) (path string, fra
 	return path, frames
 }
 
-// commands decodes a capture.
+// commands decodes a capture of the modes.
 func commands(t *testing.T, path string) []*record.MySQL {
+	t.Helper()
+	return commandsOn(t, path, 3307, 3308)
+}
+
+// commandsOn decodes a capture in which MySQL is spoken on these ports.
+func commandsOn(t *testing.T, path string, ports ...uint16) []*record.MySQL {
 	t.Helper()
 	var found []*record.MySQL
 	o := decoder.Options{
 		Bounds: bounds.Default(), After: record.NoTime, Before: record.NoTime, ShowSecrets: true,
-		Ports: map[uint16]string{3307: decoder.MySQL, 3308: decoder.MySQL},
+		Ports: make(map[uint16]string),
+	}
+	for _, port := range ports {
+		o.Ports[port] = decoder.MySQL
 	}
 	err := decoder.Run(context.Background(), []string{path}, o, func(r record.Record) {
 		if m, ok := r.(*record.MySQL); ok {
