@@ -155,18 +155,11 @@ func (s *seconds) String() string { return "" }
 // Type names the value in the help.
 func (s *seconds) Type() string { return "SECONDS" }
 
-// Set reads seconds with a fraction. Nanoseconds are cut off as editcap cuts
-// them off (2.3 is 2.299999999 there), so that pieces end where its pieces do.
+// Set reads seconds with a fraction.
 func (s *seconds) Set(text string) error {
-	v, err := strconv.ParseFloat(text, 64)
-	if err != nil || math.IsNaN(v) || v < 0 || v > 1e9 {
-		return fmt.Errorf("%q is not a number of seconds, as in 60 or 0.5", text)
-	}
-	whole := math.Floor(v)
-	if *s = seconds(int64(whole)*1e9 + int64((v-whole)*1e9)); *s == 0 {
-		return fmt.Errorf("%q seconds is no time", text)
-	}
-	return nil
+	ns, err := split.ParseInterval(text)
+	*s = seconds(ns)
+	return err
 }
 
 // size is a number of bytes.

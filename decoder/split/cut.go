@@ -2,9 +2,28 @@ package split
 
 import (
 	"context"
+	"fmt"
+	"math"
+	"strconv"
 
 	"glancecap/decoder/capture"
 )
+
+// ParseInterval reads seconds with a fraction, for Options.Interval. Nanoseconds
+// are cut off as editcap cuts them off (2.3 is 2.299999999 there), so that
+// pieces end where its pieces do.
+func ParseInterval(seconds string) (int64, error) {
+	v, err := strconv.ParseFloat(seconds, 64)
+	if err != nil || math.IsNaN(v) || v < 0 || v > 1e9 {
+		return 0, fmt.Errorf("%q is not a number of seconds, as in 60 or 0.5", seconds)
+	}
+	whole := math.Floor(v)
+	ns := int64(whole)*1e9 + int64((v-whole)*1e9)
+	if ns == 0 {
+		return 0, fmt.Errorf("%q seconds is no time", seconds)
+	}
+	return ns, nil
+}
 
 // cut tells where a piece ends and the next one begins.
 type cut struct {
@@ -80,6 +99,10 @@ func (s *splitter) byRange(ctx context.Context, path string) error {
 		}
 		if now != nil {
 			if steps := c.before(p, now.packets, now.size+int64(len(p.Record))); steps > 0 {
+				now.flush()
+				if err := now.broken(); err != nil {
+					return err
+				}
 				finished.give(now)
 				number, now = number+steps, nil
 			}
