@@ -16,7 +16,9 @@ import (
 // of the page.
 func (t *text) image(i *story.Image, limit int) {
 	t.section()
-	t.pieces(piece{cmp.Or(i.Name, "(no name)"), strong}, piece{"  " + i.ID, plain})
+	// A name may be as long as its maker liked; the id is never cut.
+	name := shorten(Safe(cmp.Or(i.Name, "(no name)")), max(t.width-columns(Safe(i.ID))-2, 24))
+	t.pieces(piece{name, strong}, piece{"  " + i.ID, plain})
 	t.verdict(i)
 	t.causes(i)
 	t.section()

@@ -198,6 +198,15 @@ func TestColourIsAddedAndNothingElseChanges(t *testing.T) {
 	}
 }
 
+func TestALongNameIsCutAndTheIdNever(t *testing.T) {
+	s := uploaded()
+	s.Images[0].Name = strings.Repeat("long ", 100)
+	text := written(t, s, TextOptions{})
+	if want := "…  " + s.Images[0].ID + "\n"; !strings.Contains(text, want) {
+		t.Errorf("want %q in\n%s", want, text)
+	}
+}
+
 func TestTheEventsFitTheTerminal(t *testing.T) {
 	s := uploaded()
 	s.Calls[0].Detail = strings.Repeat("日本語 ", 40)
