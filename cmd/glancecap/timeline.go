@@ -8,6 +8,7 @@ import (
 	"glancecap/decoder"
 	"glancecap/timeline"
 	"glancecap/timeline/report"
+	"glancecap/timeline/report/html"
 	"glancecap/timeline/story"
 )
 
@@ -25,7 +26,7 @@ type timelineOptions struct {
 
 func (p *program) newTimeline() *cobra.Command {
 	o := &timelineOptions{
-		format: choice{value: "text", allowed: []string{"text", "json"}},
+		format: choice{value: "text", allowed: []string{"text", "json", "html"}},
 		color:  choice{value: "auto", allowed: []string{"auto", "always", "never"}},
 		failOn: choice{allowed: []string{"error", "warning"}},
 	}
@@ -86,8 +87,12 @@ func (p *program) story(c *cobra.Command, o *common, args []string) (*story.Stor
 
 // print writes the story in the format that was asked for.
 func (o *timelineOptions) print(s *story.Story, p *program, out *output) error {
-	if o.format.value == "json" {
+	switch o.format.value {
+	case "json":
 		return report.JSON(out, s)
+	case "text":
+	default:
+		return o.printOnly(s, out)
 	}
 	text := report.TextOptions{Image: o.image, All: o.all, Limit: o.limit, List: o.list}
 	if o.output == "" || o.output == "-" {
@@ -101,6 +106,15 @@ func (o *timelineOptions) print(s *story.Story, p *program, out *output) error {
 		return usagef("--image: %v", none)
 	}
 	return err
+}
+
+// printOnly writes the formats that tell of the images that were asked for.
+func (o *timelineOptions) printOnly(s *story.Story, out *output) error {
+	only, err := report.Only(s, o.image)
+	if err != nil {
+		return usagef("--image: %v", err)
+	}
+	return html.Write(out, only, html.Options{ShowsSecrets: o.showSecrets})
 }
 
 // fails tells whether a diagnosis stands that --fail-on asks about.
