@@ -171,7 +171,7 @@ func (o *one) place() {
 			o.within(when(s.Start)+s.book.least, when(s.End)+s.book.most)
 		}
 	}
-	if s := o.best(); s.timed() {
+	if s := o.clock(); s != nil {
 		o.from, o.to = when(s.Start)+s.book.offset(), when(s.End)+s.book.offset()
 		o.give = s.book.most - s.book.offset()
 	}

@@ -254,8 +254,8 @@ func (b *Builder) recordOf(o *one) *record.HTTP {
 	if s.Call.Request != nil {
 		h.Request.Body = &record.Body{Length: record.Count(len(*s.Call.Request)), Captured: int64(len(*s.Call.Request)), Text: s.Call.Request}
 	}
-	if s.timed() {
-		h.Seconds = record.Duration(s.End - s.Start)
+	if k := o.clock(); k != nil {
+		h.Seconds = record.Duration(k.End - k.Start)
 	}
 	if s.Status != 0 {
 		h.Response = &record.HTTPResponse{Span: record.Span{Time: to, End: to}, Status: s.Status, Headers: fieldsOf(s.Answered)}
@@ -336,4 +336,4 @@ func (b *Builder) onlyHost(r role) (found string) {
 
 // untimed tells that the call's times are not known but by other things around
 // it.
-func (c *call) untimed() bool { return c.said != nil && !c.said.best().timed() }
+func (c *call) untimed() bool { return c.said != nil && c.said.clock() == nil }

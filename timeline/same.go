@@ -83,6 +83,18 @@ func (o *one) best() *said {
 	return slices.MinFunc(o.said, func(x, y *said) int { return x.rank() - y.rank() })
 }
 
+// clock gives the words that tell when the call was, nil where none have a
+// time that could be compared with the capture's.
+func (o *one) clock() *said {
+	var found *said
+	for _, s := range o.said {
+		if s.timed() && s.book.fitted && (found == nil || s.rank() < found.rank()) {
+			found = s
+		}
+	}
+	return found
+}
+
 func (s *said) rank() int {
 	switch {
 	case s.By == logs.Client && s.timed():

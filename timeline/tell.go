@@ -24,6 +24,10 @@ func (b *Builder) Story() *story.Story {
 	calls := b.orderCalls()
 	statements := b.orderStatements()
 	b.attribute(calls, statements)
+	if b.refit(calls, statements) {
+		renumber(calls)
+		b.attribute(calls, statements)
+	}
 	s.Calls, s.Statements = make([]*story.Call, 0, len(calls)), make([]*story.Statement, 0, len(statements))
 	for _, c := range calls {
 		s.Calls = append(s.Calls, &c.told)

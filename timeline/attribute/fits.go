@@ -57,7 +57,7 @@ func (a *actors) sameImage(b *bracket, actor *actor, c *Call) bool {
 		return b.kind == kindList || c.names(b, glance.NameImage) || c.marker(b)
 	case "image.create":
 		// Its id is not known: it may be any that nobody else names.
-		return b.kind == kindCreate
+		return b.kind == kindCreate || c.Log && readsBack(b.kind)
 	case "task.show", "task.list":
 		return len(b.tasks) > 0 || b.kind == kindTasks || b.kind == kindExpire
 	}

@@ -21,3 +21,10 @@ func (l *linker) said(link Link, b *bracket) Link {
 	}
 	return link
 }
+
+// readsBack tells the work that follows the making of an image in its call. A
+// log may tell so many creates whose images are not known that these would
+// else be taken for others'.
+func readsBack(kind string) bool {
+	return kind == kindImage || kind == kindTags || kind == kindMember
+}

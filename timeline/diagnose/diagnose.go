@@ -8,6 +8,7 @@
 package diagnose
 
 import (
+	"slices"
 	"strconv"
 
 	"glancecap/timeline/story"
@@ -78,9 +79,8 @@ func newCase(s *story.Story) *inquiry {
 // add adds a diagnosis of the image that is looked at.
 func (c *inquiry) add(d story.Diagnosis) {
 	d.ID = "d" + strconv.Itoa(len(c.story.Diagnoses)+1)
-	if d.Frames == nil {
-		d.Frames = []int{}
-	}
+	// What only a log tells has no frame.
+	d.Frames = append([]int{}, slices.DeleteFunc(d.Frames, func(frame int) bool { return frame == 0 })...)
 	if c.image != nil {
 		d.Image = &c.image.ID
 		c.image.Diagnoses = append(c.image.Diagnoses, d.ID)
