@@ -2,6 +2,10 @@ package decoder
 
 import (
 	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"io"
+	"os"
 	"slices"
 	"strings"
 
@@ -11,6 +15,40 @@ import (
 	"glancecap/decoder/record"
 	"glancecap/decoder/stream"
 )
+
+// begin emits the line that opens a run.
+func (r *run) begin(files []capture.File) {
+	if !r.options.ForTimeline {
+		return
+	}
+	line := &record.Run{
+		Common: record.Common{Type: record.TypeRun}, Captures: make([]record.Source, 0, len(files)),
+		Tail: record.Tail{Seconds: record.NoDuration, Wait: record.NoDuration},
+	}
+	for i := range files {
+		source := record.Source{Path: files[i].Path}
+		if files[i].Pieces {
+			source.Manifest = digestOf(files[i].Path)
+		}
+		line.Captures = append(line.Captures, source)
+	}
+	r.emit(line)
+}
+
+// digestOf gives the SHA-256 of a manifest in hex, "" where it cannot be read
+// again.
+func digestOf(path string) string {
+	f, err := os.Open(path)
+	if err != nil {
+		return ""
+	}
+	defer f.Close()
+	sum := sha256.New()
+	if _, err := io.Copy(sum, f); err != nil {
+		return ""
+	}
+	return hex.EncodeToString(sum.Sum(nil))
+}
 
 // settled remembers as what a connection is read, for its closing line.
 func (r *run) settled(number int, common record.Common) {

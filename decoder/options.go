@@ -42,6 +42,8 @@ type Options struct {
 	Ports map[uint16]string
 	// Stdin is read for the path "-".
 	Stdin io.Reader
+	// Opened are inputs that are open already, by their paths (Look).
+	Opened map[string]io.Reader
 	// Manifest is a manifest of split: inputs that it lists are read as the one
 	// capture they were cut from, as far as they are here. An input that is
 	// itself a manifest needs no mention.
@@ -56,7 +58,7 @@ type Options struct {
 	Bodies bool
 	// Streams asks for the record.Stream lines.
 	Streams bool
-	// ForTimeline adds Capture, Connection and Books.
+	// ForTimeline adds Run, Capture, Connection and Books.
 	ForTimeline bool
 	// ShowSecrets leaves secrets as they are.
 	ShowSecrets bool

@@ -76,13 +76,14 @@ type run struct {
 // was cancelled; the records of what was read were emitted all the same.
 func Run(ctx context.Context, paths []string, o Options, emit func(record.Record)) error {
 	shifts := clockShifts(ctx, paths, o)
-	set, err := capture.Open(ctx, paths, capture.Options{Stdin: o.Stdin, Bounds: o.Bounds, Manifest: o.Manifest, Shifts: shifts})
+	set, err := capture.Open(ctx, paths, capture.Options{Stdin: o.Stdin, Opened: o.Opened, Bounds: o.Bounds, Manifest: o.Manifest, Shifts: shifts})
 	if err != nil {
 		return &InputError{Files: []error{err}, Nothing: true}
 	}
 	defer set.Close()
 	r := newRun(o, len(set.Files()) > 1, emit)
 	r.shifts = shifts
+	r.begin(set.Files())
 	fault := r.pump(ctx, set)
 	r.streams.Close()
 	books := r.close(set, ctx.Err() != nil)

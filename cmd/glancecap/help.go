@@ -63,7 +63,9 @@ not prove. Captures are pcap or pcapng, plain, gzip or zstd; several are merged 
 const timelineExample = `  glancecap timeline upload.pcap
   glancecap timeline --image 4f0f6ff6 --all upload.pcap
   glancecap timeline --format json controller-*.pcap.gz | jq '.images[].verdict.text'
-  glancecap timeline --port mysql=3307 --fail-on error upload.pcap`
+  glancecap timeline --port mysql=3307 --fail-on error upload.pcap
+  glancecap timeline a.jsonl b.jsonl.zst      records that were made where the captures lie
+                                              (records --for timeline), merged by time`
 
 const timelineLong = `Tells the life of every image in the captures. The text begins with the verdict; a failed
 image begins with its cause. '?' stands behind a statement whose call is likely, nothing
@@ -71,7 +73,8 @@ behind a proven one; guesses are shown with --all only.`
 
 const recordsExample = `  glancecap records x.pcap | jq -r 'select(.type=="mysql").text'
   glancecap records --type http --bodies x.pcap
-  glancecap records --type mysql --rows --port mysql=3307 x.pcap`
+  glancecap records --type mysql --rows --port mysql=3307 x.pcap
+  glancecap records --for timeline -w a.jsonl a.pcap       timeline a.jsonl then tells the story`
 
 const recordsLong = `Prints every HTTP exchange, MySQL command, MySQL login and TLS handshake in the captures as
 one JSON object a line, in the order in which packets completed them.`

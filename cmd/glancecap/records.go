@@ -8,6 +8,7 @@ import (
 
 	"glancecap/decoder"
 	"glancecap/decoder/record"
+	"glancecap/timeline"
 	"glancecap/timeline/report"
 )
 
@@ -21,10 +22,11 @@ type recordsOptions struct {
 	types  choices
 	bodies bool
 	rows   bool
+	reader choice // of the lines: "timeline"
 }
 
 func (p *program) newRecords() *cobra.Command {
-	o := &recordsOptions{types: choices{allowed: recordTypes}}
+	o := &recordsOptions{types: choices{allowed: recordTypes}, reader: choice{allowed: []string{"timeline"}}}
 	c := &cobra.Command{
 		Use: "records [flags] FILE...", Short: "Print every HTTP exchange, MySQL command, login and TLS handshake",
 		Long: recordsLong, Example: recordsExample, Args: cobra.ArbitraryArgs,
@@ -35,12 +37,19 @@ func (p *program) newRecords() *cobra.Command {
 	f.Var(&o.types, "type", "only these types: http mysql mysql.login tls, and stream,\nthe bytes of each direction, which is printed on request alone")
 	f.BoolVar(&o.bodies, "bodies", false, "texts of bodies up to 1 MiB in place of 64 KiB")
 	f.BoolVar(&o.rows, "rows", false, "the values of result sets too")
+	f.Var(&o.reader, "for", "add what timeline needs to tell the story from these lines in place of the\ncapture: rows, bodies up to 1 MiB, lines run, capture, connection and books")
 	return c
 }
 
 // records prints records as they are completed.
 func (p *program) records(c *cobra.Command, o *recordsOptions, args []string) error {
-	d := decoder.Options{Bodies: o.bodies, Streams: slices.Contains(o.types.values, record.TypeStream)}
+	if o.travel() && len(o.types.values) > 0 {
+		return usagef("--type cannot be had with --for timeline, which needs all lines")
+	}
+	d := decoder.Options{Bodies: o.bodies || o.travel(), ForTimeline: o.travel(), Streams: slices.Contains(o.types.values, record.TypeStream)}
+	if o.travel() {
+		d.KeepRows = timeline.KeepRows
+	}
 	if o.rows {
 		d.KeepRows = func(command, text string) bool { return true }
 	}
@@ -51,6 +60,7 @@ func (p *program) records(c *cobra.Command, o *recordsOptions, args []string) er
 		lines := report.NewLines(out)
 		decoding = p.decode(ctx, c, &o.common, args, d, func(r record.Record) {
 			if o.wants(r.Header().Type) {
+				o.prepare(r)
 				lines.Write(r)
 			}
 			if lines.Err() != nil {
@@ -74,4 +84,22 @@ func (p *program) records(c *cobra.Command, o *recordsOptions, args []string) er
 // wants tells whether records of a type are printed.
 func (o *recordsOptions) wants(kind string) bool {
 	return len(o.types.values) == 0 && kind != record.TypeStream || slices.Contains(o.types.values, kind)
+}
+
+// travel tells whether the lines are to be told from in place of the capture.
+func (o *recordsOptions) travel() bool { return o.reader.value != "" }
+
+// prepare adds to a record, or takes from it, what is told for the timeline
+// alone.
+func (o *recordsOptions) prepare(r record.Record) {
+	switch r := r.(type) {
+	case *record.Login:
+		if !o.travel() {
+			r.Scramble = ""
+		}
+	case *record.MySQL:
+		if o.travel() && r.Result != nil {
+			r.Result.NoteUnknown()
+		}
+	}
 }

@@ -5,7 +5,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"glancecap/decoder"
 	"glancecap/timeline"
 	"glancecap/timeline/report"
 	"glancecap/timeline/report/html"
@@ -78,7 +77,7 @@ func (p *program) story(c *cobra.Command, o *common, args []string) (*story.Stor
 	if s := statusOf(heard); s == statusUsage || s == statusNothing {
 		return nil, heard
 	}
-	err := p.decode(c.Context(), c, o, args, decoder.Options{KeepRows: timeline.KeepRows, Bodies: true, ForTimeline: true}, builder.Add)
+	err := p.recall(c, o, args, builder.Add)
 	if s := statusOf(err); s == statusUsage || s == statusNothing {
 		return nil, err
 	}

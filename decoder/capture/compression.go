@@ -99,6 +99,14 @@ func decompress(r io.Reader, limits unpacking) (io.Reader, []string, func(), err
 	}
 }
 
+// Unpack takes up to so many layers of compression off a file that is no capture
+// itself, one of n that are read at once. What it read ahead of in is lost to
+// other readers; done gives the decompressors back.
+func Unpack(in io.Reader, layers, n int) (plain io.Reader, done func(), err error) {
+	plain, _, done, err = decompress(in, unpackingOf(layers, n))
+	return plain, done, err
+}
+
 func times(n int) string {
 	switch n {
 	case 1:

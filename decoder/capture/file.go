@@ -27,6 +27,9 @@ type File struct {
 	// there is no limit.
 	Snaplen uint32
 
+	// Pieces tells that the input is a manifest whose pieces are read.
+	Pieces bool
+
 	// Size is the file's length as it lies on the disk, 0 for a pipe; Bytes
 	// is how many bytes were read of it, uncompressed.
 	Size, Bytes int64

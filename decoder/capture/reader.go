@@ -55,7 +55,7 @@ func (r *reader) start(ctx context.Context, pool *chunkPool, o *Options) error {
 	if r.listed != nil {
 		return r.startListed(pool, o)
 	}
-	err := r.open(pool, o.Stdin)
+	err := r.open(pool, o)
 	if err != nil {
 		return r.end(err, true)
 	}
@@ -77,8 +77,11 @@ func (r *reader) startListed(pool *chunkPool, o *Options) error {
 	return nil
 }
 
-func (r *reader) open(pool *chunkPool, standard io.Reader) (err error) {
-	if r.path != "-" {
+func (r *reader) open(pool *chunkPool, o *Options) (err error) {
+	standard := o.Stdin
+	if opened := o.Opened[r.path]; opened != nil {
+		standard = opened
+	} else if r.path != "-" {
 		r.in.src, r.size, err = openFile(r.path, pool, r.limits)
 		r.reopenable = r.size > 0
 		return err
@@ -226,7 +229,7 @@ func (r *reader) file() File {
 		Path: r.path, Size: r.size, Bytes: r.bytes, Compression: r.layers(),
 		Packets: t.packets, Cut: t.cut, Captured: t.captured, Original: t.original, Outside: t.outside,
 		TimeBackwards: t.backwards, BackwardsAt: t.backwardsAt, BackwardsBy: record.Duration(t.backwardsBy),
-		Drops: record.NoCount,
+		Drops: record.NoCount, Pieces: r.manifest(),
 	}
 	f.First, f.Last = t.span()
 	if !r.ended {

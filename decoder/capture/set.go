@@ -18,6 +18,9 @@ import (
 type Options struct {
 	// Stdin is read for the path "-".
 	Stdin io.Reader
+	// Opened are inputs that are open already, by their paths: pipes that
+	// were looked into.
+	Opened map[string]io.Reader
 	// Bounds limits records and compressions.
 	Bounds bounds.Bounds
 	// After and Before leave out the packets of other times, both ends

@@ -41,6 +41,22 @@ type ByteCounts struct {
 }
 
 // Add adds the counts of b.
+func (a *PacketCounts) Add(b PacketCounts) {
+	a.Total += b.Total
+	a.Decoded += b.Decoded
+	a.Fragment += b.Fragment
+	a.FragmentPending += b.FragmentPending
+	a.NotTCP += b.NotTCP
+	a.OtherPort += b.OtherPort
+	a.Duplicate += b.Duplicate
+	a.Ignored += b.Ignored
+	a.Malformed += b.Malformed
+	a.HeaderCut += b.HeaderCut
+	a.UnsupportedLink += b.UnsupportedLink
+	a.Evicted += b.Evicted
+}
+
+// Add adds the counts of b.
 func (a *ByteCounts) Add(b ByteCounts) {
 	a.Span += b.Span
 	a.Decoded += b.Decoded

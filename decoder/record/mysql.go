@@ -82,7 +82,10 @@ type Result struct {
 	Rows Count `json:"rows"`
 	// Values are the rows themselves, where the caller asked for them.
 	Values [][]Value `json:"values,omitempty"`
-	Error  *SQLError `json:"error"`
+	// Unknown lists row and column, from 0, of the values that were not
+	// captured; null stands in their place. It is told for the timeline only.
+	Unknown [][2]int  `json:"unknown,omitempty"`
+	Error   *SQLError `json:"error"`
 	// Info is the OK packet's human-readable text.
 	Info        string   `json:"info,omitempty"`
 	MoreResults []Result `json:"more_results,omitempty"`
@@ -177,8 +180,8 @@ type Login struct {
 	TLS           bool              `json:"tls"`
 	Compressed    bool              `json:"compressed"`
 	// Scramble is the SHA-256 of the greeting's scramble in hex: equal on
-	// both hops of a proxied session. Not printed.
-	Scramble string  `json:"-"`
+	// both hops of a proxied session. It is told for the timeline only.
+	Scramble string  `json:"session,omitempty"`
 	Result   *Result `json:"result"`
 	Tail
 }

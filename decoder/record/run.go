@@ -3,10 +3,28 @@ package record
 // The lines that `records --for timeline` adds: what the story needs beyond
 // messages.
 const (
+	TypeRun        = "run"
 	TypeCapture    = "capture"
 	TypeConnection = "connection"
 	TypeBooks      = "books"
 )
+
+// Run opens the lines of a run: what was read for them.
+type Run struct {
+	Common
+	// Captures are the inputs in the order in which File counts them.
+	Captures []Source `json:"captures"`
+	Tail
+}
+
+// Source is an input before it is read.
+type Source struct {
+	Path string `json:"path"`
+	// Manifest is the SHA-256, in hex, of the manifest some of whose pieces were
+	// read: frames are then those of the capture that was cut. "" where the
+	// input is a file of its own.
+	Manifest string `json:"manifest,omitempty"`
+}
 
 // Capture is an input file, told when it was read to its end.
 type Capture struct {
