@@ -14,8 +14,10 @@ const (
 	// record that the chunk before ended inside of; a packet of 64 KiB, which
 	// segmentation offload makes, fits.
 	chunkHead = 68 << 10
-	// chunksKept is how many chunks wait in the pool for their next use.
-	chunksKept = 16
+	// chunksKept is how many chunks wait in the pool for their next use: more
+	// than the batches of a run hold together, since memory that is new for
+	// each chunk costs twice what reading into it does.
+	chunksKept = 64
 )
 
 // chunk is a stretch of an input in memory. It is shared by the input that

@@ -135,9 +135,7 @@ type splitter struct {
 }
 
 // batchPackets is how many packets are read at once: enough that small ones make
-// a write worth its call. The batches that are ahead, the one that is read and
-// the one that is written hold no more chunks than the reader keeps for their
-// next use.
+// a write worth its call.
 const (
 	batchPackets = 1024
 	batchesAhead = 2
