@@ -16,7 +16,7 @@ func (b *Builder) attribute(calls []*call, statements []*statement) {
 	for k, parent := range parents {
 		if parent >= 0 {
 			calls[k].parent = calls[parent]
-			if id := &calls[parent].told.ID; calls[parent].told.RequestID != nil || calls[parent].answered {
+			if id := &calls[parent].told.ID; calls[parent].told.RequestID != nil {
 				calls[k].told.Parent = id
 			} else {
 				calls[k].told.Within = id

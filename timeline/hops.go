@@ -41,15 +41,20 @@ func (b *Builder) mergeSessions() {
 }
 
 // merge makes the statements of a session legs of those of the session nearer
-// to the maker. Both count their commands alike.
+// to the maker: the same texts in the same order, each a little later. Where
+// packets are missing on one of the hops, its statements stand alone.
 func merge(near, far *session) {
-	byN := make(map[int]*statement, len(near.statements))
-	for _, st := range near.statements {
-		byN[st.told.N] = st
-	}
+	from := 0
 	for _, st := range far.statements {
-		if first := byN[st.told.N]; first != nil && first.told.Text == st.told.Text {
-			st.join(first)
+		for k := from; k < len(near.statements); k++ {
+			first := near.statements[k]
+			if d := st.told.Time - first.told.Time; d < 0 {
+				break
+			} else if d <= mostDelay && first.told.Text == st.told.Text && first.told.Command == st.told.Command {
+				st.join(first)
+				from = k + 1
+				break
+			}
 		}
 	}
 }

@@ -44,6 +44,8 @@ type image struct {
 	changed stamp
 	beside  [besideTables][]*row
 	writes  []*statusWrite
+	// unread are writes of its row of which the text is cut before its end.
+	unread  []*statement
 	seen    []seen
 	created *call
 }

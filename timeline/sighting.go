@@ -154,6 +154,7 @@ func (w *walk) unseen(e *event) {
 	if from != nil {
 		t.Legal = glance.Reachable(*from, s.status)
 	}
+	w.date(&t, s)
 	switch s.by {
 	case byRow:
 		t.Witnesses = []string{"sql"}
@@ -163,8 +164,37 @@ func (w *walk) unseen(e *event) {
 		t.Witnesses = s.call.vouches(nil, "api")
 		t.Call = &s.call.told.ID
 	}
-	w.past = append(w.past, state{s.status, s.to.moment()})
+	w.past = append(w.past, state{s.status, momentOf(&t)})
 	w.add(t, nil)
+}
+
+// date finds when a change happened that was seen only afterwards: at the
+// commit of the write of the row of which the text is cut. A poll may come long
+// after, so there must be one such write alone.
+func (w *walk) date(t *story.Transition, s *seen) {
+	since := never
+	if n := len(w.past); n > 0 {
+		since = w.past[n-1].since
+	}
+	var found *statement
+	for _, st := range w.img.unread {
+		if st.first != nil || st.tx == nil || !st.tx.endedByCommit() || st.tx == txOf(s) {
+			continue
+		}
+		if at := st.tx.ended.moment(); at <= since || at > s.to.moment() {
+			continue
+		}
+		if found != nil && s.by == byPoll {
+			return
+		}
+		found = st
+	}
+	if found == nil {
+		return
+	}
+	t.Time, t.Frame, t.File = found.tx.ended.time, found.tx.ended.frame, found.tx.ended.file
+	t.Written = &story.Written{Time: found.told.End, Frame: found.told.FirstFrame}
+	t.Statement = &found.told.ID
 }
 
 // impliedBy gives the status that a success says without showing the image.

@@ -23,6 +23,8 @@ type statement struct {
 	work  glance.Work
 	ping  bool
 	write bool
+	// text is the text while it is being read.
+	text string
 	// shown is the fingerprint of the rows that it read, status and guard what
 	// it writes into images.status and what it asks of it.
 	shown         glance.Fingerprint
@@ -45,7 +47,7 @@ func (b *Builder) addMySQL(m *record.MySQL) {
 		return
 	}
 	sql := b.sql.Parse(text)
-	names := tablesOf(&sql)
+	names := b.tablesOf(&sql)
 	if r := b.roleBy(s, &sql, names); r != roleUnknown && s.role != r && (s.role == roleUnknown || s.role == roleOther) {
 		if s.role == roleOther && qualified(&sql) {
 			// A guest: it names our tables from another database.
@@ -82,7 +84,9 @@ func (b *Builder) tell(s *session, m *record.MySQL, sql *sqltext.Statement, tabl
 	switch {
 	case executes(m.Command):
 		st.control, st.write = sql.Control, writes(sql.Verb)
+		st.text = text
 		b.carryOut(st, sql, m.Result)
+		st.text = ""
 		for k := range sql.More {
 			b.carryOut(st, &sql.More[k], resultOf(m.Result, k+1))
 		}
@@ -106,6 +110,9 @@ func (b *Builder) carryOut(st *statement, sql *sqltext.Statement, r *record.Resu
 	if tx := s.step(st, sql, r); tx != nil || st.tx == nil {
 		st.tx = tx
 	}
+	if st.tx != nil && writes(sql.Verb) {
+		st.tx.writes++
+	}
 	st.auto = s.itself(st, r)
 	if sql.Unparsed == "" {
 		st.names = append(st.names, b.internNames(glance.NamesOf(sql))...)
@@ -113,6 +120,8 @@ func (b *Builder) carryOut(st *statement, sql *sqltext.Statement, r *record.Resu
 			b.classify(st, sql)
 		}
 		b.evidence(st, sql, r)
+	} else if st.write {
+		b.cutWrite(st, sql, r)
 	}
 	s.learn(r)
 }
@@ -225,10 +234,10 @@ func writes(verb string) bool {
 func (b *Builder) namesOurs(text string) bool { return namesImageTable(text) }
 
 // tablesOf lists the names of a statement's tables.
-func tablesOf(sql *sqltext.Statement) []string {
+func (b *Builder) tablesOf(sql *sqltext.Statement) []string {
 	names := make([]string, 0, len(sql.Tables))
 	for _, t := range sql.Tables {
-		names = append(names, strings.Clone(t.Name))
+		names = append(names, b.intern(t.Name))
 	}
 	return names
 }

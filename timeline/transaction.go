@@ -71,6 +71,13 @@ func (s *session) end(tx *transaction, how outcome, at point, st *statement) {
 	}
 }
 
+// endedByCommit tells whether a COMMIT that was answered with OK ended it, if
+// it was not another one's.
+func (tx *transaction) endedByCommit() bool {
+	return tx.end != nil && tx.end.control == sqltext.Commit && tx.end.told.Error == nil && tx.ended.frame > 0 &&
+		(tx.outcome == committed || tx.outcome == unknownOutcome && tx.doubtful)
+}
+
 // answer is how a command was answered.
 type answer uint8
 

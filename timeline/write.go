@@ -25,6 +25,24 @@ func (b *Builder) evidence(st *statement, sql *sqltext.Statement, r *record.Resu
 	}
 }
 
+// cutWrite notes a write of images of which the text is not whole, so that what
+// it sets is not known, but the id may be.
+func (b *Builder) cutWrite(st *statement, sql *sqltext.Statement, r *record.Result) {
+	if !sql.Writes(glance.Images) || answerOf(r) != answeredOK || matched(r) == 0 {
+		return
+	}
+	for _, opening := range []string{" id='", "images.id = '"} {
+		_, rest, found := strings.Cut(st.text, opening)
+		if found && len(rest) >= 36 && glance.IsUUID(rest[:36]) {
+			img := b.imageNamed(rest[:36])
+			img.exists = true
+			img.unread = append(img.unread, st)
+			st.names = append(st.names, glance.Name{Kind: glance.NameImage, Value: img.id})
+			return
+		}
+	}
+}
+
 // matched is the number of rows that a statement's WHERE matched, -1 where it
 // is not known. Without the client flag FOUND_ROWS the OK counts changed rows
 // only; its text counts both (MySQL manual, mysql_info).
@@ -57,7 +75,6 @@ func (b *Builder) write(st *statement, c *glance.Change, r *record.Result) {
 		return
 	}
 	if st.tx != nil {
-		st.tx.writes++
 		if len(st.tx.pending) < maxPending {
 			st.tx.pending = append(st.tx.pending, pending{st, apply})
 		} else {
