@@ -66,6 +66,8 @@ type Builder struct {
 	images map[string]*image
 	rows   map[rowID]*row
 	tasks  map[string]*task
+	// columns remembers what the columns of shared lists are.
+	columns map[columnList][]column
 }
 
 // NewBuilder gives a builder that knows nothing yet.

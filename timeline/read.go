@@ -22,7 +22,7 @@ func (b *Builder) read(st *statement, sql *sqltext.Statement, r *record.Result) 
 	if r.Kind != record.ResultRows || len(r.Columns) == 0 {
 		return
 	}
-	v := reading{st: st, columns: columnsOf(sql, r.Columns), values: r.Values}
+	v := reading{st: st, columns: b.columnsOf(sql, r.Columns), values: r.Values}
 	v.scope(sql, r)
 	st.shown = v.fingerprint(st.work, whole(r) && len(st.told.Marks) == 0)
 	if st.tx != nil && st.tx.writes > 0 {
@@ -88,18 +88,42 @@ func onlyOfImage(sql *sqltext.Statement) bool {
 	return true
 }
 
-// columnsOf finds table and column of each column of a result set.
-func columnsOf(sql *sqltext.Statement, names []string) []column {
+// columnsOf finds table and column of each column of a result set. Results of
+// one shape share their list of names (record.Result): each is looked at once.
+func (b *Builder) columnsOf(sql *sqltext.Statement, names []string) []column {
+	if len(names) == 0 {
+		return nil
+	}
 	fallback := ""
 	if len(sql.Tables) > 0 {
 		fallback = sql.Tables[0].Name
 	}
+	list := columnList{first: &names[0], n: len(names), fallback: fallback}
+	if columns, known := b.columns[list]; known {
+		return columns
+	}
+	list.fallback = b.intern(fallback)
 	columns := make([]column, len(names))
 	for k, name := range names {
-		columns[k].table, columns[k].name = glance.ColumnOf(name, fallback)
+		columns[k].table, columns[k].name = glance.ColumnOf(name, list.fallback)
 	}
+	if b.columns == nil || len(b.columns) >= maxColumnLists {
+		b.columns = make(map[columnList][]column)
+	}
+	b.columns[list] = columns
 	return columns
 }
+
+// columnList is the identity of a shared list of columns, and the table to
+// which bare ones belong.
+type columnList struct {
+	first    *string
+	n        int
+	fallback string
+}
+
+// maxColumnLists bounds the lists that are remembered.
+const maxColumnLists = 1024
 
 // take takes the rows as true since a time.
 func (b *Builder) take(v *reading, since stamp) {
@@ -200,7 +224,7 @@ func (b *Builder) readImage(v *reading, img *image, values []record.Value, since
 		if c.table != glance.Images || k >= len(values) {
 			continue
 		}
-		if value, ok := pointerOf(values[k]); ok {
+		if value, ok := img.held(c.name, &values[k]); ok {
 			img.set(c.name, value, since)
 		}
 	}
@@ -219,6 +243,17 @@ func (b *Builder) readImage(v *reading, img *image, values []record.Value, since
 		s.updatedAt = *at
 	}
 	img.see(s)
+}
+
+// held gives a value of a row as pointerOf does, but the image's own copy where
+// the column is known to hold the same: most reads show nothing new.
+func (i *image) held(column string, v *record.Value) (*string, bool) {
+	if k := columnIndex(column); k >= 0 && i.cells != nil && v.Kind != record.ValueNull {
+		if c := &i.cells[k]; c.value != nil && *c.value == v.Text {
+			return c.value, v.Kind != record.ValueUnknown && v.Kind != record.ValueIndicator
+		}
+	}
+	return pointerOf(*v)
 }
 
 // readBeside takes the columns of a table beside images in a row, nil where

@@ -121,17 +121,31 @@ func ChangeOf(s *sqltext.Statement) *Change {
 	}
 	c := &Change{Verb: s.Verb, Table: table}
 	for row := range s.Rows() {
-		var fields []Field
+		fields := make([]Field, 0, len(Columns))
 		for column, v := range s.Row(row) {
-			fields = append(fields, Field{strings.ToLower(strings.Clone(column)), valueOf(v)})
+			fields = append(fields, Field{columnName(column), valueOf(v)})
 		}
 		c.Rows = append(c.Rows, fields)
 	}
 	for column, v := range s.Set() {
-		c.Set = append(c.Set, Field{strings.ToLower(column.Name), valueOf(v)})
+		if c.Set == nil {
+			c.Set = make([]Field, 0, len(Columns))
+		}
+		c.Set = append(c.Set, Field{columnName(column.Name), valueOf(v)})
 	}
 	c.Where, c.Vague = conditionsOf(s, table)
 	return c
+}
+
+// columnName gives a column's name in small letters, a copy only where it is
+// none of Glance's: sqltext's lies in the statement's text.
+func columnName(name string) string {
+	for _, known := range Columns {
+		if name == known {
+			return known
+		}
+	}
+	return strings.ToLower(strings.Clone(name))
 }
 
 // conditionsOf gives the comparisons of a table's columns that are certain;
@@ -142,7 +156,7 @@ func conditionsOf(s *sqltext.Statement, table string) (list []Condition, vague b
 			vague = true
 			continue
 		}
-		c := Condition{Column: strings.ToLower(w.Column.Name), Op: w.Op}
+		c := Condition{Column: columnName(w.Column.Name), Op: w.Op}
 		for v := range w.Values() {
 			c.Values = append(c.Values, valueOf(v))
 		}
