@@ -7,7 +7,6 @@ import (
 	"glancecap/timeline/attribute"
 	"glancecap/timeline/glance"
 	"glancecap/timeline/story"
-	logs "glancecap/timeline/witness"
 )
 
 // hearLogs takes what the logs tell: calls that are on the wire too get the
@@ -73,89 +72,6 @@ func (b *Builder) span() allowed {
 		s.least, s.most = s.least-second, s.most+second
 	}
 	return s
-}
-
-// unite finds the calls without a request id that a client's and a service's
-// log both tell: where only one fits in time.
-func unite(list []*one) []*one {
-	byWords := make(map[string][]*one)
-	words := func(o *one) string {
-		s := o.best()
-		return callKey("", s.Method, s.Target)
-	}
-	nameless := func(o *one, by logs.Kind) bool {
-		s := o.best()
-		return o.wire == nil && o.placed && s.RequestID == "" && s.By == by
-	}
-	for _, o := range list {
-		if nameless(o, logs.Client) {
-			byWords[words(o)] = append(byWords[words(o)], o)
-		}
-	}
-	kept := list[:0]
-	for _, o := range list {
-		if nameless(o, logs.Service) {
-			if found := fitting(byWords[words(o)], o); found != nil {
-				found.said = append(found.said, o.said...)
-				found.within(o.early, o.late)
-				continue
-			}
-		}
-		kept = append(kept, o)
-	}
-	return kept
-}
-
-// fitting gives the only one of a list in whose time another call lies, nil
-// where there is none or several.
-func fitting(list []*one, o *one) (found *one) {
-	status := o.best().Status
-	for _, c := range list {
-		if c.best().Status != status || len(c.said) > 1 && c.said[len(c.said)-1].By == logs.Service ||
-			o.from < c.early-logged || o.to > c.late+logged {
-			continue
-		}
-		if found != nil {
-			return nil
-		}
-		found = c
-	}
-	return found
-}
-
-// meetWire joins calls to those on the wire that show no request id: answers
-// that were not captured, or that have none. Method, target and time must
-// leave one of each.
-func (b *Builder) meetWire(list []*one) {
-	open := make(map[string][]*call)
-	for _, c := range b.calls {
-		if c.first == nil && (c.told.RequestID == nil || !c.answered) {
-			key := callKey("", c.told.Method, c.told.Target)
-			open[key] = append(open[key], c)
-		}
-	}
-	claims := make(map[*call][]*one)
-	for _, o := range list {
-		if o.wire != nil || !o.placed {
-			continue
-		}
-		s := o.best()
-		var found []*call
-		for _, c := range open[callKey("", s.Method, s.Target)] {
-			if c.Service == s.Request.Service && c.told.Time >= o.early-logged && (!c.answered || c.told.End <= o.late+logged) && c.told.Time <= o.late &&
-				(c.told.Status == nil || *c.told.Status == s.Status) {
-				found = append(found, c)
-			}
-		}
-		if len(found) == 1 {
-			claims[found[0]] = append(claims[found[0]], o)
-		}
-	}
-	for c, by := range claims {
-		if len(by) == 1 {
-			by[0].wire = c
-		}
-	}
 }
 
 // tellSaid makes calls of what only logs tell, and notes the logs as witnesses

@@ -217,13 +217,15 @@ func (o *one) made(st *statement) {
 // no other create may have made it and it no other.
 func (b *Builder) owns(list []*one) {
 	var creates []*one
+	named := make(map[string]bool)
 	for _, o := range list {
 		s := o.best()
+		named[s.about] = named[s.about] || s.Action == "image.create"
 		if s.Action == "image.create" && s.about == "" && s.Status == 201 && o.placed && o.wire == nil {
 			creates = append(creates, o)
 		}
 	}
-	if len(creates) == 0 {
+	if len(creates) == 0 || len(creates)*len(b.images) > mostTried {
 		return
 	}
 	made := make(map[*one][]*image)
@@ -242,13 +244,11 @@ func (b *Builder) owns(list []*one) {
 		}
 	}
 	for o, images := range made {
-		if len(images) == 1 && makers[images[0]] == 1 && !told(list, images[0].id) {
+		if len(images) == 1 && makers[images[0]] == 1 && !named[images[0].id] {
 			o.best().about, o.inferred = images[0].id, true
 		}
 	}
 }
 
-// told tells whether another call says that it made an image.
-func told(list []*one, id string) bool {
-	return slices.ContainsFunc(list, func(o *one) bool { return o.best().Action == "image.create" && o.best().about == id })
-}
+// mostTried bounds the pairs of creates and images that are compared.
+const mostTried = 1 << 24
