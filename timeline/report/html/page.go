@@ -44,7 +44,7 @@ const (
 	openPictures  = 4      // up to so many images stand open
 	maxStatements = 30_000 // rows; beyond, housekeeping and then reads are left out
 	maxCalls      = 20_000
-	chunkRows     = 200 // rows of a table that is laid out at once, when it comes into sight
+	chunkRows     = 50 // rows of a table that is laid out at once, when it comes into sight
 )
 
 // Options are what the page is to say beside the story.

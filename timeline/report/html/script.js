@@ -208,7 +208,7 @@
   // Search. What a row says is put in small letters once.
   let rows = null;
   function gather() {
-    rows = [...document.querySelectorAll(".rows tbody tr, .shape")].map(e => ({e, text: e.textContent.toLowerCase(), chunk: e.closest(".chunk")}));
+    rows = [...document.querySelectorAll(".rows tbody tr, .shape")].map(e => ({e, text: e.textContent.toLowerCase(), chunk: e.closest(".chunk"), on: !e.hidden}));
   }
   let image = -1;
   function search() {
@@ -217,11 +217,11 @@
     let n = 0;
     for (const r of rows) {
       const of = r.e.dataset.i, on = words.every(w => r.text.includes(w)) && (image < 0 || of === undefined || +of === image);
-      r.e.hidden = !on;
+      if (r.on !== on) r.e.hidden = !(r.on = on);
       if (on) n++;
       if (r.chunk) chunks.set(r.chunk, on || chunks.get(r.chunk) || false);
     }
-    for (const [c, on] of chunks) c.hidden = !on;
+    for (const [c, on] of chunks) if (c.hidden === on) c.hidden = !on;
     for (const d of document.querySelectorAll("details.image")) d.hidden = words.length > 0 && !words.every(w => d.firstElementChild.textContent.toLowerCase().includes(w));
     $("found").textContent = words.length || image >= 0 ? `${n.toLocaleString("en")} of ${rows.length.toLocaleString("en")} rows` + (image >= 0 ? ", those of one image" : "") : "";
   }
@@ -239,7 +239,7 @@
     const e = location.hash && $(decodeURIComponent(location.hash.slice(1)));
     if (!e) return;
     if (e.tagName === "DETAILS") e.open = true;
-    if (e.hidden || e.classList.contains("hk")) { e.hidden = false; if (e.closest(".chunk")) e.closest(".chunk").hidden = false; $("hk").checked = true; }
+    if (e.hidden || e.classList.contains("hk")) { e.hidden = false; rows = null; if (e.closest(".chunk")) e.closest(".chunk").hidden = false; $("hk").checked = true; }
     e.scrollIntoView({block: "center"});
   });
   document.addEventListener("keydown", e => {
