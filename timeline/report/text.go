@@ -123,3 +123,9 @@ func chosen(s *story.Story, o TextOptions) ([]*story.Image, error) {
 func matches(i *story.Image, wanted string) bool {
 	return i.ID == wanted || i.Name == wanted || len(wanted) >= 4 && strings.HasPrefix(i.ID, strings.ToLower(wanted))
 }
+
+// Named gives the images that a person means by a name, an id, or the beginning
+// of an id; the error is a *NoSuchImage.
+func Named(s *story.Story, name string) ([]*story.Image, error) {
+	return chosen(s, TextOptions{Image: name})
+}

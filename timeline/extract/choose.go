@@ -1,0 +1,226 @@
+package extract
+
+import (
+	"fmt"
+	"slices"
+
+	"glancecap/timeline/story"
+)
+
+// Choice is what is to be copied: connections, by their ends.
+type Choice struct {
+	windows map[pair][]window
+}
+
+// window is what is copied of a connection, in the numbers of its frames.
+type window struct{ first, last int }
+
+// Choose finds the connections that belong to a part of a story. The error is of
+// a call or a stream that there is not.
+func Choose(s *story.Story, t *Tap, w Wanted) (*Choice, error) {
+	c := &choosing{story: s, tap: t, calls: make(map[string]bool), images: make(map[string]bool), streams: make(map[int]bool), whole: make(map[int]bool), chosen: make([]bool, len(s.Statements)), byRecord: make(map[string]*story.Call)}
+	c.index()
+	for _, id := range w.Calls {
+		if c.byID[id] == nil {
+			return nil, fmt.Errorf("the story tells of no call %q; its calls are c1 to c%d", id, len(s.Calls))
+		}
+		c.call(id)
+	}
+	for _, i := range w.Images {
+		c.image(i)
+	}
+	c.tokens()
+	c.statements()
+	for _, n := range w.Streams {
+		if !slices.ContainsFunc(t.connections, func(x connection) bool { return x.stream == n }) {
+			return nil, fmt.Errorf("no stream %d was followed; see the numbers in: glancecap records", n)
+		}
+		c.entire(n)
+	}
+	return c.choice(), nil
+}
+
+// choosing is a choice under way.
+type choosing struct {
+	story    *story.Story
+	tap      *Tap
+	byID     map[string]*story.Call
+	byRecord map[string]*story.Call
+	children map[string][]string
+	images   map[string]bool // ids
+	calls    map[string]bool // ids
+	// streams are those of which something is copied, whole those that are
+	// copied to their end.
+	streams, whole map[int]bool
+	chosen         []bool // statements, by their place in the story
+}
+
+func (c *choosing) index() {
+	c.byID, c.children = make(map[string]*story.Call), make(map[string][]string)
+	for _, x := range c.story.Calls {
+		c.byID[x.ID], c.byRecord[x.Record] = x, x
+		if of := x.Behalf(); of != nil {
+			c.children[*of] = append(c.children[*of], x.ID)
+		}
+	}
+}
+
+// image chooses all calls of an image, and those that caused its statements.
+func (c *choosing) image(i *story.Image) {
+	c.images[i.ID] = true
+	for _, id := range i.Calls {
+		c.call(id)
+	}
+	for _, st := range c.story.Statements {
+		if st.Image != nil && *st.Image == i.ID && st.Call != nil {
+			c.call(st.Call.ID)
+		}
+	}
+}
+
+// call chooses a call, the one on whose behalf it was made, and those that were
+// made on its own.
+func (c *choosing) call(id string) {
+	x := c.byID[id]
+	if x == nil || c.calls[id] {
+		return
+	}
+	c.calls[id] = true
+	if x.Stream >= 0 { // else logs alone tell of it
+		c.streams[x.Stream] = true
+	}
+	c.legs(x.Legs)
+	if of := x.Behalf(); of != nil {
+		c.call(*of)
+	}
+	for _, child := range c.children[id] {
+		c.call(child)
+	}
+}
+
+// tokens chooses the calls that gave out the tokens which chosen calls show, or
+// told whose they are.
+func (c *choosing) tokens() {
+	for _, x := range c.story.Calls {
+		if !c.calls[x.ID] {
+			continue
+		}
+		for _, rec := range c.tap.about[c.tap.shown[x.Record]] {
+			if token := c.byRecord[rec]; token != nil {
+				c.call(token.ID)
+			}
+		}
+	}
+}
+
+// statements chooses the statements of chosen images and calls, and what stands
+// with one of them in a transaction.
+func (c *choosing) statements() {
+	transactions := make(map[string]bool)
+	for _, st := range c.story.Statements {
+		if c.belongs(st) && st.Transaction != nil {
+			transactions[*st.Transaction] = true
+		}
+	}
+	for k, st := range c.story.Statements {
+		if c.belongs(st) || st.Transaction != nil && transactions[*st.Transaction] {
+			c.streams[st.Stream], c.chosen[k] = true, true
+			c.legs(st.Legs)
+		}
+	}
+}
+
+// belongs tells whether a statement is a chosen image's or a chosen call's.
+func (c *choosing) belongs(st *story.Statement) bool {
+	return st.Image != nil && c.images[*st.Image] || st.Call != nil && c.calls[st.Call.ID]
+}
+
+// entire chooses a connection from its beginning to its end.
+func (c *choosing) entire(stream int) { c.streams[stream], c.whole[stream] = true, true }
+
+// legs chooses the connections on which the same was seen on another hop.
+func (c *choosing) legs(legs []story.Leg) {
+	for _, l := range legs {
+		for _, x := range c.tap.connections {
+			if x.pair == (pair{l.Client, l.Server}) && x.first <= l.FirstFrame && l.FirstFrame <= x.last {
+				c.entire(x.stream)
+			}
+		}
+	}
+}
+
+// choice turns chosen streams into windows.
+func (c *choosing) choice() *Choice {
+	made := &Choice{windows: make(map[pair][]window)}
+	cuts := c.cuts()
+	connections := slices.Clone(c.tap.connections)
+	slices.SortStableFunc(connections, func(a, b connection) int { return a.first - b.first })
+	latest := make(map[pair]*window)
+	for _, x := range connections {
+		// What comes late of a connection belongs to it until the next one of
+		// the same ends begins.
+		if w := latest[x.pair]; w != nil {
+			w.last = max(w.last, x.first-1)
+			made.windows[x.pair] = append(made.windows[x.pair], *w)
+			delete(latest, x.pair)
+		}
+		cut, isCut := cuts[x.stream]
+		switch {
+		case isCut:
+			made.windows[x.pair] = append(made.windows[x.pair], window{x.first, cut})
+		case c.streams[x.stream]:
+			latest[x.pair] = &window{x.first, x.last}
+		}
+	}
+	for p, w := range latest {
+		w.last = int(^uint(0) >> 1)
+		made.windows[p] = append(made.windows[p], *w)
+	}
+	return made
+}
+
+// cuts finds, for each chosen connection, the last frame that is copied of it:
+// the one before another image's call or statement begins, where none of the
+// chosen ones follows. Nothing then lies behind a hole. A connection whose last
+// chosen call or transaction is not over is copied to its end, which tells how it
+// ended.
+func (c *choosing) cuts() map[int]int {
+	last, open := make(map[int]int), make(map[int]bool)
+	for _, x := range c.story.Calls {
+		if c.calls[x.ID] {
+			last[x.Stream] = max(last[x.Stream], x.LastFrame)
+			open[x.Stream] = open[x.Stream] || x.Status == nil || x.Short
+		}
+	}
+	for k, st := range c.story.Statements {
+		if c.chosen[k] {
+			last[st.Stream] = max(last[st.Stream], st.LastFrame)
+			open[st.Stream] = open[st.Stream] || st.Outcome == "open" || st.Outcome == "unknown"
+		}
+	}
+	cuts := make(map[int]int)
+	begins := func(stream, frame int) {
+		end, ours := last[stream]
+		if !ours || open[stream] || frame <= end || c.whole[stream] {
+			return
+		}
+		if cut, known := cuts[stream]; !known || frame-1 < cut {
+			cuts[stream] = frame - 1
+		}
+	}
+	for _, x := range c.story.Calls {
+		if !c.calls[x.ID] {
+			begins(x.Stream, x.FirstFrame)
+		}
+	}
+	for k, st := range c.story.Statements {
+		if !c.chosen[k] && foreign(st) {
+			begins(st.Stream, st.FirstFrame)
+		}
+	}
+	return cuts
+}
+
+// foreign tells whether a statement that was not chosen is somebody's: what is
+// nobody's may be how a connection was given back.
+func foreign(st *story.Statement) bool { return st.Image != nil || st.Call != nil }
