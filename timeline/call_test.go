@@ -238,3 +238,17 @@ func TestEqualInputGivesEqualBytes(t *testing.T) {
 		}
 	}
 }
+
+func TestAnObjectThatIsNotWhatGlanceStoredIsSeen(t *testing.T) {
+	put := func(etag string) string {
+		return request("stores", "swift", "PUT /v1/AUTH_p/glance/"+id, "@bytes 3000", "Host: x") + response("stores", "swift", "201 Created", "", "Etag: "+etag)
+	}
+	const right, wrong = "4ce5017c765f0be37a647b5db37f4cec", "722782d12fd0772f080ae49206060336"
+	activated := query("worker", "UPDATE images SET checksum='"+right+"', status='active' WHERE images.id = '"+id+"' AND images.status = 'queued'", matchedOne) + commit("worker")
+	for etag, want := range map[string]string{right: "", wrong: "checksum_mismatch"} {
+		s := tell(t, login("worker"), inserted("worker"), commit("worker"), "stores --> swift connect", put(right), activated, put(etag))
+		if got := codes(s); got != want {
+			t.Errorf("stored again with %s: diagnoses %q, want %q", etag, got, want)
+		}
+	}
+}

@@ -15,6 +15,7 @@ type item struct {
 	// at is when it was last touched; failed and deleted what became of it.
 	stored, failed, deleted story.Time
 	bytes                   int64
+	segment                 string // the last segment's ETag
 	puts                    int
 }
 
@@ -75,6 +76,7 @@ func (x *item) swift(c *call) {
 		if !slices.Contains(x.told.Segments, c.Object) {
 			x.told.Segments = append(x.told.Segments, c.Object)
 		}
+		x.segment = c.etag
 		if c.told.Bytes != nil {
 			x.bytes += *c.told.Bytes
 		}
@@ -84,14 +86,15 @@ func (x *item) swift(c *call) {
 			x.failed = c.told.End
 			return
 		}
-		x.stored = c.told.End
+		x.stored, x.told.Put = c.told.End, &c.told.ID
 		if c.Action == "object.put" {
 			x.told.ETag = c.etag
 			if c.told.Bytes != nil {
 				x.bytes = *c.told.Bytes
 			}
-		} else if len(x.told.Segments) == 1 {
-			x.told.ETag = c.etag
+		} else if x.told.ETag = ""; len(x.told.Segments) == 1 {
+			// A manifest's own ETag is that of no bytes.
+			x.told.ETag = x.segment
 		}
 	case "object.delete":
 		if ok && !c.Segment {

@@ -2,6 +2,7 @@ package timeline
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"glancecap/timeline/glance"
@@ -49,6 +50,9 @@ func (t *telling) verdict(i *story.Image, byID map[string]*story.Diagnosis) stor
 		after = fmt.Sprintf(" after %.3f s", float64(v.Seconds))
 	}
 	switch {
+	case i.OpenAtEnd && v.Status == glance.Queued:
+		v.OK = false
+		v.Text = "an upload is running when the capture ends"
 	case i.OpenAtEnd:
 		v.OK = false
 		v.Text = "still " + v.Status + " when the capture ends"
@@ -59,12 +63,25 @@ func (t *telling) verdict(i *story.Image, byID map[string]*story.Diagnosis) stor
 		v.Text = "status not seen"
 	case n == 0:
 		v.Text = v.Status + ", unchanged in this capture"
-	case v.Status == glance.Queued:
+	case v.Status == glance.Queued && t.calls[i.ID] == nil:
+		v.Text = "queued" + after
+	case v.Status == glance.Queued && !slices.ContainsFunc(t.calls[i.ID], uploads):
 		v.Text = "queued" + after + ", nothing uploaded"
+	case v.Status == glance.Queued:
+		v.Text = "queued when last seen"
 	default:
 		v.Text = v.Status + after
 	}
 	return v
+}
+
+// uploads tells whether a call brings an image its bytes.
+func uploads(c *call) bool {
+	switch c.Action {
+	case "image.upload", "image.stage", "image.import", "location.add":
+		return true
+	}
+	return c.asked.LocationAdded
 }
 
 // failure opens the sentence of an image that did not get where it should.

@@ -7,8 +7,9 @@ import (
 	"glancecap/timeline/story"
 )
 
-// content looks at sizes that contradict each other.
+// content looks at sizes and digests that contradict each other.
 func (c *inquiry) content() {
+	c.digests()
 	size := c.image.Row["size"]
 	if size == nil {
 		return
@@ -28,6 +29,33 @@ func (c *inquiry) content() {
 		c.add(story.Diagnosis{Code: "size_mismatch", Severity: severityError, Frames: []int{call.FirstFrame, t.Frame},
 			Text:   fmt.Sprintf("the client sent %d bytes, the database says %d", *call.Bytes, want),
 			Advice: "download the image and compare its checksum"})
+	}
+}
+
+// digests compares Swift's ETag of an object in one piece with Glance's
+// checksum: both are the MD5 of the image (Swift API reference, ETag).
+func (c *inquiry) digests() {
+	const digits = 32
+	sum := c.image.Row["checksum"]
+	if sum == nil || len(*sum) != digits {
+		return
+	}
+	for _, item := range c.image.Store {
+		if item.Kind != "swift" || item.State != "stored" || len(item.ETag) != digits || item.ETag == *sum {
+			continue
+		}
+		d := story.Diagnosis{Code: "checksum_mismatch", Severity: severityError,
+			Text:   fmt.Sprintf("Swift stored bytes with MD5 %s, the database says %s", item.ETag, *sum),
+			Advice: "download the image and compare its checksum; upload it again"}
+		if item.Put != nil && c.calls[*item.Put] != nil {
+			put := c.calls[*item.Put]
+			d.Frames = []int{put.LastFrame}
+			if put.Behalf() == nil {
+				d.Text += "; the object was written by " + put.Client + ", not on Glance's behalf as far as is seen"
+			}
+			d.Cause = causeAt(put, put, d.Text)
+		}
+		c.add(d)
 	}
 }
 

@@ -26,6 +26,9 @@ func (c *inquiry) stuck() {
 			made = call
 		}
 	}
+	if last.Statement == nil && made != nil && !open(made) && last.To != "importing" {
+		return // only the API shows the state, and nothing says what came after the answer
+	}
 	held := c.last.Sub(last.Time)
 	d := story.Diagnosis{Code: "stuck_" + last.To, Frames: []int{last.Frame}, Severity: severityWarning}
 	switch {

@@ -25,6 +25,9 @@ func (c *inquiry) upload() {
 	}
 	for _, action := range []string{"image.upload", "image.stage", "image.import"} {
 		for _, call := range c.callsOf(action) {
+			if open(call) && !call.HungUp && !call.Short && c.status() == "queued" {
+				c.running(call)
+			}
 			if s := status(call); s >= 400 && s != 409 && s != 410 && !told[call] {
 				c.refusedUpload(call)
 			}
@@ -82,12 +85,26 @@ func (c *inquiry) fellBack(t story.Transition, begun story.Time) *story.Call {
 	return made
 }
 
+// running tells of an upload whose answer, and what it did, lie behind the end
+// of the capture.
+func (c *inquiry) running(call *story.Call) {
+	c.image.OpenAtEnd = true
+	c.add(story.Diagnosis{Code: "upload_open", Severity: severityWarning, Frames: []int{call.FirstFrame},
+		Text:   fmt.Sprintf("%s has no answer yet when the capture ends, %.3f s after it began", strings.TrimPrefix(call.Action, "image."), c.last.Sub(call.Time)),
+		Advice: "capture longer to see the end"})
+}
+
 // refusedUpload tells of an upload that was refused before anything changed.
 func (c *inquiry) refusedUpload(call *story.Call) {
 	s := status(call)
 	d := story.Diagnosis{Code: "upload_refused", Severity: c.severity(), Frames: []int{call.LastFrame},
 		Text: fmt.Sprintf("Glance refused %s with %d", strings.TrimPrefix(call.Action, "image."), s)}
-	if s == 401 {
+	if s >= 500 {
+		d.Code, d.Text = "upload_failed", fmt.Sprintf("Glance answered %s with %d", strings.TrimPrefix(call.Action, "image."), s)
+	}
+	if call.Short {
+		d.Code, d.Text, d.Advice = "upload_failed", "the client broke off the upload"+after(call), advice(call, call)
+	} else if s == 401 {
 		d.Code, d.Text = "unauthorized", d.Text+": the token was not accepted"
 		d.Advice = "was the token revoked, or has it run out? look at Keystone's answer to its validation"
 	} else if shown, why := c.why(call, call.End, call.Time); shown != call {

@@ -226,6 +226,8 @@ type StoreItem struct {
 	Bytes     *int64   `json:"bytes"`
 	ETag      string   `json:"etag"`
 	State     string   `json:"state"` // stored, deleted, failed, partial, unknown
+	// Put is the call that stored it, nil where none is in the capture.
+	Put *string `json:"put,omitempty"`
 }
 
 // User is who made a call, as Keystone told.
