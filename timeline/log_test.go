@@ -5,9 +5,11 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -16,8 +18,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/gopacket"
+	"github.com/google/gopacket/layers"
+	"github.com/google/gopacket/pcapgo"
+
 	"glancecap/decoder"
 	"glancecap/decoder/bounds"
+	"glancecap/decoder/capture"
 	"glancecap/decoder/record"
 	"glancecap/fixtures/wire"
 	"glancecap/timeline/story"
@@ -364,7 +371,7 @@ func TestRecordedLogsNameTheCallsThatWrote(t *testing.T) {
 	}{
 		{"debug.log", []string{debug}, 10}, {"debug-console.log", []string{text("debug-console.log")}, 10}, {"glance-console.log", []string{console}, 7},
 		{"glance-api.log", []string{api}, 17}, {"both clients'", []string{debug, console}, 17}, {"all", []string{debug, console, api}, 17},
-		{"five hours off", []string{strings.ReplaceAll(debug, " 17:06:", " 22:07:"), console}, 17},
+		{"five hours off", []string{strings.ReplaceAll(debug, "2026-11-23 17:06:", "2026-11-23 22:07:"), console}, 17},
 	} {
 		s := hearFile(t, recordedAgain(t, "capture.pcap"), x.logs...)
 		linked := 0
@@ -395,4 +402,61 @@ func TestRecordedLogsNameTheCallsThatWrote(t *testing.T) {
 func digestOf(header string) string {
 	sum := sha256.Sum256([]byte(strings.TrimPrefix(header, "X-Auth-Token: ")))
 	return hex.EncodeToString(sum[:])
+}
+
+func TestEncryptedCallsAndAClientsLogTellTheWholeStory(t *testing.T) {
+	path := recordedAgain(t, "capture.pcap")
+	b, err := os.ReadFile(recordedAgain(t, "debug.log"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	// What tcpdump 'port 13000 or port 13292' had seen, by a client's clock a minute ahead.
+	s := hearFile(t, onPorts(t, path, 13000, 13292), strings.ReplaceAll(string(b), "2026-11-23 17:06:", "2026-11-23 17:07:"))
+	if w := s.Witnesses[0]; math.Abs(float64(w.ClockOffset)+60) > 0.02 {
+		t.Errorf("%+v", w)
+	}
+	i := s.Images[0]
+	wantArrows(t, i, "·→queued queued→active")
+	if i.Verdict.Status != "active" || i.Verdict.SecondsFrom != "call" {
+		t.Errorf("%+v", i.Verdict)
+	}
+	for _, tr := range i.Transitions {
+		if !slices.Equal(tr.Witnesses, []string{"log"}) || tr.Frame != 0 || tr.Call == nil || tr.Certainty != "likely" {
+			t.Errorf("%+v", tr)
+		}
+	}
+	for _, c := range s.Calls {
+		if !strings.HasPrefix(c.Client, "172.16.0.10:") || c.Stream < 0 {
+			t.Errorf("%s %s went through no connection: %q, stream %d", c.Method, c.Target, c.Client, c.Stream)
+		}
+	}
+}
+
+// onPorts cuts the frames of TCP ports out of a capture.
+func onPorts(t *testing.T, path string, ports ...uint16) string {
+	t.Helper()
+	set, err := capture.Open(context.Background(), []string{path}, capture.Options{Bounds: bounds.Default()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer set.Close()
+	f, err := os.Create(filepath.Join(t.TempDir(), "cut.pcap"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	w := pcapgo.NewWriter(f)
+	if err := w.WriteFileHeader(262144, layers.LinkTypeEthernet); err != nil {
+		t.Fatal(err)
+	}
+	var p capture.Packet
+	for set.Next(&p) == nil {
+		if len(p.Data) < 38 || !slices.Contains(ports, binary.BigEndian.Uint16(p.Data[34:])) && !slices.Contains(ports, binary.BigEndian.Uint16(p.Data[36:])) {
+			continue
+		}
+		if err := w.WritePacket(gopacket.CaptureInfo{Timestamp: time.Unix(0, p.Time), CaptureLength: len(p.Data), Length: len(p.Data)}, p.Data); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return f.Name()
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"sort"
 
+	"glancecap/timeline/glance"
 	"glancecap/timeline/story"
 )
 
@@ -51,22 +52,53 @@ func (t *frameTable) add(p point) {
 	}
 }
 
-// before gives the place of the last that is not later than a time, after that
-// of the first that is not earlier.
-func (t *frameTable) before(at story.Time) point {
-	p := point{at, 1, t.file}
-	if i := sort.Search(len(t.points), func(i int) bool { return t.points[i].time > at }); i > 0 {
+// begun gives the place of a call's beginning, which is told as at and was not
+// before early: the last thing in the capture that is not later. done does the
+// same for the end.
+func (t *frameTable) begun(early, at story.Time) point {
+	switch {
+	case len(t.points) == 0:
+		return point{time: at}
+	case t.file != nil:
+		return point{time: early, frame: 1, file: t.file}
+	}
+	p := point{time: at, frame: 1}
+	if i := sort.Search(len(t.points), func(i int) bool { return t.points[i].time > early }); i > 0 {
 		p.frame = max(t.points[i-1].frame, 1)
 	}
 	return p
 }
 
-func (t *frameTable) after(at story.Time) point {
-	p := point{at, 1, t.file}
-	if i := sort.Search(len(t.points), func(i int) bool { return t.points[i].time >= at }); i < len(t.points) {
+func (t *frameTable) done(late, at story.Time) point {
+	switch {
+	case len(t.points) == 0:
+		return point{time: at}
+	case t.file != nil:
+		return point{time: late, frame: 1, file: t.file}
+	}
+	p := point{time: at, frame: 1}
+	if i := sort.Search(len(t.points), func(i int) bool { return t.points[i].time >= late }); i < len(t.points) {
 		p.frame = max(t.points[i].frame, 1)
-	} else if i > 0 {
+	} else {
 		p.frame = t.points[i-1].frame + 1
 	}
 	return p
+}
+
+// unframe takes the frames from the changes of an image that only logs tell:
+// they were put in order by them, but no frame shows them. Where no log has
+// times, the changes have none either, and nothing can be said of what lies
+// between.
+func unframe(i *story.Image, calls []*call) {
+	timeless := slices.ContainsFunc(calls, func(c *call) bool { return c.Service == glance.Glance && c.untimed() })
+	for k := range i.Transitions {
+		tr := &i.Transitions[k]
+		if !slices.Equal(tr.Witnesses, []string{"log"}) {
+			continue
+		}
+		tr.Frame, tr.File = 0, nil
+		if timeless {
+			tr.Time, i.Phases = story.NoTime, []story.Phase{}
+		}
+	}
 }

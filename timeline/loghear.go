@@ -24,6 +24,9 @@ func (b *Builder) hearLogs() {
 	for _, l := range b.logbooks {
 		l.fit(skew)
 	}
+	for _, l := range b.logbooks {
+		l.narrow(b.connections.tunnels)
+	}
 	for _, o := range list {
 		o.place()
 	}
@@ -47,7 +50,7 @@ func (b *Builder) hearLogs() {
 	table := b.frameTable()
 	for _, o := range list {
 		if o.placed {
-			o.begun, o.done = table.before(o.early), table.after(o.late)
+			o.begun, o.done = table.begun(o.early, o.from), table.done(o.late, o.to)
 		} else {
 			o.begun, o.done = nowhere, nowhere
 		}
@@ -77,11 +80,17 @@ func (b *Builder) span() allowed {
 // tellSaid makes calls of what only logs tell, and notes the logs as witnesses
 // of those on the wire.
 func (b *Builder) tellSaid(list []*one, span allowed) {
+	unplaced := 0
 	for _, o := range list {
+		outside := o.placed && span.least != story.NoTime && (o.late < span.least || o.early > span.most)
+		if o.wire == nil && !o.placed {
+			unplaced++
+			outside = unplaced > mostUnplaced && b.images[o.best().about] == nil
+		}
 		switch {
 		case o.wire != nil:
 			o.vouch()
-		case o.placed && span.least != story.NoTime && (o.late < span.least || o.early > span.most):
+		case outside:
 			for _, s := range o.said {
 				s.book.outside++
 			}
@@ -93,6 +102,10 @@ func (b *Builder) tellSaid(list []*one, span allowed) {
 	}
 	sort.SliceStable(b.calls, func(i, j int) bool { return b.calls[i].begun().before(b.calls[j].begun()) })
 }
+
+// mostUnplaced is how many calls are told of which nothing says when they were
+// and that are about no image of the capture: a log of another day has many.
+const mostUnplaced = 256
 
 // vouch adds the logs to a call on the wire, and what its packets do not show.
 func (o *one) vouch() {
@@ -134,6 +147,7 @@ func (b *Builder) heard(o *one) *call {
 	if c.Action == "image.create" && !c.Named && s.about != "" {
 		c.Image, c.Named = b.intern(s.about), true
 	}
+	b.tunnel(o, c)
 	for _, s := range o.said {
 		if c.told.Client == "" {
 			c.told.Client = b.intern(s.Client)

@@ -31,7 +31,7 @@ func (b *Builder) refit(calls []*call, statements []*statement) bool {
 		if o := c.said; o != nil && o.placed && o.clock() != nil {
 			o.placed = false
 			o.place()
-			o.begun, o.done = table.before(o.early), table.after(o.late)
+			o.begun, o.done = table.begun(o.early, o.from), table.done(o.late, o.to)
 			c.told.Time, c.told.End, c.responseStart = o.from, o.to, o.to
 			c.told.Log = o.line()
 		}

@@ -12,6 +12,7 @@ type connections struct {
 	byService map[string]*service
 	tls       map[int]record.TLS // by stream, of handshakes not decrypted
 	oneSided  []int
+	tunnels   []tunnel
 	midstream int
 }
 
@@ -54,6 +55,7 @@ func (c *connections) add(r *record.Connection) {
 	switch {
 	case handshake || r.Bytes.Encrypted > 0:
 		s.encrypted++
+		c.through(r)
 		s.bytes += r.Bytes.Encrypted
 		if len(s.streams) < maxListed {
 			s.streams = append(s.streams, r.Stream)

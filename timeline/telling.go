@@ -110,6 +110,7 @@ func (t *telling) image(img *image) *story.Image {
 	t.witnesses(i, img, w)
 	t.store(i, img, calls)
 	t.phases(i, calls)
+	unframe(i, calls)
 	return i
 }
 
