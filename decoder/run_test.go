@@ -72,6 +72,18 @@ func books(t *testing.T, records []record.Record) record.Accounting {
 	return record.Accounting{}
 }
 
+// firstHTTP gives the first exchange of a run.
+func firstHTTP(t *testing.T, records []record.Record) *record.HTTP {
+	t.Helper()
+	for _, r := range records {
+		if h, ok := r.(*record.HTTP); ok {
+			return h
+		}
+	}
+	t.Fatal("no exchange was told")
+	return nil
+}
+
 const upload = `
 client = 172.16.0.10:51234
 glance = 172.16.0.19:%s
@@ -205,9 +217,9 @@ b <-- glance HTTP/1.1 200 OK
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := late[0].(*record.HTTP)
+	got := firstHTTP(t, late)
 	if got.Stream != 1 || got.Request.FirstFrame != second.Request.FirstFrame || got.Request.Target != "/v2/schemas/image" {
-		t.Errorf("got %s", lines(t, late[:1]))
+		t.Errorf("got %s", lines(t, []record.Record{got}))
 	}
 	if b := books(t, late); b.Packets.Total != 5 {
 		t.Errorf("the books hold %d packets, 5 lie in the range", b.Packets.Total)
