@@ -38,9 +38,10 @@ fuzz:
 		done; \
 	done
 
-# Longer: the race detector, two minutes of each fuzz target, hostile captures.
+# Longer: the race detector, a hundred splits killed, two minutes of each fuzz target, hostile captures.
 torture: build
 	$(GO) test -race ./...
+	GLANCECAP_KILLS=100 $(GO) test -count 1 -timeout 30m -run Killed ./decoder/split
 	$(MAKE) fuzz FUZZTIME=2m
 	@if [ -d $(SHARED)/captures/hostile ]; then $(SHARED)/check/score.py --bin ./glancecap $(SHARED)/captures/hostile; \
 	else echo "skipped: no hostile captures in $(SHARED)"; fi

@@ -16,7 +16,7 @@ import (
 type streams struct {
 	decoder *packet.Decoder
 	segment packet.Segment
-	pairs   map[uint64]*stream
+	pairs   map[uint64]stream
 	most    int
 	next    int
 }
@@ -29,7 +29,7 @@ type stream struct {
 }
 
 func newStreams(b bounds.Bounds) *streams {
-	return &streams{decoder: packet.NewDecoder(b), pairs: make(map[uint64]*stream), most: b.Pairs}
+	return &streams{decoder: packet.NewDecoder(b), pairs: make(map[uint64]stream), most: b.Pairs}
 }
 
 // of gives the number of a packet's stream, -1 where it has none. Beyond the
@@ -40,14 +40,14 @@ func (s *streams) of(p *capture.Packet) int {
 		return -1
 	}
 	hash, end := pairOf(seg)
-	x := s.pairs[hash]
-	if x == nil {
+	before, known := s.pairs[hash]
+	x := before
+	if !known {
 		if len(s.pairs) >= s.most {
 			return -1
 		}
-		x = &stream{number: int32(s.next)}
+		x.number = int32(s.next)
 		s.next++
-		s.pairs[hash] = x
 	}
 	if seg.Flags&(packet.SYN|packet.ACK) == packet.SYN && x.known[end] && x.base[end] != seg.Seq {
 		x.number = int32(s.next)
@@ -62,6 +62,9 @@ func (s *streams) of(p *capture.Packet) int {
 	}
 	if other := end ^ 1; seg.Flags.Has(packet.ACK) && !x.known[other] {
 		x.known[other], x.base[other] = true, seg.Ack-1
+	}
+	if x != before || !known {
+		s.pairs[hash] = x
 	}
 	return int(x.number)
 }

@@ -7,13 +7,14 @@ import (
 )
 
 // weights adds up the bytes of connections and then says which piece each of
-// them belongs to. It takes 16 bytes a connection; those beyond the bound are
-// not told apart, and belong to the piece that their hash names.
+// them belongs to. Connections beyond the bound are not told apart, and belong
+// to the piece that their hash names.
 type weights struct {
-	most  int
-	slots []weight // open addressing by key; a key of 0 is none
-	used  int
-	// beyond are the bytes of those that have no slot, by hash.
+	most int
+	// by holds the bytes of each key, below 0 for a connection that came in
+	// fragments; once assigned, the number of its piece.
+	by map[uint64]int64
+	// beyond are the bytes of those that have no room there, by hash.
 	beyond [MostPieces * 8]int64
 	total  int64
 	// held are the bytes of fragments and of what came in them.
@@ -21,14 +22,7 @@ type weights struct {
 	pieces int
 }
 
-// weight is a slot: the bytes of a connection, later the piece. Bytes below 0
-// say that it came in fragments.
-type weight struct {
-	key   uint64
-	bytes int64
-}
-
-func newWeights(most int) *weights { return &weights{most: most, slots: make([]weight, 1<<12)} }
+func newWeights(most int) *weights { return &weights{most: most, by: make(map[uint64]int64)} }
 
 // add adds a packet of a key. A connection that comes in fragments is
 // remembered even beyond the bound, so that it is not torn from them.
@@ -38,51 +32,24 @@ func (w *weights) add(key uint64, bytes int64, inFragments bool) {
 		w.held += bytes
 		return
 	}
-	s := w.slot(key)
-	if s.key == 0 {
-		if w.used >= w.most && !(inFragments && w.used < 2*w.most) {
-			w.beyond[key%uint64(len(w.beyond))] += bytes
-			return
-		}
-		s.key = key
-		w.used++
-		defer w.grow()
-	}
+	sum, known := w.by[key]
 	switch {
-	case s.bytes < 0:
-		s.bytes -= bytes
-	case inFragments:
-		s.bytes = -(s.bytes + bytes)
-	default:
-		s.bytes += bytes
-	}
-}
-
-// slot gives the slot of a key, or the free one where it belongs.
-func (w *weights) slot(key uint64) *weight {
-	for i := mix(key) % uint64(len(w.slots)); ; i = (i + 1) % uint64(len(w.slots)) {
-		if s := &w.slots[i]; s.key == key || s.key == 0 {
-			return s
-		}
-	}
-}
-
-func (w *weights) grow() {
-	if w.used < len(w.slots)*3/4 {
+	case !known && len(w.by) >= w.most && !(inFragments && len(w.by) < 2*w.most):
+		w.beyond[key%uint64(len(w.beyond))] += bytes
 		return
+	case sum < 0:
+		sum -= bytes
+	case inFragments:
+		sum = -(sum + bytes)
+	default:
+		sum += bytes
 	}
-	old := w.slots
-	w.slots = make([]weight, len(old)*2)
-	for _, s := range old {
-		if s.key != 0 {
-			*w.slot(s.key) = s
-		}
-	}
+	w.by[key] = sum
 }
 
 // assign distributes the connections over n pieces: the heaviest first, each to
 // the piece that has least (longest processing time first, which is within a
-// third of the best; Graham, 1969). From then on bytes is the piece's number.
+// third of the best; Graham, 1969).
 func (w *weights) assign(n int) {
 	w.pieces = n
 	loads := make(loads, n)
@@ -92,28 +59,22 @@ func (w *weights) assign(n int) {
 	for hash, bytes := range w.beyond {
 		loads[hash%n].bytes += bytes
 	}
-	order := make([]int32, 0, w.used)
-	for i := range w.slots {
-		s := &w.slots[i]
-		switch {
-		case s.key == 0:
-		case s.bytes < 0:
-			w.held -= s.bytes
-			s.bytes = 0
-		default:
-			order = append(order, int32(i))
+	order := make([]uint64, 0, len(w.by))
+	for key, bytes := range w.by {
+		if bytes < 0 {
+			w.held -= bytes
+			w.by[key] = 0
+			continue
 		}
+		order = append(order, key)
 	}
 	loads[0].bytes += w.held // fragments and what came in them are piece 0
 	heap.Init(&loads)
-	slices.SortFunc(order, func(a, b int32) int {
-		x, y := &w.slots[a], &w.slots[b]
-		return cmp.Or(cmp.Compare(y.bytes, x.bytes), cmp.Compare(x.key, y.key))
-	})
-	for _, i := range order {
+	slices.SortFunc(order, func(a, b uint64) int { return cmp.Or(cmp.Compare(w.by[b], w.by[a]), cmp.Compare(a, b)) })
+	for _, key := range order {
 		least := &loads[0]
-		least.bytes += w.slots[i].bytes
-		w.slots[i].bytes = int64(least.piece)
+		least.bytes += w.by[key]
+		w.by[key] = int64(least.piece)
 		heap.Fix(&loads, 0)
 	}
 }
@@ -123,8 +84,8 @@ func (w *weights) pieceOf(key uint64) int {
 	if key == fragmented {
 		return 0
 	}
-	if s := w.slot(key); s.key != 0 {
-		return int(s.bytes)
+	if piece, known := w.by[key]; known {
+		return int(piece)
 	}
 	return int(key % uint64(len(w.beyond)) % uint64(w.pieces))
 }
