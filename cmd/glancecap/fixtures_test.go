@@ -11,7 +11,7 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the expected reports of the fixtures")
 
-// TestEveryFixtureIsToldAsExpected compares the text and the JSON of each
+// TestEveryFixtureIsToldAsExpected compares each format's report of each
 // recorded capture with what stands beside it.
 func TestEveryFixtureIsToldAsExpected(t *testing.T) {
 	t.Chdir("../../fixtures")
@@ -21,7 +21,10 @@ func TestEveryFixtureIsToldAsExpected(t *testing.T) {
 	}
 	for _, capture := range captures {
 		base, _, _ := strings.Cut(capture, ".pcap")
-		for format, name := range map[string]string{"text": base + ".txt", "json": base + ".json"} {
+		for format, name := range map[string]string{
+			"text": base + ".txt", "json": base + ".json", "html": base + ".html", "markdown": base + ".md", "mermaid": base + ".mmd",
+			"csv": base + ".csv", "trace": base + ".trace.json", "lua": base + ".lua",
+		} {
 			t.Run(name, func(t *testing.T) {
 				var out, err bytes.Buffer
 				p := &program{out: &out, err: &err}

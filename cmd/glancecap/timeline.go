@@ -25,7 +25,7 @@ type timelineOptions struct {
 
 func (p *program) newTimeline() *cobra.Command {
 	o := &timelineOptions{
-		format: choice{value: "text", allowed: []string{"text", "json", "html"}},
+		format: choice{value: "text", allowed: []string{"text", "json", "html", "markdown", "mermaid", "csv", "trace", "lua"}},
 		color:  choice{value: "auto", allowed: []string{"auto", "always", "never"}},
 		failOn: choice{allowed: []string{"error", "warning"}},
 	}
@@ -112,6 +112,18 @@ func (o *timelineOptions) printOnly(s *story.Story, out *output) error {
 	only, err := report.Only(s, o.image)
 	if err != nil {
 		return usagef("--image: %v", err)
+	}
+	switch o.format.value {
+	case "markdown":
+		return report.Markdown(out, only)
+	case "mermaid":
+		return report.Mermaid(out, only)
+	case "csv":
+		return report.CSV(out, only)
+	case "trace":
+		return report.Trace(out, only)
+	case "lua":
+		return report.Lua(out, only)
 	}
 	return html.Write(out, only, html.Options{ShowsSecrets: o.showSecrets})
 }

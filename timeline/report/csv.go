@@ -1,0 +1,117 @@
+package report
+
+import (
+	"cmp"
+	"encoding/csv"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"glancecap/timeline/story"
+)
+
+// CSV writes the events as a table for a spreadsheet (RFC 4180): a row for
+// each call, each statement that is not housekeeping, and each transition, by
+// time.
+func CSV(w io.Writer, s *story.Story) error {
+	c := csv.NewWriter(w)
+	c.UseCRLF = true
+	if err := c.Write([]string{"time", "seconds", "kind", "id", "image", "image_name", "who", "what", "answer", "took", "request_id", "call", "certainty", "stream", "first_frame", "last_frame"}); err != nil {
+		return err
+	}
+	for _, r := range newTable(s) {
+		cells := make([]string, len(r.cells))
+		for n, text := range r.cells {
+			cells[n] = CSVSafe(text)
+		}
+		if err := c.Write(cells); err != nil {
+			return err
+		}
+	}
+	c.Flush()
+	return c.Error()
+}
+
+// CSVSafe makes text from strangers safe for a spreadsheet: one line of
+// printable characters, and a cell that would begin a formula
+// (https://owasp.org/www-community/attacks/CSV_Injection) begins with '. A
+// number, also a negative one, is no formula.
+func CSVSafe(s string) string {
+	s = Safe(s)
+	first, _ := utf8.DecodeRuneInString(strings.TrimLeft(s, " '\""))
+	if !strings.ContainsRune("=+-@＝＋－＠", first) {
+		return s
+	}
+	if _, err := strconv.ParseFloat(s, 64); err == nil {
+		return s
+	}
+	return "'" + s
+}
+
+// tableRow is a row of the events.
+type tableRow struct {
+	at    story.Time
+	frame int
+	cells []string
+}
+
+func newTable(s *story.Story) []tableRow {
+	x := NewIndex(s)
+	of, names := make(map[string]string), make(map[string]*story.Image)
+	for _, i := range s.Images {
+		names[i.ID] = i
+		for _, c := range x.family(i) {
+			of[c.ID] = i.ID
+		}
+	}
+	var rows []tableRow
+	add := func(at story.Time, frame int, image string, cells ...string) {
+		since, name := "", ""
+		if i := names[image]; i != nil {
+			since, name = seconds(at.Sub(i.First)), i.Name
+		}
+		rows = append(rows, tableRow{at, frame, append([]string{at.String(), since, cells[0], cells[1], image, name}, cells[2:]...)})
+	}
+	for _, c := range s.Calls {
+		status := "no answer"
+		if c.Status != nil {
+			status = strconv.Itoa(*c.Status)
+		}
+		add(c.Time, c.FirstFrame, cmp.Or(deref(c.Image), of[c.ID]), "call", c.ID, x.maker(c), c.Service+" "+c.Method+" "+c.Target, status, known3(c.Seconds),
+			deref(c.RequestID), deref(c.Behalf()), "", strconv.Itoa(c.Stream), strconv.Itoa(c.FirstFrame), strconv.Itoa(c.LastFrame))
+	}
+	for _, st := range s.Statements {
+		if st.Housekeeping {
+			continue
+		}
+		var link story.Link
+		if st.Call != nil {
+			link = *st.Call
+		}
+		add(st.Time, st.FirstFrame, cmp.Or(deref(st.Image), of[link.ID]), "statement", st.ID, st.Service, st.Text.String(), outcomeWords(st), known3(st.End.Sub(st.Time)),
+			deref(link.RequestID), link.ID, link.Certainty, strconv.Itoa(st.Stream), strconv.Itoa(st.FirstFrame), strconv.Itoa(st.LastFrame))
+	}
+	for _, i := range s.Images {
+		for _, t := range i.Transitions {
+			add(t.Time, t.Frame, i.ID, "transition", deref(t.Statement), "database", statusChange(t.From, t.To), "committed", "", "", deref(t.Call), t.Certainty, "", strconv.Itoa(t.Frame), strconv.Itoa(t.Frame))
+		}
+	}
+	slices.SortStableFunc(rows, func(a, b tableRow) int { return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.frame, b.frame)) })
+	return rows
+}
+
+// known3 writes seconds with nine decimals at most, nothing where they are not
+// known.
+func known3(n story.Number) string {
+	if !n.Known() {
+		return ""
+	}
+	return strconv.FormatFloat(float64(n), 'f', -1, 64)
+}
+
+// sortMoments orders a diagram by time.
+func sortMoments(m []moment) {
+	slices.SortStableFunc(m, func(a, b moment) int { return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.rank, b.rank)) })
+}

@@ -1,0 +1,298 @@
+package report
+
+import (
+	"bufio"
+	"cmp"
+	"fmt"
+	"io"
+	"strings"
+	"unicode"
+
+	"glancecap/timeline/story"
+)
+
+// ticketWidth is the width of the lines of a ticket, in columns; only a table,
+// an id or a filter that is longer goes beyond.
+const ticketWidth = 80
+
+// Markdown writes the story for a ticket: what happened, where the evidence
+// lies, what to search for in which log, what was not seen.
+func Markdown(w io.Writer, s *story.Story) error {
+	m := &markdown{w: bufio.NewWriter(w), index: NewIndex(s)}
+	shown := s.Images
+	switch len(shown) {
+	case 0:
+		m.paragraph("**No image's life is in these captures.**")
+		m.environment()
+	case 1:
+		m.verdict(shown[0])
+		m.environment()
+	default:
+		m.paragraph("**" + MarkdownSafe(TotalsWords(s.Totals)) + "**")
+		m.environment()
+	}
+	const most = 20
+	for n, i := range shown {
+		if n == most {
+			m.paragraph(fmt.Sprintf("%s more are not told here (`--image NAME` tells one).", count(len(shown)-n, "image")))
+			break
+		}
+		if len(shown) > 1 {
+			m.verdict(i)
+		}
+		m.life(i)
+	}
+	m.others()
+	m.notSeen()
+	return m.w.Flush()
+}
+
+// markdown is one ticket being written.
+type markdown struct {
+	w *bufio.Writer
+	*index
+}
+
+// MarkdownSafe makes text from strangers safe for Markdown (CommonMark 0.31):
+// one line of printable characters in which nothing is markup. Characters with
+// a meaning become character references, which no dialect takes for markup.
+func MarkdownSafe(s string) string {
+	var b strings.Builder
+	text := []rune(Safe(s))
+	near := func(n int) rune {
+		if n < 0 || n >= len(text) {
+			return ' '
+		}
+		return text[n]
+	}
+	for n, r := range text {
+		if strings.ContainsRune("\\`*[]<>#|~&@$", r) || oddlyPlaced(r, near(n-1), near(n+1)) {
+			fmt.Fprintf(&b, "&#%d;", r)
+		} else {
+			b.WriteRune(r)
+		}
+	}
+	// An address becomes a link by itself in some dialects.
+	return strings.NewReplacer("://", "&#58;//", "www.", "www&#46;").Replace(b.String())
+}
+
+// oddlyPlaced tells whether a character is markup beside its neighbours: at
+// the edge of a word, or what would begin a list or underline a heading where
+// a line happens to begin.
+func oddlyPlaced(r, before, after rune) bool {
+	word := func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
+	switch r {
+	case '_':
+		return !word(before) || !word(after)
+	case '+', '-', '=':
+		return after == ' ' || after == r
+	case '.', ')':
+		return unicode.IsDigit(before) && after == ' '
+	}
+	return false
+}
+
+// code writes text as code, unless it could not stay in one piece: a
+// reference means nothing in code, and a line may break at a space.
+func code(s string) string {
+	if s = Safe(s); strings.ContainsAny(s, "`| ") {
+		return MarkdownSafe(s)
+	}
+	return "`" + s + "`"
+}
+
+// codeLine writes words of the report's own as code.
+func codeLine(s string) string { return "`" + s + "`" }
+
+func (m *markdown) line(text ...string) {
+	m.w.WriteString(strings.TrimRight(strings.Join(text, ""), " ") + "\n")
+}
+
+// paragraph writes a paragraph, wrapped.
+func (m *markdown) paragraph(text string) { m.hang("", "", text) }
+
+// hang writes text behind a first prefix, further lines behind another.
+func (m *markdown) hang(first, rest, text string) {
+	for n, line := range wrap(text, ticketWidth-columns(first), ticketWidth-columns(rest)) {
+		if n == 0 {
+			m.line(first, line)
+		} else {
+			m.line(rest, line)
+		}
+	}
+	if first == "" {
+		m.line()
+	}
+}
+
+// item writes an item of a list.
+func (m *markdown) item(text string) { m.hang("- ", "  ", text) }
+
+// environment tells the captures and what of them can be read.
+func (m *markdown) environment() {
+	m.line("Seen in:")
+	m.line()
+	for _, c := range m.story.Captures {
+		m.item(code(nameOf(c)) + ": " + count(c.Packets, "packet") + ", " + span(c.First, c.Last))
+		if c.Error != nil {
+			m.item("ended early: " + MarkdownSafe(*c.Error))
+		}
+	}
+	for _, v := range m.story.Witnesses {
+		m.item(MarkdownSafe(v.Path + ": " + witnessWords(v)))
+	}
+	for _, v := range m.story.Services {
+		if len(v.Servers) == 0 {
+			continue
+		}
+		words := v.Name + " at " + strings.Join(v.Servers, ", ")
+		if v.Encrypted > 0 {
+			words += ", " + count(v.Encrypted, "connection") + " encrypted"
+		}
+		m.item(MarkdownSafe(words))
+	}
+	m.item("glancecap " + MarkdownSafe(m.story.Version))
+	m.line()
+}
+
+// verdict tells what became of an image, and why.
+func (m *markdown) verdict(i *story.Image) {
+	m.line("## ", MarkdownSafe(shorten(Safe(cmp.Or(i.Name, "(no name)")), 60)))
+	m.line()
+	label, rest, _ := verdictWords(i)
+	m.paragraph("**" + MarkdownSafe(label) + "**" + MarkdownSafe(rest))
+	m.item("image " + code(i.ID))
+	if facts := imageFacts(i); facts != "" {
+		m.item(MarkdownSafe(facts))
+	}
+	for _, id := range i.Diagnoses {
+		if d := m.diagnosed[id]; d != nil {
+			m.diagnosis(d)
+		}
+	}
+	m.line()
+}
+
+// life tells the events of an image, and where to look for more.
+func (m *markdown) life(i *story.Image) {
+	t := &text{page: newPage(io.Discard, TextOptions{}), index: m.index}
+	const most = 30
+	events, folded := t.collect(i)
+	m.events(i, pick(events, most, &folded))
+	if words := folded.String(); words != "" {
+		m.paragraph("Not shown: " + words + ".")
+	}
+	m.requests(i)
+}
+
+// events writes the timeline as a table. Its columns are narrow; request ids
+// stand below.
+func (m *markdown) events(i *story.Image, events []event) {
+	if len(events) == 0 {
+		return
+	}
+	m.line("| +s | who | what | answer | frame |")
+	m.line("|--:|---|---|---|--:|")
+	for _, e := range events {
+		frame := ""
+		if e.frames != "" {
+			frame, _, _ = strings.Cut(strings.ReplaceAll(e.frames, "–", ","), ",")
+		}
+		answer := MarkdownSafe(e.answer)
+		row := "| " + seconds(e.at.Sub(i.First)) + " | " + MarkdownSafe(e.who) + " | "
+		tail := " | " + answer + " | " + frame + " |"
+		room := max(ticketWidth-columns(row)-columns(tail), 16)
+		what := shorten(Safe(e.what), room)
+		for n := columns(what); n > 1 && columns(MarkdownSafe(what)) > room; {
+			n--
+			what = shorten(Safe(e.what), n)
+		}
+		m.line(row, MarkdownSafe(what), tail)
+	}
+	m.line()
+}
+
+// diagnosis tells a diagnosis with where it can be seen and what to do.
+func (m *markdown) diagnosis(d *story.Diagnosis) {
+	m.item("**" + d.Severity + "**: " + MarkdownSafe(d.Text))
+	if c := d.Cause; c != nil {
+		if c.Frame > 0 {
+			m.item(fmt.Sprintf("cause: frame %d, %s: %s", c.Frame, clock(c.Time), MarkdownSafe(c.What)))
+		}
+		if c.RequestID != "" {
+			m.item("search for " + code(c.RequestID) + " in " + MarkdownSafe(c.Log) + " " + shortClock(c.LogFrom) + "–" + shortClock(c.LogTo) + " UTC")
+		}
+	} else if len(d.Frames) > 0 {
+		m.item(fmt.Sprintf("see frame %d", d.Frames[0]))
+	}
+	if d.Advice != "" {
+		m.item("next: " + MarkdownSafe(d.Advice))
+	}
+}
+
+// requests tells the ids to search for, in which log, and the frames to look
+// at.
+func (m *markdown) requests(i *story.Image) {
+	calls := m.family(i)
+	written := 0
+	for _, c := range calls {
+		if c.RequestID == nil || c.Method == "GET" || c.Method == "HEAD" {
+			continue
+		}
+		if written++; written > 12 {
+			break
+		}
+		if written == 1 {
+			m.line("Search for (log, time in UTC) and look at (Wireshark filter):")
+			m.line()
+		}
+		m.item(MarkdownSafe(c.Service+" "+c.Action) + ", " + MarkdownSafe(logOf(c.Service)) + " " + shortClock(c.Time) + "–" + shortClock(c.End))
+		m.line("  ", code(*c.RequestID))
+		if c.FirstFrame > 0 {
+			m.line("  ", codeLine(fmt.Sprintf("tcp.stream == %d && frame.number >= %d && frame.number <= %d", c.Stream, c.FirstFrame, c.LastFrame)))
+		}
+	}
+	if written > 0 {
+		m.line()
+	}
+}
+
+// logOf names the log of a service.
+func logOf(service string) string {
+	switch service {
+	case "glance":
+		return "glance-api.log"
+	case "keystone":
+		return "keystone.log"
+	case "swift":
+		return "Swift's proxy log"
+	}
+	return "the log of " + service
+}
+
+// others tells what is wrong beside the images.
+func (m *markdown) others() {
+	told := false
+	for _, d := range m.story.Diagnoses {
+		if d.Image == nil {
+			m.diagnosis(d)
+			told = true
+		}
+	}
+	if told {
+		m.line()
+	}
+}
+
+// notSeen tells what the captures cannot show, and closes the books.
+func (m *markdown) notSeen() {
+	m.line("## Not seen")
+	m.line()
+	for _, b := range m.story.BlindSpots {
+		m.item(MarkdownSafe(b.Text))
+		if b.Advice != "" {
+			m.item("to see it: " + MarkdownSafe(b.Advice))
+		}
+	}
+	m.item("accounted for: " + MarkdownSafe(accounting(m.story.Accounting)))
+}
