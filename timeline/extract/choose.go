@@ -18,7 +18,7 @@ type window struct{ first, last int }
 // Choose finds the connections that belong to a part of a story. The error is of
 // a call or a stream that there is not.
 func Choose(s *story.Story, t *Tap, w Wanted) (*Choice, error) {
-	c := &choosing{story: s, tap: t, calls: make(map[string]bool), images: make(map[string]bool), streams: make(map[int]bool), whole: make(map[int]bool), chosen: make([]bool, len(s.Statements)), byRecord: make(map[string]*story.Call)}
+	c := &choosing{story: s, tap: t, calls: make(map[string]bool), beside: make(map[string]bool), images: make(map[string]bool), streams: make(map[int]bool), whole: make(map[int]bool), chosen: make([]bool, len(s.Statements)), byRecord: make(map[string]*story.Call)}
 	c.index()
 	for _, id := range w.Calls {
 		if c.byID[id] == nil {
@@ -31,6 +31,10 @@ func Choose(s *story.Story, t *Tap, w Wanted) (*Choice, error) {
 	}
 	c.tokens()
 	c.statements()
+	for _, i := range w.Images {
+		c.polls(i)
+	}
+	c.rivals()
 	for _, n := range w.Streams {
 		if !slices.ContainsFunc(t.connections, func(x connection) bool { return x.stream == n }) {
 			return nil, fmt.Errorf("no stream %d was followed; see the numbers in: glancecap records", n)
@@ -49,6 +53,9 @@ type choosing struct {
 	children map[string][]string
 	images   map[string]bool // ids
 	calls    map[string]bool // ids
+	// beside are calls that are copied for what they show or rule out, without
+	// what they did.
+	beside map[string]bool
 	// streams are those of which something is copied, whole those that are
 	// copied to their end.
 	streams, whole map[int]bool
@@ -135,6 +142,60 @@ func (c *choosing) belongs(st *story.Statement) bool {
 	return st.Image != nil && c.images[*st.Image] || st.Call != nil && c.calls[st.Call.ID]
 }
 
+// polls chooses the lists in the life of an image, where one of them shows its
+// status.
+func (c *choosing) polls(i *story.Image) {
+	polled := slices.ContainsFunc(i.Transitions, func(t story.Transition) bool { return slices.Contains(t.Witnesses, "poll") })
+	for _, x := range c.story.Calls {
+		if polled && x.Action == "image.list" && x.Time <= i.Last && x.End >= i.First {
+			c.aside(x)
+		}
+	}
+}
+
+// rivals chooses the calls that made other statements on the connections which
+// are copied, at the time of a chosen call: without them these statements would
+// pass for the chosen call's.
+func (c *choosing) rivals() {
+	cuts := c.cuts()
+	for k, st := range c.story.Statements {
+		if c.chosen[k] || st.Call == nil || !c.streams[st.Stream] {
+			continue
+		}
+		if cut, isCut := cuts[st.Stream]; isCut && st.FirstFrame > cut {
+			continue
+		}
+		if x := c.byID[st.Call.ID]; x != nil && !c.beside[x.ID] && c.meets(st) {
+			c.aside(x)
+		}
+	}
+}
+
+// meets tells whether a chosen call was under way when a statement was made.
+func (c *choosing) meets(st *story.Statement) bool {
+	for id := range c.calls {
+		if x := c.byID[id]; x.Time <= st.End && st.Time <= x.End {
+			return true
+		}
+	}
+	return false
+}
+
+// aside chooses a call's connection, and that of the call on whose behalf it was
+// made: else it would look for another.
+func (c *choosing) aside(x *story.Call) {
+	if c.beside[x.ID] {
+		return
+	}
+	c.beside[x.ID] = true
+	if x.Stream >= 0 {
+		c.streams[x.Stream] = true
+	}
+	if of := x.Behalf(); of != nil && c.byID[*of] != nil {
+		c.aside(c.byID[*of])
+	}
+}
+
 // entire chooses a connection from its beginning to its end.
 func (c *choosing) entire(stream int) { c.streams[stream], c.whole[stream] = true, true }
 
@@ -187,7 +248,7 @@ func (c *choosing) choice() *Choice {
 func (c *choosing) cuts() map[int]int {
 	last, open := make(map[int]int), make(map[int]bool)
 	for _, x := range c.story.Calls {
-		if c.calls[x.ID] {
+		if c.calls[x.ID] || c.beside[x.ID] {
 			last[x.Stream] = max(last[x.Stream], x.LastFrame)
 			open[x.Stream] = open[x.Stream] || x.Status == nil || x.Short
 		}
@@ -209,7 +270,7 @@ func (c *choosing) cuts() map[int]int {
 		}
 	}
 	for _, x := range c.story.Calls {
-		if !c.calls[x.ID] {
+		if !c.calls[x.ID] && !c.beside[x.ID] {
 			begins(x.Stream, x.FirstFrame)
 		}
 	}
