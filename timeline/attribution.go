@@ -82,7 +82,7 @@ func callEvidence(c *call, last story.Time) attribute.Call {
 	}
 	e := attribute.Call{
 		Service: c.Service, Action: c.Action, Client: t.Client, Server: server, ClientHost: host(t.Client), ServerHost: host(server),
-		Start: t.Time, Asked: t.RequestEnd, Answered: c.responseStart, End: t.End, Open: !c.answered, Token: c.token, Subject: c.subject, Marks: damaged(t.Marks),
+		Start: t.Time, Asked: t.RequestEnd, Answered: c.responseStart, End: t.End, Open: !c.answered, Unasked: t.Method == "", Token: c.token, Subject: c.subject, Marks: damaged(t.Marks),
 	}
 	if !c.answered {
 		e.End = last

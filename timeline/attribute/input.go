@@ -79,6 +79,9 @@ type Call struct {
 	SeenImage, SeenTags, SeenMembers glance.Fingerprint
 	// Project is the project of the token, where Keystone told it.
 	Project string
+	// Unasked tells that the request was not captured: when it began is not
+	// known, Start is that of the answer.
+	Unasked bool
 	// Marks tells that something of it is missing, Lost that calls before it
 	// on its connection may be.
 	Marks, Lost bool

@@ -22,6 +22,11 @@ func Parents(in *Input) []int {
 	}
 	sort.SliceStable(order, func(i, j int) bool { return in.Calls[order[i]].Start < in.Calls[order[j]].Start })
 	for _, k := range order {
+		if c := &in.Calls[k]; c.Unasked {
+			p.open[c.ServerHost] = append(p.open[c.ServerHost], k)
+		}
+	}
+	for _, k := range order {
 		p.arrive(k)
 	}
 	for _, k := range order {
@@ -65,7 +70,7 @@ func (p *parents) arrive(k int) {
 			p.byToken[c.Token] = append(p.byToken[c.Token], k)
 		}
 	}
-	if c.Service == glance.Keystone {
+	if c.Service == glance.Keystone || c.Unasked {
 		return
 	}
 	p.open[c.ServerHost] = append(p.open[c.ServerHost], k)
