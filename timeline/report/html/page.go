@@ -191,7 +191,7 @@ func (p *page) header(s *story.Story) {
 // images tells each image; the worst ones have a picture.
 func (p *page) images(x *report.Index, s *story.Story) {
 	for n, i := range s.Images {
-		v := &imageView{Index: n, ID: report.Safe(i.ID), Name: report.Safe(cmp.Or(i.Name, "(no name)")), Status: report.Safe(i.Verdict.Status), image: i, Worst: x.Worst(i)}
+		v := &imageView{Index: n, ID: report.Safe(i.ID), Name: nameOf(i), Status: report.Safe(i.Verdict.Status), image: i, Worst: x.Worst(i)}
 		v.Label, v.Verdict = report.VerdictWords(i)
 		v.Label, v.Verdict = report.Safe(v.Label), report.Safe(strings.TrimSpace(v.Verdict))
 		v.Seconds, v.Facts = report.Seconds(i.Verdict.Seconds), report.Safe(report.ImageFacts(i))
@@ -222,6 +222,20 @@ func (p *page) images(x *report.Index, s *story.Story) {
 		v.Picture, v.Fall, v.Row = draw(x, v.Index, v.image, v.calls, v.statements), fall(v.image), backslashG(v.image)
 	}
 }
+
+// nameOf names an image; a name of nothing but spaces is shown in quotes.
+func nameOf(i *story.Image) string {
+	switch {
+	case i.Name == "":
+		return "(no name)"
+	case strings.TrimSpace(i.Name) == "":
+		return `"` + report.Safe(i.Name) + `"`
+	}
+	return report.Safe(i.Name)
+}
+
+// ShortName is enough of the name for a table.
+func (v *imageView) ShortName() string { return cut(v.Name, 120) }
 
 func seconds(v *imageView) float64 {
 	if n := v.image.Verdict.Seconds; n.Known() {

@@ -97,7 +97,7 @@ func (a arrow) Head() float64 {
 }
 
 // W is the width of the flag, TextX and TextY the place of its words.
-func (f flag) W() float64     { return letter*float64(len([]rune(f.Label))) + 10 }
+func (f flag) W() float64     { return bold*float64(len([]rune(f.Label))) + 8 }
 func (f flag) TextX() float64 { return f.W() - 5 }
 func (f flag) TextY() float64 { return f.Y + 10 }
 
@@ -115,6 +115,7 @@ const (
 	lanePad     = 5
 	maxRows     = 7
 	letter      = 6.1 // width of a letter of a bar's words
+	bold        = 6.9 // width of a letter of a flag's words
 	maxTicks    = 400 // statements of an image that are told one by one
 	databaseRow = 30
 )
