@@ -381,7 +381,8 @@ func TestACancelledRunTellsWhatItReadAndClosesItsBooks(t *testing.T) {
 	}
 }
 
-// untilCancelled gives a capture and cancels the run at its end.
+// untilCancelled gives a capture in small pieces, so that opening it does not
+// reach its end, and cancels the run there.
 type untilCancelled struct {
 	pcap   *bytes.Reader
 	cancel func()
@@ -391,5 +392,5 @@ func (u *untilCancelled) Read(b []byte) (int, error) {
 	if u.pcap.Len() == 0 {
 		u.cancel()
 	}
-	return u.pcap.Read(b)
+	return u.pcap.Read(b[:min(len(b), 4096)])
 }
