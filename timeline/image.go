@@ -38,12 +38,10 @@ type image struct {
 	named, exists bool
 	// cells are the columns of images, in the order of glance.Columns; nil
 	// for an image of which no row was seen.
-	cells []cell
-	extra map[string]*cell
-	// changed is when the row of images was last committed.
-	changed stamp
-	beside  [besideTables][]*row
-	writes  []*statusWrite
+	cells  []cell
+	extra  map[string]*cell
+	beside [besideTables][]*row
+	writes []*statusWrite
 	// unread are writes of its row of which the text is cut before its end.
 	unread  []*statement
 	seen    []seen

@@ -13,7 +13,6 @@ type connections struct {
 	tls       map[int]record.TLS // by stream, of handshakes not decrypted
 	oneSided  []int
 	tunnels   []tunnel
-	midstream int
 }
 
 // service is what was seen of one of the services.
@@ -65,9 +64,6 @@ func (c *connections) add(r *record.Connection) {
 	}
 	if r.OneSided && r.Payload[0]+r.Payload[1] > 0 && len(c.oneSided) < maxListed {
 		c.oneSided = append(c.oneSided, r.Stream)
-	}
-	if r.Midstream[0] || r.Midstream[1] {
-		c.midstream++
 	}
 }
 

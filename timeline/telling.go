@@ -17,13 +17,7 @@ type telling struct {
 	children   map[*call][]*call
 	byID       map[string]*call
 	last       story.Time // of the input
-	visible    sight
-	damaged    bool // commands to Glance's database may be missing
-}
-
-// sight says which of the services could be seen at all.
-type sight struct {
-	api, sql, swift bool
+	damaged    bool       // commands to Glance's database may be missing
 }
 
 func newTelling(b *Builder, s *story.Story, calls []*call, statements []*statement) *telling {
@@ -38,8 +32,6 @@ func newTelling(b *Builder, s *story.Story, calls []*call, statements []*stateme
 			t.children[c.parent] = append(t.children[c.parent], c)
 		}
 		t.last = max(t.last, c.told.End)
-		t.visible.api = t.visible.api || c.Service == glance.Glance
-		t.visible.swift = t.visible.swift || c.Service == glance.Swift
 	}
 	for _, st := range statements {
 		if st.told.Image != nil {
@@ -49,7 +41,6 @@ func newTelling(b *Builder, s *story.Story, calls []*call, statements []*stateme
 			t.linked[t.byID[st.told.Call.ID]] = append(t.linked[t.byID[st.told.Call.ID]], st)
 		}
 		t.last = max(t.last, st.told.End)
-		t.visible.sql = t.visible.sql || st.told.Service == glance.Glance
 	}
 	for _, c := range b.captures {
 		t.last = max(t.last, c.Last)

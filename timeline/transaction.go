@@ -101,11 +101,9 @@ func answerOf(r *record.Result) answer {
 // Message Reference; InnoDB Error Handling). 1205, a lock wait timeout, undoes
 // its statement only.
 const (
-	errorDeadlock       = 1213
-	errorShutdown       = 1053
-	errorKilled         = 1927 // MariaDB: connection was killed
-	errorGaleraNotReady = 1047
-	errorQueryKilled    = 1317
+	errorDeadlock = 1213
+	errorShutdown = 1053
+	errorKilled   = 1927 // MariaDB: connection was killed
 )
 
 // step carries out what a statement does to the session's transaction. It

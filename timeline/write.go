@@ -133,9 +133,6 @@ func (b *Builder) applyImages(c *glance.Change, n int64) func(stamp) {
 
 func (b *Builder) setImage(img *image, fields []glance.Field, s stamp) {
 	img.exists = true
-	if img.changed.before(s) {
-		img.changed = s
-	}
 	for _, f := range fields {
 		if f.Value.Known {
 			img.set(b.intern(f.Column), f.Value.Pointer(), s)
