@@ -10,9 +10,8 @@ import (
 	"glancecap/decoder/tls"
 )
 
-// How long a connection on an unknown port is looked at, and how many bytes
-// are held meanwhile, before it is left alone. Eight segments of a greeting
-// or a request head decide in practice at the first.
+// How many calls, and how many bytes, are held of a connection that nothing
+// recognises, before it is left alone. The first segment decides in practice.
 const (
 	heldEvents = 24
 	heldBytes  = 16 << 10
@@ -42,11 +41,10 @@ type chooser struct {
 	inner   stream.Handler
 	flipped bool
 	// skim carries replayed bytes; nil once it has nothing left to do.
-	skim   *skimmer
-	held   []heldEvent
-	bytes  int
-	ended  [2]bool
-	events int
+	skim  *skimmer
+	held  []heldEvent
+	bytes int // of data in held
+	ends  int // directions that are over, while undecided
 	// before is what was skipped of a Skip before the assembler took it over.
 	before [2]stream.Run
 }
@@ -54,11 +52,22 @@ type chooser struct {
 // heldEvent is a call that was made before the protocol was known.
 type heldEvent struct {
 	dir  stream.Dir
-	data []byte // nil: a gap
+	kind heldKind
+	data []byte
 	gap  int64
 	why  stream.Why
+	how  stream.How
 	at   stream.At
 }
+
+// heldKind tells which call a heldEvent is.
+type heldKind uint8
+
+const (
+	heldData heldKind = iota
+	heldGap
+	heldEnd
+)
 
 // accept chooses how a connection is read, when its first bytes come.
 func (r *run) accept(info *stream.Info) stream.Handler {
@@ -79,20 +88,13 @@ func (c *chooser) Data(dir stream.Dir, b []byte, at stream.At) stream.Answer {
 	if c.inner != nil {
 		return c.inner.Data(c.side(dir), b, at)
 	}
-	p, flip := c.recognise(dir, c.opening(dir, b))
-	if p == undecided {
-		if c.hold(heldEvent{dir: dir, data: append([]byte(nil), b...), at: at}) {
-			return stream.Answer{}
-		}
-		p = c.fallback()
-	} else {
-		c.held = append(c.held, heldEvent{dir: dir, data: b, at: at})
+	e := heldEvent{dir: dir, kind: heldData, data: b, at: at}
+	if p, flip := c.recognise(dir, c.opening(dir, b)); p != undecided {
+		c.held = append(c.held, e)
+		return c.settle(p, flip, dir)
 	}
-	if p == speaksOther {
-		c.held = nil
-		return stream.Answer{Drop: true}
-	}
-	return c.settle(p, flip, dir)
+	e.data = append([]byte(nil), b...)
+	return c.wait(e)
 }
 
 // Gap hands a hole on, or holds it.
@@ -104,15 +106,7 @@ func (c *chooser) Gap(dir stream.Dir, n int64, why stream.Why, at stream.At) str
 	if c.inner != nil {
 		return c.inner.Gap(c.side(dir), n, why, at)
 	}
-	if c.hold(heldEvent{dir: dir, gap: n, why: why, at: at}) {
-		return stream.Answer{}
-	}
-	p := c.fallback()
-	if p == speaksOther {
-		c.held = nil
-		return stream.Answer{Drop: true}
-	}
-	return c.settle(p, false, dir)
+	return c.wait(heldEvent{dir: dir, kind: heldGap, gap: n, why: why, at: at})
 }
 
 // Skipped hands the end of a Skip on.
@@ -125,27 +119,20 @@ func (c *chooser) Skipped(dir stream.Dir, run stream.Run, at stream.At) stream.A
 	return c.inner.Skipped(c.side(dir), run, at)
 }
 
-// End settles what is still held as the port says, and ends the direction.
+// End ends a direction. When both are over, what is still held is settled as
+// the port says.
 func (c *chooser) End(dir stream.Dir, how stream.How, at stream.At) {
-	if c.inner == nil {
-		c.ended[dir] = true
-		p := c.fallback()
-		if p == speaksOther || len(c.held) == 0 {
-			return
-		}
-		if !c.ended[dir.Other()] && how == stream.Fin {
-			return // the other side may still speak
-		}
-		c.settle(p, false, dir)
-		if c.ended[dir.Other()] {
-			c.End(dir.Other(), how, at)
-		}
-	}
-	if c.skim != nil {
+	switch {
+	case c.skim != nil:
 		c.skim.end(c.side(dir), how, at)
-		return
+	case c.inner != nil:
+		c.inner.End(c.side(dir), how, at)
+	default:
+		c.held = append(c.held, heldEvent{dir: dir, kind: heldEnd, how: how, at: at})
+		if c.ends++; c.ends == 2 && len(c.held) > 2 {
+			c.settle(c.fallback(), false, dir)
+		}
 	}
-	c.inner.End(c.side(dir), how, at)
 }
 
 // side translates a direction of the assembler to one of the handler.
@@ -167,7 +154,7 @@ func (c *chooser) opening(dir stream.Dir, b []byte) []byte {
 	for _, e := range c.held {
 		switch {
 		case e.dir != dir:
-		case e.data == nil:
+		case e.kind != heldData:
 			return b
 		default:
 			whole = append(whole, e.data...)
@@ -182,12 +169,14 @@ func (c *chooser) opening(dir stream.Dir, b []byte) []byte {
 // Followed tells whether the protocol was found.
 func (c *chooser) Followed() bool { return c.inner != nil || c.service != "" }
 
-// hold keeps a call for later; false tells that enough was held.
-func (c *chooser) hold(e heldEvent) bool {
+// wait keeps a call for later, or settles as the port says once enough is held.
+func (c *chooser) wait(e heldEvent) stream.Answer {
 	c.held = append(c.held, e)
 	c.bytes += len(e.data)
-	c.events++
-	return c.events < heldEvents && c.bytes < heldBytes
+	if len(c.held) < heldEvents && c.bytes < heldBytes {
+		return stream.Answer{}
+	}
+	return c.settle(c.fallback(), false, e.dir)
 }
 
 // fallback is what the port says where the bytes say nothing.
@@ -203,17 +192,24 @@ func (c *chooser) fallback() protocol {
 
 // settle makes the protocol's handler and gives it what was held.
 func (c *chooser) settle(p protocol, flip bool, dir stream.Dir) stream.Answer {
+	held := c.held
+	c.held = nil
+	if p == speaksOther {
+		return stream.Answer{Drop: true}
+	}
 	c.flipped = flip
 	c.inner = c.run.handler(c.info, p, c.service, c.foundBy, flip)
 	c.skim = &skimmer{to: c.inner}
-	for _, e := range c.held {
-		if e.data == nil {
+	for _, e := range held {
+		switch e.kind {
+		case heldData:
+			c.skim.data(c.side(e.dir), e.data, e.at)
+		case heldGap:
 			c.skim.gap(c.side(e.dir), e.gap, e.why, e.at)
-			continue
+		case heldEnd:
+			c.skim.end(c.side(e.dir), e.how, e.at)
 		}
-		c.skim.data(c.side(e.dir), e.data, e.at)
 	}
-	c.held = nil
 	return c.skimmed(dir)
 }
 

@@ -49,9 +49,6 @@ func shorten(s string, n int) string {
 // padRight fills text up to n columns.
 func padRight(s string, n int) string { return s + strings.Repeat(" ", max(0, n-columns(s))) }
 
-// padLeft fills text up to n columns in front.
-func padLeft(s string, n int) string { return strings.Repeat(" ", max(0, n-columns(s))) + s }
-
 // wrap breaks text at spaces into lines: the first one has so many columns,
 // the others the rest. A longer word stands alone; several spaces stay several
 // inside a line.
