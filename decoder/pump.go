@@ -74,7 +74,11 @@ func (r *run) take(b *capture.Batch) {
 }
 
 // outside tells whether a time lies outside of the range that was asked for.
+// A packet without a time is never left out.
 func (r *run) outside(t int64) bool {
+	if record.Time(t) == record.NoTime {
+		return false
+	}
 	after, before := r.options.After, r.options.Before
 	return after != record.NoTime && t < int64(after) || before != record.NoTime && t > int64(before)
 }

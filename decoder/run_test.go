@@ -3,6 +3,7 @@ package decoder_test
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -223,6 +224,29 @@ b <-- glance HTTP/1.1 200 OK
 	}
 	if b := books(t, late); b.Packets.Total != 5 {
 		t.Errorf("the books hold %d packets, 5 lie in the range", b.Packets.Total)
+	}
+}
+
+func TestAPacketWithoutATimeIsInEveryTimeRange(t *testing.T) {
+	// pcapng: a section, an Ethernet interface, a simple packet block of 20
+	// bytes, which has no time (draft-ietf-opsawg-pcapng §4.4).
+	words := []uint32{
+		0x0a0d0d0a, 28, 0x1a2b3c4d, 1, 0xffffffff, 0xffffffff, 28,
+		1, 20, 1, 0, 20,
+		3, 36, 20, 0xffffffff, 0xffffffff, 0xffffffff, 0x00000608, 0, 36,
+	}
+	var b []byte
+	for _, w := range words {
+		b = binary.LittleEndian.AppendUint32(b, w)
+	}
+	o := options()
+	o.ForTimeline, o.After, o.Before = true, 1e9, 2e9
+	records, err := decode(b, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := books(t, records); got.Packets.Total != 1 || got.Packets.NotTCP != 1 {
+		t.Errorf("the books hold %+v", got.Packets)
 	}
 }
 

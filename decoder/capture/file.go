@@ -37,8 +37,6 @@ type File struct {
 	// bytes in the file and on the wire; Cut those of which bytes are missing.
 	Packets, Cut       int64
 	Captured, Original int64
-	// Outside counts the packets that Options.After and Before left out.
-	Outside int64
 
 	// First and Last are the earliest and the latest time of a packet,
 	// NoTime where no packet has one.
@@ -108,7 +106,7 @@ const (
 type tally struct {
 	packets, cut       int64
 	captured, original int64
-	outside, timeless  int64
+	timeless           int64
 	// first and last are the earliest and the latest time. As long as no
 	// packet had one, first is NoTime, and last so late that none is later.
 	first, last int64

@@ -4,7 +4,6 @@ import (
 	"container/heap"
 	"context"
 	"io"
-	"math"
 	"path"
 	"path/filepath"
 	"slices"
@@ -23,10 +22,6 @@ type Options struct {
 	Opened map[string]io.Reader
 	// Bounds limits records and compressions.
 	Bounds bounds.Bounds
-	// After and Before leave out the packets of other times, both ends
-	// belong to what is read; 0 and NoTime are no limit. A packet without a
-	// time is never left out. Numbers count all packets.
-	After, Before record.Time
 	// Shifts are nanoseconds that are added to the times of inputs, by their
 	// paths: what was measured of their clocks. All else goes by the times so
 	// corrected.
@@ -50,7 +45,6 @@ type Options struct {
 type Set struct {
 	ctx     context.Context
 	options Options
-	limited bool // by time
 	pool    chunkPool
 	readers []*reader
 	// queue holds the inputs that have packets left; with a single input it
@@ -66,7 +60,6 @@ type Set struct {
 // none could be opened, or the context's.
 func Open(ctx context.Context, paths []string, o Options) (*Set, error) {
 	s := &Set{ctx: ctx, options: o}
-	s.limit()
 	inputs, err := gather(paths, o.Manifest)
 	if err != nil {
 		return nil, &NothingReadError{Files: []*Error{err}}
@@ -162,18 +155,6 @@ const mostOpen = 16
 // end, whether whole or damaged (Files tells which), or the context's error.
 // p.Data is valid until the next call of Next or Fill.
 func (s *Set) Next(p *Packet) error {
-	for {
-		if err := s.next(p); err != nil {
-			return err
-		}
-		if !s.limited || s.inside(p) {
-			return nil
-		}
-	}
-}
-
-// next reads the next packet of any time.
-func (s *Set) next(p *Packet) error {
 	if len(s.readers) == 1 {
 		return s.readers[0].next(p)
 	}
@@ -197,28 +178,6 @@ func (s *Set) next(p *Packet) error {
 		return nil
 	}
 	return io.EOF
-}
-
-// limit turns what is no limit of time into one that all times keep.
-func (s *Set) limit() {
-	after, before := &s.options.After, &s.options.Before
-	if *after == 0 {
-		*after = record.NoTime
-	}
-	if *before == 0 || *before == record.NoTime {
-		*before = math.MaxInt64
-	}
-	s.limited = *after != record.NoTime || *before != math.MaxInt64
-}
-
-// inside tells whether a packet's time was asked for, and counts it if not.
-func (s *Set) inside(p *Packet) bool {
-	t := record.Time(p.Time)
-	if t == record.NoTime || t >= s.options.After && t <= s.options.Before {
-		return true
-	}
-	s.readers[p.File].tally.outside++
-	return false
 }
 
 // Files tells of the inputs, in the order of the command line, as far as they

@@ -13,7 +13,6 @@ import (
 	"testing"
 
 	"glancecap/decoder/bounds"
-	"glancecap/decoder/record"
 )
 
 func TestInputsAreMergedByTimeAndStableByTheirOrder(t *testing.T) {
@@ -151,25 +150,6 @@ func TestStandardInputIsReadOnce(t *testing.T) {
 	packets, files, err := readAll(t, []string{"-", "-"}, Options{Stdin: bytes.NewReader(plainPcap().packet(1, 0, "x").b)})
 	if err != nil || len(packets) != 1 || damageOf(t, files[1]).Text != "was named already" {
 		t.Errorf("read %+v, %+v, %v", packets, files, err)
-	}
-}
-
-func TestPacketsOfOtherTimesAreLeftOutAndKeepTheirNumbers(t *testing.T) {
-	w := newNg(le).iface(1, 0)
-	for i := range uint64(10) {
-		w.enhanced(0, i*1e6, 1, fmt.Sprint(i))
-	}
-	w.simple(1, "t")
-	packets, files, err := readAll(t, []string{"-"}, Options{Stdin: bytes.NewReader(w.b), After: 3e9, Before: 5e9})
-	if err != nil || !slices.Equal(texts(packets), []string{"3", "4", "5", "t"}) || packets[0].Number != 4 {
-		t.Fatal(err, packets)
-	}
-	if f := files[0]; f.Packets != 11 || f.Outside != 7 || f.First != 0 {
-		t.Errorf("the file reads %+v", f)
-	}
-	packets, _, _ = readAll(t, []string{"-"}, Options{Stdin: bytes.NewReader(w.b), After: record.NoTime, Before: record.NoTime})
-	if len(packets) != 11 {
-		t.Errorf("without limits %d packets are read", len(packets))
 	}
 }
 
