@@ -1,6 +1,7 @@
 package timeline
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -53,7 +54,7 @@ func (l *logbook) take(ranges []allowed) {
 	if len(ranges) == 0 {
 		return
 	}
-	common, n := mostCommon(ranges)
+	common, n, _ := mostCommon(ranges)
 	l.least, l.most, l.fitted, l.by = common.least, common.most, true, len(ranges)
 	if 2*n <= len(ranges) {
 		l.least, l.most = hull(ranges)
@@ -106,8 +107,9 @@ func (s *said) bounds() (r allowed, ok bool) {
 	return r, ok
 }
 
-// mostCommon gives what most of the ranges have in common, and how many do.
-func mostCommon(ranges []allowed) (common allowed, n int) {
+// mostCommon gives the first place that most of the ranges have in common, how
+// many do, and the end of the last such place.
+func mostCommon(ranges []allowed) (common allowed, n int, last story.Time) {
 	type edge struct {
 		at   story.Time
 		step int
@@ -116,22 +118,18 @@ func mostCommon(ranges []allowed) (common allowed, n int) {
 	for _, r := range ranges {
 		edges = append(edges, edge{r.least, 1}, edge{r.most, -1})
 	}
-	slices.SortFunc(edges, func(x, y edge) int {
-		switch {
-		case x.at < y.at, x.at == y.at && x.step > y.step:
-			return -1
-		case x == y:
-			return 0
-		}
-		return 1
-	})
+	slices.SortFunc(edges, func(x, y edge) int { return cmp.Or(cmp.Compare(x.at, y.at), cmp.Compare(y.step, x.step)) })
 	open := 0
 	for i, e := range edges {
-		if open += e.step; open > n {
-			n, common = open, allowed{e.at, edges[i+1].at}
+		open += e.step
+		switch {
+		case open > n:
+			n, common, last = open, allowed{e.at, edges[i+1].at}, edges[i+1].at
+		case open == n && e.step > 0:
+			last = edges[i+1].at
 		}
 	}
-	return common, n
+	return common, n, last
 }
 
 // hull gives the range of the ranges' middles.

@@ -78,7 +78,7 @@ func (l *logbook) refit(spans map[*one]allowed) bool {
 		}
 		ranges = append(ranges, allowed{span.most - when(s.End) - oneTick, span.least - when(s.Start) + oneTick})
 	}
-	common, n := mostCommon(ranges)
+	common, n, _ := mostCommon(ranges)
 	if !l.fitted || n < 2 || 10*n < 9*len(ranges) {
 		return false
 	}

@@ -54,8 +54,8 @@ func (l *logbook) narrow(tunnels []tunnel) {
 			ranges = append(ranges, own...)
 		}
 	}
-	if n, least, most := mostOften(ranges); n > 1 && 10*n >= 9*calls {
-		l.least, l.most, l.by = least, most, calls
+	if common, n, last := mostCommon(ranges); n > 1 && 10*n >= 9*calls {
+		l.least, l.most, l.by = common.least, last, calls
 	}
 }
 
@@ -79,31 +79,6 @@ func (l *logbook) answersIn(tunnels []tunnel, end story.Time) []allowed {
 		}
 	}
 	return kept
-}
-
-// mostOften gives the stretch from the first to the last place that most of the
-// ranges hold.
-func mostOften(ranges []allowed) (n int, least, most story.Time) {
-	type edge struct {
-		at   story.Time
-		step int
-	}
-	var edges []edge
-	for _, r := range ranges {
-		edges = append(edges, edge{r.least, 1}, edge{r.most, -1})
-	}
-	slices.SortFunc(edges, func(x, y edge) int { return cmp.Or(cmp.Compare(x.at, y.at), cmp.Compare(y.step, x.step)) })
-	open := 0
-	for i, e := range edges {
-		open += e.step
-		switch {
-		case open > n:
-			n, least, most = open, e.at, edges[i+1].at
-		case open == n && e.step > 0:
-			most = edges[i+1].at
-		}
-	}
-	return n, least, most
 }
 
 // tunnel tells through which connection a call went that only logs tell, where

@@ -1,6 +1,10 @@
 package secret
 
-import "strings"
+import (
+	"strings"
+
+	"glancecap/decoder/sqltext"
+)
 
 // SQL replaces secrets in a statement: IDENTIFIED BY, PASSWORD(…), values of
 // columns that are secret by name in INSERT, UPDATE and conditions, and in
@@ -141,7 +145,7 @@ func unescapedSQL(s string) string {
 		switch {
 		case c == '\\' && i+1 < len(s):
 			i++
-			b = append(b, unescapedByte(s[i]))
+			b = append(b, sqltext.Unescape(s[i]))
 		case c == '\'' && i+1 < len(s) && s[i+1] == '\'':
 			i++
 			b = append(b, c)
@@ -150,24 +154,6 @@ func unescapedSQL(s string) string {
 		}
 	}
 	return string(b)
-}
-
-func unescapedByte(c byte) byte {
-	switch c {
-	case '0':
-		return 0
-	case 'n':
-		return '\n'
-	case 'r':
-		return '\r'
-	case 't':
-		return '\t'
-	case 'b':
-		return '\b'
-	case 'Z':
-		return 26
-	}
-	return c
 }
 
 // escapedSQL writes the inside of a string literal as mysql_real_escape_string

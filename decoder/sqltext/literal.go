@@ -215,7 +215,7 @@ func unescape(raw string, quote byte) string {
 			if raw[i] == '%' || raw[i] == '_' {
 				b.WriteByte('\\') // they stay escaped, for LIKE
 			}
-			b.WriteByte(escaped(raw[i]))
+			b.WriteByte(Unescape(raw[i]))
 		case c == quote && i+1 < len(raw) && raw[i+1] == quote:
 			i++
 			b.WriteByte(quote)
@@ -232,7 +232,9 @@ func unescape(raw string, quote byte) string {
 	return b.String()
 }
 
-func escaped(c byte) byte {
+// Unescape gives what a backslash and c stand for in a string (MySQL manual
+// 9.1.1).
+func Unescape(c byte) byte {
 	switch c {
 	case '0':
 		return 0

@@ -1,19 +1,9 @@
 package sqltext
 
 import (
-	"iter"
 	"slices"
 	"strings"
 )
-
-// Tables gives the names of the tables that a statement names, told by its
-// words alone: cheap, and right for what programs write.
-func Tables(text string) iter.Seq[Table] {
-	var x lexed
-	x.lex(text, 0)
-	w, _ := tokens(x.key, x.slots, maxTokens)
-	return slices.Values(classify(w).tables)
-}
 
 // lexicalTables finds the tables behind FROM, JOIN, INTO, UPDATE and TABLE.
 func lexicalTables(w words, verb string) []Table {

@@ -118,19 +118,6 @@ func status(call *story.Call) int {
 	return *call.Status
 }
 
-// logOf names the log in which a service tells of its requests.
-func logOf(service string) string {
-	switch service {
-	case "glance":
-		return "glance-api.log"
-	case "keystone":
-		return "keystone.log"
-	case "swift":
-		return "swift's proxy log"
-	}
-	return ""
-}
-
 // second is a second, second margin around what is to be found in a log.
 const second = story.Time(1e9)
 
@@ -138,7 +125,7 @@ const second = story.Time(1e9)
 // search is that of the call which the client made.
 func causeAt(shown, made *story.Call, what string) *story.Cause {
 	cause := &story.Cause{Frame: shown.LastFrame, Time: shown.End, From: shown.Server, To: service(made, shown), What: what,
-		LogFrom: made.Time - made.Time%second, LogTo: made.End - made.End%second + second, Log: logOf(made.Service)}
+		LogFrom: made.Time - made.Time%second, LogTo: made.End - made.End%second + second, Log: story.LogOf(made.Service)}
 	if made.RequestID != nil {
 		cause.RequestID = *made.RequestID
 	} else {

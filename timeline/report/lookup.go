@@ -2,7 +2,6 @@ package report
 
 import (
 	"slices"
-	"strings"
 
 	"glancecap/timeline/story"
 )
@@ -57,13 +56,9 @@ func AccountingWords(a story.Accounting) string { return accounting(a) }
 
 // TotalsWords counts the images by what became of them, in one line.
 func TotalsWords(s story.Totals) string {
-	var words []string
-	for _, o := range s.Outcomes {
-		words = append(words, grouped(o.Images)+" "+outcomeName(o))
-	}
-	line := count(s.Images, "image") + ": " + strings.Join(words, ", ")
+	line := outcomes(s)
 	if s.OnlyRead > 0 {
-		line += "; " + grouped(s.OnlyRead) + " more " + wasWere(s.OnlyRead) + " only read"
+		line += "; " + onlyRead(s)
 	}
 	return line
 }

@@ -246,7 +246,7 @@ func (m *markdown) requests(i *story.Image) {
 			m.line("Search for (log, time in UTC) and look at (Wireshark filter):")
 			m.line()
 		}
-		m.item(MarkdownSafe(c.Service+" "+c.Action) + ", " + MarkdownSafe(logOf(c.Service)) + " " + shortClock(c.Time) + "–" + shortClock(c.End))
+		m.item(MarkdownSafe(c.Service+" "+c.Action) + ", " + MarkdownSafe(cmp.Or(story.LogOf(c.Service), "the log of "+c.Service)) + " " + shortClock(c.Time) + "–" + shortClock(c.End))
 		m.line("  ", code(*c.RequestID))
 		if c.FirstFrame > 0 {
 			m.line("  ", codeLine(fmt.Sprintf("tcp.stream == %d && frame.number >= %d && frame.number <= %d", c.Stream, c.FirstFrame, c.LastFrame)))
@@ -255,19 +255,6 @@ func (m *markdown) requests(i *story.Image) {
 	if written > 0 {
 		m.line()
 	}
-}
-
-// logOf names the log of a service.
-func logOf(service string) string {
-	switch service {
-	case "glance":
-		return "glance-api.log"
-	case "keystone":
-		return "keystone.log"
-	case "swift":
-		return "Swift's proxy log"
-	}
-	return "the log of " + service
 }
 
 // others tells what is wrong beside the images.

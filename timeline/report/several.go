@@ -16,13 +16,9 @@ func (t *text) totals() {
 		return
 	}
 	t.section()
-	var words []string
-	for _, o := range s.Outcomes {
-		words = append(words, grouped(o.Images)+" "+outcomeName(o))
-	}
-	line := count(s.Images, "image") + ": " + strings.Join(words, ", ")
+	line := outcomes(s)
 	if s.OnlyRead > 0 {
-		line += ". " + grouped(s.OnlyRead) + " more " + wasWere(s.OnlyRead) + " only read"
+		line += ". " + onlyRead(s)
 	}
 	t.pieces(piece{line, strong})
 	if d := s.Seconds; d != nil {
@@ -43,6 +39,20 @@ func wasWere(n int) string {
 		return "was"
 	}
 	return "were"
+}
+
+// outcomes counts the images by what became of them.
+func outcomes(s story.Totals) string {
+	var words []string
+	for _, o := range s.Outcomes {
+		words = append(words, grouped(o.Images)+" "+outcomeName(o))
+	}
+	return count(s.Images, "image") + ": " + strings.Join(words, ", ")
+}
+
+// onlyRead counts the images that nothing changed.
+func onlyRead(s story.Totals) string {
+	return grouped(s.OnlyRead) + " more " + wasWere(s.OnlyRead) + " only read"
 }
 
 // outcomeName says what became of images.
