@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"testing"
 
 	"glancecap/decoder"
@@ -105,6 +106,9 @@ func differs(got, whole *record.MySQL) string {
 	switch {
 	case got.Command != whole.Command:
 		return got.Command + " for " + whole.Command
+	case got.Text != nil && whole.Text == nil && got.Command == "COM_STMT_CLOSE":
+		// The second CLOSE of a statement names nothing; where the first one
+		// was lost it is the only one.
 	case got.Text != nil && text(got.Text) != text(whole.Text):
 		return fmt.Sprintf("text %q for %q", text(got.Text), text(whole.Text))
 	case got.Expanded != nil && text(got.Expanded) != text(whole.Expanded):
@@ -165,6 +169,8 @@ func TestWhereACaptureBeginsChangesNoLaterCommand(t *testing.T) {
 	}
 }
 
+// TestDroppedPacketsChangeNoUnmarkedRecord drops packets at random; one in a
+// hundred, as often as GLANCECAP_VARIANTS says.
 func TestDroppedPacketsChangeNoUnmarkedRecord(t *testing.T) {
 	lossy := []string{record.MarkGap, record.MarkIncomplete, record.MarkTruncatedText}
 	for _, name := range []string{"py-text", "go-prepared", "go-compressed", "c-cursor", "c-bulk", "c-infile", "node-mysql2", "node-mariadb", "pipelined", "interleave", "mysql9-auth"} {
@@ -173,7 +179,11 @@ func TestDroppedPacketsChangeNoUnmarkedRecord(t *testing.T) {
 			path, _ := c.without(t, func(int) bool { return false })
 			whole := commands(t, path)
 			random := rand.New(rand.NewSource(11))
-			for _, share := range []float64{0.01, 0.01, 0.01, 0.03, 0.03, 0.1} {
+			shares := []float64{0.01, 0.01, 0.01, 0.03, 0.03, 0.1}
+			if n, err := strconv.Atoi(os.Getenv("GLANCECAP_VARIANTS")); err == nil {
+				shares = slices.Repeat([]float64{0.01}, n)
+			}
+			for _, share := range shares {
 				path, frames := c.without(t, func(int) bool { return random.Float64() < share })
 				compare(t, whole, commands(t, path), frames, func(m *record.MySQL) bool {
 					return slices.ContainsFunc(lossy, m.Marks.Has)
