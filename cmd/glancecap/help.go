@@ -79,6 +79,17 @@ const recordsExample = `  glancecap records x.pcap | jq -r 'select(.type=="mysql
 const recordsLong = `Prints every HTTP exchange, MySQL command, MySQL login and TLS handshake in the captures as
 one JSON object a line, in the order in which packets completed them.`
 
+const statementsExample = `  glancecap statements upload.pcap
+  glancecap statements --sort p95 --limit 5 upload.pcap
+  glancecap statements --id 5e7d77 upload.pcap                 one fingerprint, with its slowest statement
+  glancecap statements --port mysql=33999 --format json shop.pcap | jq '.fingerprints[0]'`
+
+const statementsLong = `Tells what MySQL servers were asked, OpenStack's or not: statements that differ only in
+their literals are one fingerprint, with count, times, rows, errors and the API actions that
+caused them ('?' where one of these links is likely, not proven). Times run from a command's
+first byte to the last byte of its answer; p50 and p95 are right to 2 %. At most 4,096
+fingerprints are told apart; what lies beyond is counted.`
+
 const infoExample = `  glancecap info x.pcap
   glancecap info --format json x.pcap | jq .accounting`
 
@@ -88,8 +99,8 @@ that can be read, and what cannot be shown and why.`
 const schemaExample = `  glancecap schema
   glancecap schema records`
 
-const schemaLong = `Prints the JSON Schema of what timeline (the default) or info prints with --format json, or
-of a line of records.`
+const schemaLong = `Prints the JSON Schema of what timeline (the default), info or statements prints with
+--format json, or of a line of records.`
 
 const versionExample = `  glancecap version`
 

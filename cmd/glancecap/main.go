@@ -71,6 +71,6 @@ func (p *program) newRoot() *cobra.Command {
 	root.SetUsageTemplate(helpTemplate)
 	root.SetFlagErrorFunc(flagError)
 	root.SetHelpCommand(newHelp())
-	root.AddCommand(p.newTimeline(), p.newRecords(), p.newInfo(), p.newSplit(), p.newExtract(), p.newSchema(), p.newVersion(), newCompletion())
+	root.AddCommand(p.newTimeline(), p.newRecords(), p.newStatements(), p.newInfo(), p.newSplit(), p.newExtract(), p.newSchema(), p.newVersion(), newCompletion())
 	return root
 }

@@ -196,6 +196,13 @@ func TestAShapeIsWhatStatementsHaveInCommon(t *testing.T) {
 	}
 }
 
+func TestSeveralStatementsOfOneTextAreOneShape(t *testing.T) {
+	shape, literals := newParser().Shape("BEGIN; UPDATE t SET a=1 WHERE b='x';; COMMIT ;")
+	if shape != "begin; update t set a=? where b=?; commit" || len(literals) != 2 || literals[1].Text != "x" {
+		t.Errorf("%q %v", shape, literals)
+	}
+}
+
 func TestAKnownShapeAllocatesNothing(t *testing.T) {
 	p, text := newParser(), "SELECT images.id, images.name FROM images WHERE images.id = '4f0f6ff6' AND images.status IN ('queued', 'saving') LIMIT 3"
 	p.Parse(text)

@@ -3,21 +3,42 @@ package sqltext
 // Shape gives what statements that differ only in their literals have in
 // common, as pt-query-digest's fingerprints do: in small letters, white space
 // folded, ? for a literal and ?+ for a list or for rows of them; and the
-// literals, in the order of the text. Of several statements in the text it
-// tells the first.
+// literals, in the order of the text. Several statements of one text stand
+// behind each other, with a semicolon between; beyond maxStatements they are
+// told by an ellipsis.
 func (p *Parser) Shape(text string) (shape string, literals []Value) {
 	x := &p.lexed
 	x.lex(text, 0)
-	literals = make([]Value, 0, len(x.literals))
-	for _, l := range x.literals {
-		literals = append(literals, l.value(text))
+	out := appendFingerprint(make([]byte, 0, len(x.key)+8), x.key, x.slots)
+	literals = appendValues(make([]Value, 0, len(x.literals)), x)
+	for n := 1; x.end < len(text); n++ {
+		if n == maxStatements {
+			p.hits.Hit("sql_statements")
+			out = append(out, "; …"...)
+			break
+		}
+		x.lex(text, x.end)
+		if len(x.key) == 0 {
+			continue
+		}
+		if len(out) > 0 {
+			out = append(out, "; "...)
+		}
+		out = appendFingerprint(out, x.key, x.slots)
+		literals = appendValues(literals, x)
 	}
-	return fingerprint(x.key, x.slots), literals
+	return string(out), literals
 }
 
-func fingerprint(key []byte, slots []slot) string {
-	out := make([]byte, 0, len(key)+8)
-	quoted := false
+func appendValues(values []Value, x *lexed) []Value {
+	for _, l := range x.literals {
+		values = append(values, l.value(x.text))
+	}
+	return values
+}
+
+func appendFingerprint(out, key []byte, slots []slot) []byte {
+	begin, quoted := len(out), false
 	for i, c := range key {
 		switch {
 		case len(slots) > 0 && int(slots[0].at) == i:
@@ -32,7 +53,7 @@ func fingerprint(key []byte, slots []slot) string {
 		case quoted:
 			out = append(out, c)
 		case isSpace(c):
-			if len(out) > 0 && out[len(out)-1] != ' ' {
+			if len(out) > begin && out[len(out)-1] != ' ' {
 				out = append(out, ' ')
 			}
 		case c >= 'A' && c <= 'Z':
@@ -41,5 +62,5 @@ func fingerprint(key []byte, slots []slot) string {
 			out = append(out, c)
 		}
 	}
-	return string(out)
+	return out
 }

@@ -12,26 +12,40 @@ import (
 	"glancecap/timeline/story"
 )
 
-// CSV writes the events as a table for a spreadsheet (RFC 4180): a row for
-// each call, each statement that is not housekeeping, and each transition, by
-// time.
+// CSV writes the events as a table for a spreadsheet: a row for each call, each
+// statement that is not housekeeping, and each transition, by time.
 func CSV(w io.Writer, s *story.Story) error {
-	c := csv.NewWriter(w)
-	c.UseCRLF = true
-	if err := c.Write([]string{"time", "seconds", "kind", "id", "image", "image_name", "who", "what", "answer", "took", "request_id", "call", "certainty", "stream", "first_frame", "last_frame"}); err != nil {
-		return err
-	}
+	c := newTableWriter(w)
+	c.row("time", "seconds", "kind", "id", "image", "image_name", "who", "what", "answer", "took", "request_id", "call", "certainty", "stream", "first_frame", "last_frame")
 	for _, r := range newTable(s) {
-		cells := make([]string, len(r.cells))
-		for n, text := range r.cells {
-			cells[n] = CSVSafe(text)
-		}
-		if err := c.Write(cells); err != nil {
-			return err
-		}
+		c.row(r.cells...)
 	}
-	c.Flush()
-	return c.Error()
+	return c.close()
+}
+
+// tableWriter writes CSV (RFC 4180). Lines end with a newline alone, which
+// spreadsheets read as they do CRLF: no output of the program holds a control
+// character other than newline and tab.
+type tableWriter struct {
+	w     *csv.Writer
+	cells []string
+}
+
+func newTableWriter(w io.Writer) *tableWriter { return &tableWriter{w: csv.NewWriter(w)} }
+
+// row writes a row, each cell made safe. The first error stays in the writer.
+func (t *tableWriter) row(cells ...string) {
+	t.cells = t.cells[:0]
+	for _, text := range cells {
+		t.cells = append(t.cells, CSVSafe(text))
+	}
+	t.w.Write(t.cells)
+}
+
+// close writes out what is left and tells the first error.
+func (t *tableWriter) close() error {
+	t.w.Flush()
+	return t.w.Error()
 }
 
 // CSVSafe makes text from strangers safe for a spreadsheet: one line of

@@ -63,6 +63,8 @@ func (e *encoder) makePlan(t reflect.Type) appender {
 		return func(b []byte, v reflect.Value) []byte { return appendString(b, v.Interface().(story.Text).String()) }
 	case reflect.TypeFor[story.Row]():
 		return e.appendRow
+	case reflect.TypeFor[story.Jump]():
+		return appendJump
 	}
 	if t.Implements(marshaler) && t.Kind() != reflect.Pointer {
 		return appendMarshaled
@@ -211,6 +213,17 @@ func appendTime(b []byte, v reflect.Value) []byte {
 	}
 	b = time.Unix(0, int64(t)).UTC().AppendFormat(append(b, '"'), "2006-01-02T15:04:05.000000000Z")
 	return append(b, '"')
+}
+
+// appendJump appends the way to something's packets, or null.
+func appendJump(b []byte, v reflect.Value) []byte {
+	j := v.Interface().(story.Jump)
+	if j.First == 0 {
+		return append(b, "null"...)
+	}
+	b = appendString(append(b, `{"filter":`...), j.Filter())
+	b = appendString(append(b, `,"command":`...), j.Command())
+	return append(b, '}')
 }
 
 // appendRow appends a row in the order of the table's columns.

@@ -104,6 +104,13 @@ func (p *page) labelled(indent, label string, how style, text string) {
 	}
 }
 
+// wrapped writes text over as many lines as it takes.
+func (p *page) wrapped(text string) {
+	for _, line := range wrap(Safe(text), p.width, p.width) {
+		p.line(line)
+	}
+}
+
 // close writes out what is left and tells the first error.
 func (p *page) close() error { return p.w.Flush() }
 

@@ -10,7 +10,7 @@ import (
 
 // SchemaNames are the outputs that Schema knows, by the names of the commands
 // that print them.
-var SchemaNames = []string{"timeline", "info", "records"}
+var SchemaNames = []string{"timeline", "info", "records", "statements"}
 
 // Schema writes the JSON Schema (json-schema.org, draft 2020-12) of a command's
 // output; of `records` it is that of one line. It follows the structs that are
@@ -21,6 +21,8 @@ func Schema(w io.Writer, name string) error {
 	switch name {
 	case "info":
 		root = s.object(reflect.TypeFor[story.Survey]())
+	case "statements":
+		root = s.object(reflect.TypeFor[story.Digest]())
 	case "records":
 		root = map[string]any{"anyOf": []any{
 			s.of(reflect.TypeFor[record.HTTP]()), s.of(reflect.TypeFor[mysqlLine]()), s.of(reflect.TypeFor[record.Login]()),
@@ -51,7 +53,9 @@ var named = map[reflect.Type]map[string]any{
 	reflect.TypeFor[record.Value]():    {},
 	reflect.TypeFor[record.Marks]():    {"type": "array", "items": map[string]any{"type": "string"}},
 	reflect.TypeFor[record.Status]():   {"type": []string{"array", "null"}, "items": map[string]any{"type": "string"}},
-	reflect.TypeFor[story.Row]():       {"type": "object", "additionalProperties": map[string]any{"type": []string{"string", "null"}}},
+	reflect.TypeFor[story.Jump](): {"type": []string{"object", "null"}, "required": []string{"filter", "command"}, "properties": map[string]any{
+		"filter": map[string]any{"type": "string"}, "command": map[string]any{"type": "string"}}},
+	reflect.TypeFor[story.Row](): {"type": "object", "additionalProperties": map[string]any{"type": []string{"string", "null"}}},
 }
 
 // of gives the schema of a type; that of a struct is a reference.

@@ -107,15 +107,18 @@ func schemaOf(t *testing.T, name string) map[string]any {
 }
 
 func TestWhatIsPrintedIsWhatTheSchemaSays(t *testing.T) {
-	var timeline, about, line bytes.Buffer
+	var timeline, about, line, statements bytes.Buffer
 	if err := JSON(&timeline, failed()); err != nil {
 		t.Fatal(err)
 	}
 	if err := InfoJSON(&about, surveyed()); err != nil {
 		t.Fatal(err)
 	}
+	if err := DigestJSON(&statements, digested("x")); err != nil {
+		t.Fatal(err)
+	}
 	NewLines(&line).Write(&record.MySQL{Result: &record.Result{}, HasParams: true, Params: []record.Value{{Kind: record.ValueNumber, Text: "1"}}})
-	for name, printed := range map[string]*bytes.Buffer{"timeline": &timeline, "info": &about, "records": &line} {
+	for name, printed := range map[string]*bytes.Buffer{"timeline": &timeline, "info": &about, "records": &line, "statements": &statements} {
 		var value any
 		if err := json.Unmarshal(printed.Bytes(), &value); err != nil {
 			t.Fatal(err)
