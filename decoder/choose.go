@@ -306,7 +306,7 @@ func (r *run) handler(info *stream.Info, p protocol, service, foundBy string, fl
 		common.Service, common.FoundBy = HTTP, "content"
 	}
 	r.settled(info.Number, common)
-	return http1.New(info, common, http1.Options{Bounds: r.options.Bounds, Hits: &r.hits, Bodies: r.options.Bodies}, func(h *record.HTTP) { r.emit(h) })
+	return http1.New(info, common, http1.Options{Bounds: r.options.Bounds, Hits: &r.hits, Bodies: r.options.Bodies, Digests: r.digests}, func(h *record.HTTP) { r.emit(h) })
 }
 
 // serviceOf gives the service of a port and how it is known.

@@ -9,6 +9,7 @@ import (
 	"io"
 
 	"glancecap/decoder/bounds"
+	"glancecap/decoder/http1"
 	"glancecap/decoder/record"
 )
 
@@ -56,6 +57,8 @@ type Options struct {
 	KeepRows func(command, text string) bool
 	// Bodies keeps texts of bodies up to bounds.BodyText.
 	Bodies bool
+	// Digests says of which requests bodies are digested; nil for none.
+	Digests func(method, target string) http1.Digested
 	// Streams asks for the record.Stream lines.
 	Streams bool
 	// ForTimeline adds Run, Capture, Connection and Books.

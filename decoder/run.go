@@ -8,6 +8,7 @@ import (
 	"glancecap/decoder/bounds"
 	"glancecap/decoder/capture"
 	"glancecap/decoder/clock"
+	"glancecap/decoder/http1"
 	"glancecap/decoder/mysql"
 	"glancecap/decoder/packet"
 	"glancecap/decoder/record"
@@ -57,7 +58,8 @@ type run struct {
 	segment      packet.Segment // the one at hand
 	fates        fates
 	streams      *stream.Assembler
-	mysql        *mysql.Shared // what MySQL connections have in common
+	mysql        *mysql.Shared  // what MySQL connections have in common
+	digests      *http1.Digests // the same of bodies, nil where none are digested
 	// recorders are those of connections that are not let go yet; recorded
 	// are the bytes that they hold.
 	recorders map[*stream.Info]*recorder
@@ -113,6 +115,9 @@ func newRun(o Options, several bool, emit func(record.Record)) *run {
 	r := &run{
 		options: o, ports: DefaultPorts(), severalFiles: several, packets: packet.NewDecoder(o.Bounds),
 		mysql: mysql.NewShared(), relay: newRelay(emit, o.ShowSecrets), commons: make(map[int]record.Common), recorders: make(map[*stream.Info]*recorder),
+	}
+	if o.Digests != nil {
+		r.digests = http1.NewDigests(o.Digests)
 	}
 	r.streams = stream.New(stream.Options{
 		Bounds: o.Bounds, Hits: &r.hits,

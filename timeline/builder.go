@@ -30,12 +30,16 @@ type Options struct {
 	Memory int64
 	// ShowSecrets leaves secrets in the logs beside a capture as they are.
 	ShowSecrets bool
+	// Verify compares the digests of images' bytes with what the database and
+	// Swift say; the records must have them (Digested).
+	Verify bool
 }
 
 // Builder takes records in and makes the story at the end. It is not safe for
 // concurrent use.
 type Builder struct {
 	version string
+	verify  bool
 	bounds  bounds.Bounds
 	hits    bounds.Hits
 	sql     *sqltext.Parser
@@ -76,7 +80,7 @@ func NewBuilder(o Options) *Builder {
 		o.Bounds = bounds.Default()
 	}
 	b := &Builder{
-		version: o.Version, bounds: o.Bounds,
+		version: o.Version, verify: o.Verify, bounds: o.Bounds,
 		strings:  make(map[string]string),
 		sessions: make(map[int]*session),
 		roles:    make(map[string]role),

@@ -42,6 +42,8 @@ type call struct {
 	first *call
 	// Fingerprints of the image, tags or members that the answer shows.
 	shownImage, shownTags, shownMembers glance.Fingerprint
+	// bodies are the digests of its bodies, nil where none were made.
+	bodies *bodies
 	// parent is filled in by attribution.
 	parent *call
 	// said is what logs tell of a call that the capture does not show, caller
@@ -54,6 +56,7 @@ type call struct {
 func (b *Builder) addHTTP(h *record.HTTP) {
 	c := b.understood(h, nil)
 	c.broken(h)
+	b.noteDigests(c, h)
 	if c.unfinished || !c.answered {
 		b.loose[h.Stream] = append(b.loose[h.Stream], c)
 	}

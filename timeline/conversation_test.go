@@ -41,6 +41,11 @@ func tell(t *testing.T, lines ...string) *story.Story {
 
 func tellWith(t *testing.T, o decoder.Options, lines ...string) *story.Story {
 	t.Helper()
+	return tellOptions(t, Options{Version: "test"}, o, lines...)
+}
+
+func tellOptions(t *testing.T, told Options, o decoder.Options, lines ...string) *story.Story {
+	t.Helper()
 	c, err := wire.Play(ends + strings.Join(lines, "\n") + "\n")
 	if err != nil {
 		t.Fatal(err)
@@ -49,7 +54,7 @@ func tellWith(t *testing.T, o decoder.Options, lines ...string) *story.Story {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := NewBuilder(Options{Version: "test"})
+	b := NewBuilder(told)
 	o.Bounds, o.Stdin, o.KeepRows, o.Bodies, o.ForTimeline = bounds.Default(), bytes.NewReader(pcap), KeepRows, true, true
 	o.After, o.Before = record.NoTime, record.NoTime
 	if err := decoder.Run(context.Background(), []string{"-"}, o, b.Add); err != nil {

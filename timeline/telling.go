@@ -16,8 +16,9 @@ type telling struct {
 	linked     map[*call][]*statement
 	children   map[*call][]*call
 	byID       map[string]*call
-	last       story.Time // of the input
-	damaged    bool       // commands to Glance's database may be missing
+	hops       map[*call][]*call // the same calls behind a proxy, where bytes are verified
+	last       story.Time        // of the input
+	damaged    bool              // commands to Glance's database may be missing
 }
 
 func newTelling(b *Builder, s *story.Story, calls []*call, statements []*statement) *telling {
@@ -41,6 +42,14 @@ func newTelling(b *Builder, s *story.Story, calls []*call, statements []*stateme
 			t.linked[t.byID[st.told.Call.ID]] = append(t.linked[t.byID[st.told.Call.ID]], st)
 		}
 		t.last = max(t.last, st.told.End)
+	}
+	if b.verify {
+		t.hops = make(map[*call][]*call)
+		for _, c := range b.calls {
+			if c.first != nil {
+				t.hops[c.first] = append(t.hops[c.first], c)
+			}
+		}
 	}
 	for _, c := range b.captures {
 		t.last = max(t.last, c.Last)
@@ -101,6 +110,9 @@ func (t *telling) image(img *image) *story.Image {
 	t.witnesses(i, img, w)
 	t.store(i, img, calls)
 	t.phases(i, calls)
+	if t.b.verify {
+		t.verify(i, img, calls)
+	}
 	unframe(i, calls)
 	return i
 }

@@ -21,6 +21,7 @@ func totals(s *story.Story) story.Totals {
 			continue
 		}
 		sum.Images++
+		countVerified(&sum, i)
 		countOutcome(&sum, i)
 		if i.Verdict.OK && i.Verdict.Seconds.Known() {
 			seconds = append(seconds, i.Verdict.Seconds)
@@ -154,3 +155,20 @@ func digits(s string) (n int) {
 }
 
 func isDigit(c byte) bool { return c >= '0' && c <= '9' }
+
+func countVerified(sum *story.Totals, i *story.Image) {
+	if i.Verification == nil {
+		return
+	}
+	if sum.Verified == nil {
+		sum.Verified = &story.VerifiedTotal{}
+	}
+	switch {
+	case i.Verified == nil:
+		sum.Verified.Unknown++
+	case *i.Verified:
+		sum.Verified.Right++
+	default:
+		sum.Verified.Wrong++
+	}
+}

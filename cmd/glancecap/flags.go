@@ -20,6 +20,7 @@ type common struct {
 	quiet       bool
 	showSecrets bool
 	witnesses   []string // logs, of the commands that tell a story
+	verify      bool     // digest images' bytes, of those commands and records
 	after       moment
 	before      moment
 	manifest    string

@@ -19,6 +19,9 @@ func (p *program) recall(c *cobra.Command, o *common, args []string, add func(re
 		return err
 	}
 	d := decoder.Options{KeepRows: timeline.KeepRows, Bodies: true, ForTimeline: true}
+	if o.verify {
+		d.Digests = timeline.Digested
+	}
 	looked := decoder.Look(paths, p.in, bounds.Default().Compressions)
 	d.Opened = looked.Opened
 	if len(looked.Records) == 0 {

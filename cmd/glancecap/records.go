@@ -37,6 +37,7 @@ func (p *program) newRecords() *cobra.Command {
 	f.Var(&o.types, "type", "only these types: http mysql mysql.login tls, and stream,\nthe bytes of each direction, which is printed on request alone")
 	f.BoolVar(&o.bodies, "bodies", false, "texts of bodies up to 1 MiB in place of 64 KiB")
 	f.BoolVar(&o.rows, "rows", false, "the values of result sets too")
+	f.BoolVar(&o.verify, "verify", false, "the digests of images' bytes, for timeline --verify")
 	f.Var(&o.reader, "for", "add what timeline needs to tell the story from these lines in place of the\ncapture: rows, bodies up to 1 MiB, lines run, capture, connection and books")
 	return c
 }
@@ -49,6 +50,9 @@ func (p *program) records(c *cobra.Command, o *recordsOptions, args []string) er
 	d := decoder.Options{Bodies: o.bodies || o.travel(), ForTimeline: o.travel(), Streams: slices.Contains(o.types.values, record.TypeStream)}
 	if o.travel() {
 		d.KeepRows = timeline.KeepRows
+	}
+	if o.verify {
+		d.Digests = timeline.Digested
 	}
 	if o.rows {
 		d.KeepRows = func(command, text string) bool { return true }

@@ -42,6 +42,7 @@ func (p *program) newTimeline() *cobra.Command {
 	f.BoolVar(&o.all, "all", false, "show every call and statement, guesses and images that were only read too")
 	f.IntVar(&o.limit, "limit", 0, "show at most `N` images (10 where there are more)")
 	f.BoolVar(&o.list, "list", false, "the images alone, as `openstack image list` prints them")
+	f.BoolVar(&o.verify, "verify", false, "compare the digests of the images' bytes on the wire with those that the database\nand Swift tell (takes longer)")
 	f.Var(&o.color, "color", "colour the text")
 	f.Var(&o.failOn, "fail-on", "exit with status 5 if a diagnosis of this severity, or a worse one, stands")
 	f.Lookup("list").Usage = "the images alone, as openstack image list prints them"
@@ -72,7 +73,7 @@ func (p *program) timeline(c *cobra.Command, o *timelineOptions, args []string) 
 // story reads captures into a story. It is nil where nothing could be read;
 // else an error may stand beside it.
 func (p *program) story(c *cobra.Command, o *common, args []string) (*story.Story, error) {
-	builder := timeline.NewBuilder(timeline.Options{Version: version, ShowSecrets: o.showSecrets})
+	builder := timeline.NewBuilder(timeline.Options{Version: version, ShowSecrets: o.showSecrets, Verify: o.verify})
 	heard := hear(builder, o.witnesses)
 	if s := statusOf(heard); s == statusUsage || s == statusNothing {
 		return nil, heard

@@ -61,7 +61,11 @@ func (h *Handler) inBody(s *side, b []byte, at stream.At) int {
 	m.span.Extend(at)
 	m.overlap = m.overlap || at.Overlap
 	m.captured += int64(len(b))
-	s.counted[stream.Skipped] += int64(len(b) - m.collect(b, m.limit(h.o)))
+	if kept := m.collect(b, m.limit(h.o)); m.digest != nil {
+		m.digest.write(b)
+	} else {
+		s.counted[stream.Skipped] += int64(len(b) - kept)
+	}
 	h.advance(s, int64(len(b)))
 	return len(b)
 }
@@ -116,10 +120,10 @@ func looksBinary(b []byte) bool {
 	return false
 }
 
-// broken stops the keeping at a hole: what comes behind it is no
-// continuation of what came before.
+// broken stops the keeping and digesting at a hole: what comes behind it is
+// no continuation of what came before.
 func (m *message) broken() {
-	m.keep = keepNothing
+	m.keep, m.digest = keepNothing, nil
 }
 
 // body tells of the content when it is over; nil where there is none.

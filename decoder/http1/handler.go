@@ -24,6 +24,9 @@ type Options struct {
 	// Bodies keeps the text of bodies up to Bounds.BodyText, otherwise up to
 	// Bounds.BodyDefault.
 	Bodies bool
+	// Digests says which bodies are digested; nil for none. A body that is
+	// digested is not skipped.
+	Digests *Digests
 }
 
 // The bounds that a connection can reach, as the report names them.
@@ -114,6 +117,9 @@ func (h *Handler) Held() int {
 	for i := range h.sides {
 		s := &h.sides[i]
 		n += cap(s.pend) + cap(s.msg.text) + cap(s.pieces)*int(unsafe.Sizeof(piece{}))
+		if s.msg.digest != nil {
+			n += digestBytes
+		}
 	}
 	return n
 }
@@ -241,11 +247,11 @@ func (s *side) answer() (a stream.Answer) {
 	case otherSpeech:
 		a.Skip, a.SkipAs = stream.SkipRest, stream.Undecodable
 	case inFixed, chunkData:
-		if s.msg.keep == keepNothing {
+		if s.msg.keep == keepNothing && s.msg.digest == nil {
 			a.Skip, a.SkipAs = s.msg.left, stream.Skipped
 		}
 	case untilEnd:
-		if s.msg.keep == keepNothing {
+		if s.msg.keep == keepNothing && s.msg.digest == nil {
 			a.Skip, a.SkipAs = stream.SkipRest, stream.Skipped
 		}
 	}

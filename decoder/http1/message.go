@@ -27,6 +27,7 @@ type message struct {
 	trailers          [][2]string
 	trailerBytes      int
 	keep              keeping
+	digest            *digest // nil where none is made
 	text              []byte
 	truncated         bool
 	overlap           bool
@@ -154,6 +155,7 @@ func (h *Handler) begin(s *side) {
 	}
 	h.frame(s)
 	m.choose(h.o)
+	h.startDigest(s)
 	switch {
 	case m.how == noBody:
 		h.finish(s, true)
@@ -250,7 +252,10 @@ func (h *Handler) finish(s *side, whole bool) {
 	for _, mark := range m.marks {
 		ex.rec.Marks.Add(mark)
 	}
-	m.ex, m.head, m.trailers, m.marks = nil, head{}, nil, nil
+	if body != nil && m.digest != nil && whole && m.missing == 0 && !m.lostFrame {
+		body.Digests = m.digest.finish(m.captured)
+	}
+	m.ex, m.head, m.trailers, m.marks, m.digest = nil, head{}, nil, nil, nil
 	if cap(m.text) > maxIdle {
 		m.text = nil
 	}

@@ -47,6 +47,23 @@ type Body struct {
 	Text *string `json:"text"`
 	// Trailers are the fields behind a chunked body (RFC 9112 §7.1.2).
 	Trailers [][2]string `json:"trailers,omitempty"`
+	// Digests are those of the content, nil where none were asked for or
+	// bytes of it are not in the capture.
+	Digests *Digests `json:"digests,omitempty"`
+}
+
+// Digests are those of bytes as they were sent, before any content encoding
+// is undone, in hexadecimal; empty where one was not made.
+type Digests struct {
+	Bytes  int64  `json:"bytes"`
+	MD5    string `json:"md5"`
+	SHA256 string `json:"sha256,omitempty"`
+	SHA512 string `json:"sha512,omitempty"`
+	// Object are the digests of an object that is stored in parts, from its
+	// first part to this one; nil where a part before was not read whole.
+	// Parts says how many there are.
+	Object *Digests `json:"object,omitempty"`
+	Parts  int      `json:"parts,omitempty"`
 }
 
 // Wait is a stretch of time in which a sender did not send, and why.

@@ -33,6 +33,7 @@ func All(s *story.Story) {
 		c.writes()
 		c.refused()
 		c.content()
+		c.bytes()
 	}
 	c.image = nil
 	c.apart()

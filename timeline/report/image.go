@@ -24,6 +24,7 @@ func (t *text) image(i *story.Image, limit int) {
 	t.section()
 	t.path("  ", i)
 	t.phases("  ", i)
+	t.verified("  ", i)
 	if t.Image != "" {
 		t.row(i)
 	}

@@ -21,6 +21,9 @@ func (t *text) totals() {
 		line += ". " + onlyRead(s)
 	}
 	t.pieces(piece{line, strong})
+	if v := s.Verified; v != nil {
+		t.labelled("", "bytes:", plain, verifiedTotal(v))
+	}
 	if d := s.Seconds; d != nil {
 		line := "median " + seconds(d.Median)
 		if s.Images > fewImages {
@@ -96,6 +99,7 @@ func (t *text) few(images []*story.Image) {
 			t.pieces(piece{"  " + title(i, 60), strong})
 			t.path("    ", i)
 			t.phases("    ", i)
+			t.verified("    ", i)
 		}
 	}
 	for _, i := range unwell {

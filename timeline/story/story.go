@@ -114,9 +114,12 @@ type Image struct {
 	Calls         []string     `json:"calls"`
 	Statements    []string     `json:"statements"`
 	Store         []StoreItem  `json:"store"`
-	Verified      *bool        `json:"verified"`
-	Diagnoses     []string     `json:"diagnoses"`
-	Silences      []Silence    `json:"silences,omitempty"`
+	// Verified tells whether the bytes on the wire are those of the row's
+	// digests, nil where it was not asked for or cannot be told.
+	Verified     *bool         `json:"verified"`
+	Verification *Verification `json:"verification,omitempty"`
+	Diagnoses    []string      `json:"diagnoses"`
+	Silences     []Silence     `json:"silences,omitempty"`
 	// First is the time of the image's first packet: +0 of the report.
 	First Time `json:"first"`
 	Last  Time `json:"last"`

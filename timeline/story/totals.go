@@ -14,6 +14,16 @@ type Totals struct {
 	// Causes counts the images that carry an error, by its code and by what
 	// it says apart from figures, the most frequent first.
 	Causes []CauseCount `json:"causes"`
+	// Verified counts the images by what the digests of their bytes say, nil
+	// where that was not asked for.
+	Verified *VerifiedTotal `json:"verified,omitempty"`
+}
+
+// VerifiedTotal counts images whose bytes were digested.
+type VerifiedTotal struct {
+	Right   int `json:"right"`
+	Wrong   int `json:"wrong"`
+	Unknown int `json:"unknown"`
 }
 
 // Outcome counts the images of one end.
