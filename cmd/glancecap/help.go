@@ -64,6 +64,7 @@ const timelineExample = `  glancecap timeline upload.pcap
   glancecap timeline --image 4f0f6ff6 --all upload.pcap
   glancecap timeline --format json controller-*.pcap.gz | jq '.images[].verdict.text'
   glancecap timeline --port mysql=3307 --fail-on error upload.pcap
+  glancecap timeline --against good.pcap bad.pcap     where the time went, and what is missing
   glancecap timeline a.jsonl b.jsonl.zst      records that were made where the captures lie
                                               (records --for timeline), merged by time`
 
@@ -100,7 +101,7 @@ const schemaExample = `  glancecap schema
   glancecap schema records`
 
 const schemaLong = `Prints the JSON Schema of what timeline (the default), info or statements prints with
---format json, or of a line of records.`
+--format json, of a comparison (timeline --against), or of a line of records.`
 
 const versionExample = `  glancecap version`
 

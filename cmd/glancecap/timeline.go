@@ -21,6 +21,10 @@ type timelineOptions struct {
 	all    bool
 	limit  int
 	list   bool
+	// against are the captures of the life that went well, againstImage which
+	// image of them is meant.
+	against      []string
+	againstImage string
 }
 
 func (p *program) newTimeline() *cobra.Command {
@@ -43,6 +47,8 @@ func (p *program) newTimeline() *cobra.Command {
 	f.IntVar(&o.limit, "limit", 0, "show at most `N` images (10 where there are more)")
 	f.BoolVar(&o.list, "list", false, "the images alone, as `openstack image list` prints them")
 	f.BoolVar(&o.verify, "verify", false, "compare the digests of the images' bytes on the wire with those that the database\nand Swift tell (takes longer)")
+	f.StringArrayVar(&o.against, "against", nil, "set the image beside one that went well, in this capture `FILE`: phase by phase,\nwhich call or statement is missing, extra or slower (repeatable; text, json, markdown)")
+	f.StringVar(&o.againstImage, "against-image", "", "which image of --against is meant, by `ID|NAME`; else the one of the same name, or\nthe only one")
 	f.Var(&o.color, "color", "colour the text")
 	f.Var(&o.failOn, "fail-on", "exit with status 5 if a diagnosis of this severity, or a worse one, stands")
 	f.Lookup("list").Usage = "the images alone, as openstack image list prints them"
@@ -56,6 +62,12 @@ func (p *program) timeline(c *cobra.Command, o *timelineOptions, args []string) 
 	}
 	if o.list && o.format.value != "text" {
 		return usagef("--list is text: it cannot be had with --format %s", o.format.value)
+	}
+	if len(o.against) > 0 {
+		return p.compare(c, o, args)
+	}
+	if o.againstImage != "" {
+		return usagef("--against-image needs --against FILE, the captures that the image is in")
 	}
 	s, err := p.story(c, &o.common, args)
 	if s == nil {

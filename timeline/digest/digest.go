@@ -130,6 +130,9 @@ func idOf(fingerprint string) (key id) {
 	return key
 }
 
+// ID gives the id of a fingerprint: the first 12 hex digits of its SHA-256.
+func ID(fingerprint string) string { return idOf(fingerprint).String() }
+
 func (i id) String() string { return hex.EncodeToString(i[:]) }
 
 // newShape begins the counts of a fingerprint.

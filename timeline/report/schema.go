@@ -10,7 +10,7 @@ import (
 
 // SchemaNames are the outputs that Schema knows, by the names of the commands
 // that print them.
-var SchemaNames = []string{"timeline", "info", "records", "statements"}
+var SchemaNames = []string{"timeline", "info", "records", "statements", "comparison"}
 
 // Schema writes the JSON Schema (json-schema.org, draft 2020-12) of a command's
 // output; of `records` it is that of one line. It follows the structs that are
@@ -23,6 +23,8 @@ func Schema(w io.Writer, name string) error {
 		root = s.object(reflect.TypeFor[story.Survey]())
 	case "statements":
 		root = s.object(reflect.TypeFor[story.Digest]())
+	case "comparison":
+		root = s.object(reflect.TypeFor[story.Contrast]())
 	case "records":
 		root = map[string]any{"anyOf": []any{
 			s.of(reflect.TypeFor[record.HTTP]()), s.of(reflect.TypeFor[mysqlLine]()), s.of(reflect.TypeFor[record.Login]()),

@@ -107,7 +107,7 @@ func schemaOf(t *testing.T, name string) map[string]any {
 }
 
 func TestWhatIsPrintedIsWhatTheSchemaSays(t *testing.T) {
-	var timeline, about, line, statements bytes.Buffer
+	var timeline, about, line, statements, comparison bytes.Buffer
 	if err := JSON(&timeline, failed()); err != nil {
 		t.Fatal(err)
 	}
@@ -117,8 +117,11 @@ func TestWhatIsPrintedIsWhatTheSchemaSays(t *testing.T) {
 	if err := DigestJSON(&statements, digested("x")); err != nil {
 		t.Fatal(err)
 	}
+	if err := ComparisonJSON(&comparison, comparedStories("x")); err != nil {
+		t.Fatal(err)
+	}
 	NewLines(&line).Write(&record.MySQL{Result: &record.Result{}, HasParams: true, Params: []record.Value{{Kind: record.ValueNumber, Text: "1"}}})
-	for name, printed := range map[string]*bytes.Buffer{"timeline": &timeline, "info": &about, "records": &line, "statements": &statements} {
+	for name, printed := range map[string]*bytes.Buffer{"timeline": &timeline, "info": &about, "records": &line, "statements": &statements, "comparison": &comparison} {
 		var value any
 		if err := json.Unmarshal(printed.Bytes(), &value); err != nil {
 			t.Fatal(err)

@@ -96,7 +96,7 @@ func chosen(s *story.Story, o TextOptions) ([]*story.Image, error) {
 	var images []*story.Image
 	for _, i := range s.Images {
 		switch {
-		case o.Image != "" && !matches(i, o.Image):
+		case o.Image != "" && !i.Named(o.Image):
 		case o.Image == "" && i.OnlyRead && !o.All && !o.List:
 		default:
 			images = append(images, i)
@@ -116,12 +116,6 @@ func chosen(s *story.Story, o TextOptions) ([]*story.Image, error) {
 	}
 	slices.SortStableFunc(images, func(a, b *story.Image) int { return cmp.Compare(a.First, b.First) })
 	return images, nil
-}
-
-// matches tells whether an image is meant by a name, an id, or the beginning
-// of an id.
-func matches(i *story.Image, wanted string) bool {
-	return i.ID == wanted || i.Name == wanted || len(wanted) >= 4 && strings.HasPrefix(i.ID, strings.ToLower(wanted))
 }
 
 // Named gives the images that a person means by a name, an id, or the beginning

@@ -7,6 +7,8 @@
 // other package of the project.
 package story
 
+import "strings"
+
 // Schema names the version of the JSON.
 const Schema = "glancecap.timeline/1"
 
@@ -123,6 +125,12 @@ type Image struct {
 	// First is the time of the image's first packet: +0 of the report.
 	First Time `json:"first"`
 	Last  Time `json:"last"`
+}
+
+// Named tells whether an image is meant by a name, an id, or the beginning of
+// an id.
+func (i *Image) Named(wanted string) bool {
+	return i.ID == wanted || i.Name == wanted || len(wanted) >= 4 && strings.HasPrefix(i.ID, strings.ToLower(wanted))
 }
 
 // Span stretches the image's life to what happened from start to end.
