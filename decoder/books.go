@@ -106,6 +106,7 @@ func (r *run) close(set *capture.Set, interrupted bool) *record.Accounting {
 	p.Malformed += r.fates[packet.Malformed]
 	p.HeaderCut += r.fates[packet.HeaderCut]
 	p.UnsupportedLink += r.fates[packet.UnsupportedLink]
+	p.LeftOut = r.leftOut
 	p.Total = 0
 	for _, n := range r.fates {
 		p.Total += n
@@ -134,7 +135,7 @@ func captureLine(index int, f *capture.File, several bool) *record.Capture {
 		Common: record.Common{Type: record.TypeCapture},
 		Path:   f.Path, Format: f.Format, Compression: strings.Join(f.Compression, " in "), LinkTypes: f.LinkTypes,
 		Packets: f.Packets, Bytes: f.Bytes, First: f.First, Last: f.Last, Snaplen: int64(f.Snaplen),
-		Dropped: f.Drops, Detail: f.Detail, Size: f.Size, Captured: f.Captured, Original: f.Original, Cut: f.Cut,
+		Dropped: f.Drops, Detail: f.Detail, Size: f.Size, Captured: f.Captured, Original: f.Original, Cut: f.Cut, LeftOut: f.LeftOut,
 		Backwards: f.TimeBackwards, BackwardsBy: f.BackwardsBy, Remarks: f.Remarks,
 		Tail: record.Tail{Seconds: record.NoDuration, Wait: record.NoDuration},
 	}

@@ -112,11 +112,35 @@ func (c *chooser) Gap(dir stream.Dir, n int64, why stream.Why, at stream.At) str
 // Skipped hands the end of a Skip on.
 func (c *chooser) Skipped(dir stream.Dir, run stream.Run, at stream.At) stream.Answer {
 	if b := c.before[dir]; b.Bytes+b.Missing+b.Cut > 0 {
-		run.Bytes, run.Missing, run.Cut = run.Bytes+b.Bytes, run.Missing+b.Missing, run.Cut+b.Cut
+		run.Bytes, run.Missing, run.Cut, run.LeftOut = run.Bytes+b.Bytes, run.Missing+b.Missing, run.Cut+b.Cut, run.LeftOut+b.LeftOut
 		run.First = b.First
 		c.before[dir] = stream.Run{}
 	}
 	return c.inner.Skipped(c.side(dir), run, at)
+}
+
+// Body tells of the body that the protocol is in the middle of.
+func (c *chooser) Body(dir stream.Dir) (stream.Body, bool) {
+	if e, ok := c.inner.(stream.Embodied); ok && c.skim == nil {
+		b, in := e.Body(c.side(dir))
+		run := c.before[dir]
+		b.Content += run.Bytes + run.Missing + run.Cut + run.LeftOut
+		b.Tail += run.Bytes
+		return b, in
+	}
+	return stream.Body{}, false
+}
+
+// LeftOut hands on what was left out on purpose.
+func (c *chooser) LeftOut(dir stream.Dir, l *stream.LeftOut, at stream.At) stream.Answer {
+	if c.skim != nil {
+		c.skim.leftOut(c.side(dir), l, at)
+		return c.skimmed(dir)
+	}
+	if c.inner != nil {
+		return tellLeftOut(c.inner, c.side(dir), l, at)
+	}
+	return c.wait(heldEvent{dir: dir, kind: heldGap, gap: l.Bytes, why: stream.OnPurpose, at: at})
 }
 
 // End ends a direction. When both are over, what is still held is settled as

@@ -11,6 +11,7 @@ import (
 	"glancecap/decoder/bounds"
 	"glancecap/decoder/http1"
 	"glancecap/decoder/record"
+	"glancecap/decoder/stream"
 )
 
 // The services that a port can be given to.
@@ -63,6 +64,9 @@ type Options struct {
 	Streams bool
 	// ForTimeline adds Run, Capture, Connection and Books.
 	ForTimeline bool
+	// Sift, where it is set, is told which packets hold image bytes alone. It is
+	// called in the stage that assembles, and the last time before Run returns.
+	Sift stream.Sift
 	// ShowSecrets leaves secrets as they are.
 	ShowSecrets bool
 }

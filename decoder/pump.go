@@ -65,6 +65,9 @@ func (r *run) take(b *capture.Batch) {
 		fate, outside := r.packets.Decode(p, seg), r.outside(p.Time)
 		if !outside {
 			r.fates[fate]++
+			if p.LeftOut != nil {
+				r.leftOut += p.LeftOut.Packets
+			}
 		}
 		if fate == packet.IsSegment {
 			seg.Outside = outside

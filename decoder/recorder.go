@@ -72,6 +72,19 @@ func (r *recorder) Gap(dir stream.Dir, n int64, why stream.Why, at stream.At) st
 	return r.answer(dir)
 }
 
+// LeftOut keeps where bytes were left out on purpose.
+func (r *recorder) LeftOut(dir stream.Dir, l *stream.LeftOut, at stream.At) stream.Answer {
+	d := &r.dirs[dir]
+	d.marks.Add(record.MarkLeftOut)
+	d.gaps = append(d.gaps, [2]int64{d.bytes, l.Bytes})
+	d.bytes += l.Bytes
+	if r.dropped {
+		return stream.Answer{}
+	}
+	r.skim.leftOut(dir, l, at)
+	return r.answer(dir)
+}
+
 // Skipped never comes: the recorder skips nothing.
 func (r *recorder) Skipped(stream.Dir, stream.Run, stream.At) stream.Answer { return stream.Answer{} }
 

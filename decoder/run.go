@@ -3,6 +3,7 @@ package decoder
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"glancecap/decoder/bounds"
@@ -57,6 +58,7 @@ type run struct {
 	packets      *packet.Decoder
 	segment      packet.Segment // the one at hand
 	fates        fates
+	leftOut      int64 // packets, on purpose
 	streams      *stream.Assembler
 	mysql        *mysql.Shared  // what MySQL connections have in common
 	digests      *http1.Digests // the same of bodies, nil where none are digested
@@ -77,7 +79,7 @@ type run struct {
 // *LawError where the books do not balance, or the context's error where that
 // was cancelled; the records of what was read were emitted all the same.
 func Run(ctx context.Context, paths []string, o Options, emit func(record.Record)) error {
-	shifts := clockShifts(ctx, paths, o)
+	shifts := ClockShifts(ctx, paths, o)
 	set, err := capture.Open(ctx, paths, capture.Options{Stdin: o.Stdin, Opened: o.Opened, Bounds: o.Bounds, Manifest: o.Manifest, Shifts: shifts})
 	if err != nil {
 		return &InputError{Files: []error{err}, Nothing: true}
@@ -102,13 +104,20 @@ func Run(ctx context.Context, paths []string, o Options, emit func(record.Record
 	return ctx.Err()
 }
 
-// clockShifts measures the clocks of several captures. The pieces that a
-// manifest lists are of one.
-func clockShifts(ctx context.Context, paths []string, o Options) map[string]int64 {
+// ClockShifts measures the clocks of several captures: nanoseconds to be added
+// to the times of each, by its path, as Run does. The pieces that a manifest
+// lists are of one.
+func ClockShifts(ctx context.Context, paths []string, o Options) map[string]int64 {
 	if len(paths) < 2 || o.Manifest != "" {
 		return nil
 	}
-	return clock.Shifts(paths, clock.Measure(ctx, paths, o.Bounds))
+	again := slices.Clone(paths)
+	for i, path := range paths {
+		if o.Opened[path] != nil {
+			again[i] = "-" // a pipe: it cannot be read twice
+		}
+	}
+	return clock.Shifts(paths, clock.Measure(ctx, again, o.Bounds))
 }
 
 func newRun(o Options, several bool, emit func(record.Record)) *run {
@@ -120,7 +129,7 @@ func newRun(o Options, several bool, emit func(record.Record)) *run {
 		r.digests = http1.NewDigests(o.Digests)
 	}
 	r.streams = stream.New(stream.Options{
-		Bounds: o.Bounds, Hits: &r.hits,
+		Bounds: o.Bounds, Hits: &r.hits, Sift: o.Sift,
 		Accept: r.accept, Ended: r.ended,
 		IsServerPort: func(port uint16) bool { name, _ := r.serviceOf(port); return name != "" },
 	})

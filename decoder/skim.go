@@ -44,9 +44,12 @@ func (s *skimmer) data(dir stream.Dir, b []byte, at stream.At) {
 func (s *skimmer) gap(dir stream.Dir, n int64, why stream.Why, at stream.At) {
 	sk := &s.skip[dir]
 	if inside := min(sk.left, n); inside > 0 {
-		if why == stream.SnapCut {
+		switch why {
+		case stream.SnapCut:
 			sk.run.Cut += inside
-		} else {
+		case stream.OnPurpose:
+			sk.run.LeftOut += inside
+		default:
 			sk.run.Missing += inside
 		}
 		s.advance(dir, inside, at)
@@ -55,6 +58,23 @@ func (s *skimmer) gap(dir stream.Dir, n int64, why stream.Why, at stream.At) {
 	if n > 0 {
 		s.take(dir, s.to.Gap(dir, n, why, at))
 	}
+}
+
+// leftOut hands over what was left out on purpose, which ends a Skip.
+func (s *skimmer) leftOut(dir stream.Dir, l *stream.LeftOut, at stream.At) {
+	if s.skip[dir].left > 0 {
+		s.over(dir, at)
+		s.skip[dir] = skipping{}
+	}
+	s.take(dir, tellLeftOut(s.to, dir, l, at))
+}
+
+// tellLeftOut tells a handler of what was left out on purpose.
+func tellLeftOut(to stream.Handler, dir stream.Dir, l *stream.LeftOut, at stream.At) stream.Answer {
+	if r, ok := to.(stream.Resumer); ok {
+		return r.LeftOut(dir, l, at)
+	}
+	return to.Gap(dir, l.Bytes, stream.OnPurpose, at)
 }
 
 // advance moves on in a Skip by n bytes and reports it when it is over.

@@ -97,11 +97,11 @@ func (c *call) broken(h *record.HTTP) {
 		return
 	}
 	body := h.Request.Body
-	if body.Length != record.NoCount && int64(body.Length) <= body.Captured {
+	if body.Length != record.NoCount && int64(body.Length) <= body.Captured+body.LeftOut {
 		return
 	}
 	c.unfinished = true
-	captured := body.Captured
+	captured := body.Captured + body.LeftOut
 	c.told.Announced, c.told.Bytes = countOf(body.Length), &captured
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 
@@ -20,28 +21,37 @@ import (
 )
 
 const extractExample = `  glancecap extract --image 4f0f6ff6 x.pcap -w ticket.pcap
+  glancecap extract --image overcloud-full --headers-only x.pcap -w ticket.pcapng
   glancecap extract --image overcloud-full --call c4 x.pcap -w two.pcap
   glancecap extract --stream 12,13 -A 04:49:55 -B 04:50 x.pcapng -w part.pcapng`
 
-const extractLong = `Writes a smaller capture of the same format that tells the same story of an image, a call or
-a stream: its packets as they stand in the file. Of an image these are its API calls, what
-they asked of Keystone and Swift, the calls that gave out the tokens they show, its
-statements, and the connections of all these from their handshakes on. On a connection that
-serves other images too, what is theirs is left out behind the last word of this one, and
-kept before it: a hole would be told as loss. The capture is read twice.`
+const extractLong = `Writes a smaller capture that tells the same story of an image, a call or a stream: its
+packets as they stand in the file. Of an image these are its API calls, what they asked of
+Keystone and Swift, the calls that gave out the tokens they show, its statements, and the
+connections of all these from their handshakes on. On a connection that serves other images
+too, what is theirs is left out behind the last word of this one, and kept before it: a hole
+would be told as loss. --headers-only leaves the bytes of images out too, and says in
+comments where: neither timeline nor a reader takes them for lost.
+
+The format is that of the inputs, or pcapng where they differ or -w names a .pcapng. In
+pcapng the packets that are steps of the story say so in comments (frame.comment in
+Wireshark). The inputs are read twice; standard input and pipes are kept meanwhile in a file
+without a name beside the output.`
 
 // extractOptions are the flags of `extract`.
 type extractOptions struct {
 	common
-	images  []string
-	calls   []string
-	streams numbers
+	images      []string
+	calls       []string
+	streams     numbers
+	headersOnly bool
+	format      choice
 }
 
 func (p *program) newExtract() *cobra.Command {
-	o := &extractOptions{}
+	o := &extractOptions{format: choice{allowed: []string{"pcap", "pcapng"}}}
 	c := &cobra.Command{
-		Use: "extract [flags] FILE -w OUT", Short: "Write a smaller capture that tells the same story",
+		Use: "extract [flags] FILE... -w OUT", Short: "Write a smaller capture that tells the same story",
 		Long: extractLong, Example: extractExample, Args: cobra.ArbitraryArgs,
 		RunE: func(c *cobra.Command, args []string) error { return p.extract(c, o, args) },
 	}
@@ -50,96 +60,208 @@ func (p *program) newExtract() *cobra.Command {
 	f.StringArrayVar(&o.images, "image", nil, "all that belongs to this image, by `ID|NAME` (the beginning of an id will do;\nrepeatable)")
 	f.StringArrayVar(&o.calls, "call", nil, "all that belongs to this call, by its `ID` in timeline --format json (repeatable)")
 	f.Var(&o.streams, "stream", "these connections, by tcp.stream (repeatable)")
+	f.BoolVar(&o.headersOnly, "headers-only", false, "leave the bytes of images out: packets that hold nothing else are not written,\nothers are cut (writes pcapng)")
+	f.Var(&o.format, "format", "the format to write")
 	f.Lookup("write").Usage = "the capture to write, a `FILE` of mode 0600; - is standard output"
-	for _, unfit := range []string{"manifest", "show-secrets"} {
-		f.MarkHidden(unfit)
-	}
+	f.MarkHidden("show-secrets")
 	return c
 }
 
-// extract writes a part of a capture.
+// extract writes a part of captures.
 func (p *program) extract(c *cobra.Command, o *extractOptions, args []string) error {
-	path, err := o.check(c, args)
+	paths, err := o.check(c, args)
 	if err != nil {
 		return err
 	}
-	span, choice, damage := extract.Span{}, (*extract.Choice)(nil), error(nil)
-	if span.After, span.Before, err = o.span(c.Context(), []string{path}); err != nil {
+	from := extract.Source{Paths: paths, Manifest: o.manifest, Bounds: bounds.Default()}
+	defer from.Release()
+	if err := from.Keep(p.in, o.folder()); err != nil {
 		return err
 	}
-	if len(o.images)+len(o.calls)+len(o.streams) > 0 {
-		if choice, damage = p.choose(c, o, path); choice == nil {
-			return damage
-		}
+	e := &extraction{p: p, c: c, o: o, job: extract.Job{From: from, Application: "glancecap " + version}}
+	damage := e.prepare()
+	if s := statusOf(damage); s != statusDone && s != statusDamaged {
+		return hintedNothing(damage, args)
 	}
 	var done extract.Copied
-	err = p.write(&common{output: o.output, inputs: []string{path}, quiet: true}, nil, func(out *output) (err error) {
-		done, err = extract.Copy(c.Context(), path, bounds.Default(), choice, span, out)
+	err = p.write(&common{output: o.output, inputs: paths, quiet: true}, nil, func(out *output) (err error) {
+		done, err = extract.Copy(c.Context(), &e.job, out)
 		return err
 	})
-	var nothing *capture.NothingReadError
-	if errors.As(err, &nothing) {
-		return &decoder.InputError{Files: []error{hinted(err, args)}, Nothing: true}
-	}
 	if err != nil {
-		return err
+		return hintedNothing(err, args)
 	}
 	if !o.quiet {
-		p.say(fmt.Sprintf("wrote %s: %d packets; %d left out", o.output, done.Packets, done.LeftOut))
+		p.say(e.said(&done))
 	}
-	if damage == nil && done.Input.Err != nil {
-		return &decoder.InputError{Files: []error{done.Input.Err}}
+	if damage == nil {
+		damage = inputErrors(done.Inputs)
 	}
 	return damage
 }
 
-// check finds what cannot be asked for, and gives the input.
-func (o *extractOptions) check(c *cobra.Command, args []string) (string, error) {
+// hintedNothing gives the error of inputs that are no captures its words.
+func hintedNothing(err error, args []string) error {
+	var nothing *capture.NothingReadError
+	if errors.As(err, &nothing) {
+		return &decoder.InputError{Files: []error{hinted(err, args)}, Nothing: true}
+	}
+	return err
+}
+
+// inputErrors tells of inputs that were not read to their ends.
+func inputErrors(files []capture.File) error {
+	var list []error
+	for i := range files {
+		if files[i].Err != nil {
+			list = append(list, files[i].Err)
+		}
+	}
+	if list == nil {
+		return nil
+	}
+	return &decoder.InputError{Files: list}
+}
+
+// folder is where inputs that cannot be read twice are kept.
+func (o *extractOptions) folder() string {
+	if info, err := os.Stat(o.output); o.output == "-" || err == nil && !info.Mode().IsRegular() {
+		return os.TempDir()
+	}
+	return filepath.Dir(o.output)
+}
+
+// chooses tells that connections are to be chosen.
+func (o *extractOptions) chooses() bool { return len(o.images)+len(o.calls)+len(o.streams) > 0 }
+
+// check finds what cannot be asked for, and gives the inputs.
+func (o *extractOptions) check(c *cobra.Command, args []string) ([]string, error) {
 	paths, err := o.files(c, args)
 	switch {
 	case err != nil:
-		return "", err
-	case len(paths) > 1:
-		return "", usagef("extract takes one capture, %d are named: extract from each of them", len(paths))
-	case paths[0] == "-":
-		return "", usagef("extract reads the capture twice: it cannot be standard input")
+		return nil, err
 	case o.output == "":
-		return "", usagef("where to? say -w FILE, or -w - for standard output")
-	case o.manifest != "" || o.showSecrets:
-		return "", usagef("extract takes neither --manifest nor --show-secrets: it copies packets as they are")
-	case len(o.images)+len(o.calls)+len(o.streams) == 0 && o.after.text == "" && o.before.text == "":
-		return "", usagef("what is to be extracted? say --image, --call, --stream, -A or -B")
+		return nil, usagef("where to? say -w FILE, or -w - for standard output")
+	case o.showSecrets:
+		return nil, usagef("extract does not take --show-secrets: it copies packets as they are")
+	case o.headersOnly && o.format.value == "pcap":
+		return nil, usagef("--headers-only writes pcapng: a pcap file cannot say what was left out, and it would be told as lost")
+	case !o.chooses() && !o.headersOnly && o.after.text == "" && o.before.text == "":
+		return nil, usagef("what is to be extracted? say --image, --call, --stream, --headers-only, -A or -B")
 	}
-	if info, err := os.Stat(paths[0]); err == nil && !info.Mode().IsRegular() {
-		return "", usagef("extract reads the capture twice: %s is no file that can be", paths[0])
-	}
-	return paths[0], nil
+	return paths, nil
 }
 
-// choose tells the story of the whole capture and finds what belongs to what was
-// asked for. The choice is nil where there is nothing to choose from; else the
-// error tells how far the capture could be read.
-func (p *program) choose(c *cobra.Command, o *extractOptions, path string) (*extract.Choice, error) {
-	builder, tap := timeline.NewBuilder(timeline.Options{Version: version}), extract.NewTap()
+// extraction is an extract under way.
+type extraction struct {
+	p       *program
+	c       *cobra.Command
+	o       *extractOptions
+	job     extract.Job
+	headers *extract.Headers
+}
+
+// prepare reads the inputs and finds what is to be copied. An error of damaged
+// inputs tells how far they could be read.
+func (e *extraction) prepare() error {
+	o, job := e.o, &e.job
+	ctx, from := e.c.Context(), &job.From
+	from.Shifts = decoder.ClockShifts(ctx, from.Paths, decoder.Options{Bounds: from.Bounds, Manifest: from.Manifest, Opened: from.Opened()})
+	var err error
+	if job.Span.After, job.Span.Before, err = o.span(ctx, from.Paths); err != nil {
+		return err
+	}
+	wanted := o.format.value
+	switch {
+	case wanted != "":
+	case o.headersOnly:
+		wanted = "pcapng"
+	default:
+		wanted = extract.FormatOf(o.output)
+	}
+	if job.Form, err = from.Form(ctx, wanted); err != nil {
+		return err
+	}
+	if o.headersOnly {
+		e.headers = extract.NewHeaders()
+		job.Steps = append(job.Steps, e.headers)
+	}
+	if o.chooses() || job.Form.Format == "pcapng" {
+		if err = e.choose(); e.fatal(err) {
+			return err
+		}
+	}
+	if e.headers != nil && !e.always() {
+		// What lies in front of a time cannot say what is left out behind it.
+		return e.decode(o.common, decoder.Options{Bodies: true, Sift: e.headers}, func(record.Record) {})
+	}
+	return err
+}
+
+// always tells that packets of all times are wanted.
+func (e *extraction) always() bool {
+	return e.job.Span == extract.Span{After: record.NoTime, Before: record.NoTime}
+}
+
+// fatal tells whether nothing can be done behind an error.
+func (e *extraction) fatal(err error) bool {
+	s := statusOf(err)
+	return s != statusDone && s != statusDamaged
+}
+
+// decode reads the inputs once.
+func (e *extraction) decode(o common, d decoder.Options, add func(record.Record)) error {
+	o.inputs, d.Opened = nil, e.job.From.Opened()
+	return e.p.decode(e.c.Context(), e.c, &o, e.job.From.Paths, d, add)
+}
+
+// choose tells the story of the whole captures and finds what belongs to what
+// was asked for, and its steps. What can be left out is found on the way where
+// all times are wanted.
+func (e *extraction) choose() error {
+	o, job := e.o, &e.job
+	builder, tap := timeline.NewBuilder(timeline.Options{Version: version}), extract.NewTap(len(job.From.Paths) > 1)
 	all := o.common
 	all.after, all.before = moment{}, moment{}
-	err := p.decode(c.Context(), c, &all, []string{path}, decoder.Options{KeepRows: timeline.KeepRows, Bodies: true, ForTimeline: true}, func(r record.Record) {
+	d := decoder.Options{KeepRows: timeline.KeepRows, Bodies: true, ForTimeline: true}
+	if e.headers != nil && e.always() {
+		d.Sift = e.headers
+	}
+	err := e.decode(all, d, func(r record.Record) {
 		tap.Add(r)
 		builder.Add(r)
 	})
-	if s := statusOf(err); s != statusDone && s != statusDamaged {
-		return nil, err
+	if e.fatal(err) {
+		return err
 	}
 	s := builder.Story()
 	wanted, naming := o.wanted(s)
 	if naming != nil {
-		return nil, naming
+		return naming
 	}
-	choice, choosing := extract.Choose(s, tap, wanted)
-	if choosing != nil {
-		return nil, usagef("%v", choosing)
+	if o.chooses() {
+		var choosing error
+		if job.Choice, choosing = extract.Choose(s, tap, wanted); choosing != nil {
+			return usagef("%v", choosing)
+		}
 	}
-	return choice, err
+	if job.Form.Format == "pcapng" {
+		told := wanted.Images
+		if !o.chooses() {
+			told = s.Images
+		}
+		job.Steps = append(job.Steps, extract.NewNotes(s, told))
+	}
+	return err
+}
+
+// said tells what was written.
+func (e *extraction) said(done *extract.Copied) string {
+	text := fmt.Sprintf("wrote %s: %d packets; %d left out", e.o.output, done.Packets, done.NotChosen+done.LeftOut)
+	if e.headers != nil {
+		text += fmt.Sprintf(", %d of them of image bytes alone; %d cut behind the last byte that matters (%d bytes less)", done.LeftOut, done.Cut, e.headers.LeftOutBytes())
+	}
+	return text
 }
 
 // wanted finds what the flags name.

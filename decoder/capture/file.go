@@ -37,6 +37,9 @@ type File struct {
 	// bytes in the file and on the wire; Cut those of which bytes are missing.
 	Packets, Cut       int64
 	Captured, Original int64
+	// LeftOut are those of their bytes that were left out of the file on
+	// purpose; the packets are not among Cut.
+	LeftOut int64
 
 	// First and Last are the earliest and the latest time of a packet,
 	// NoTime where no packet has one.
@@ -106,6 +109,7 @@ const (
 type tally struct {
 	packets, cut       int64
 	captured, original int64
+	leftOut            int64
 	timeless           int64
 	// first and last are the earliest and the latest time. As long as no
 	// packet had one, first is NoTime, and last so late that none is later.
@@ -127,7 +131,11 @@ func (t *tally) add(p *Packet) {
 	t.captured += int64(len(p.Data))
 	t.original += int64(p.Original)
 	if int(p.Original) > len(p.Data) {
-		t.cut++
+		if p.LeftOut != nil {
+			t.leftOut += int64(p.Original) - int64(len(p.Data))
+		} else {
+			t.cut++
+		}
 	}
 	if p.Time < t.last {
 		t.odd(p)

@@ -11,6 +11,8 @@
 // as long over a mapping, whose page faults alone cost more than the copy.
 package capture
 
+import "glancecap/decoder/record"
+
 // Packet is one record of a capture file.
 type Packet struct {
 	// Number counts the packets of a file from 1, as Wireshark's frame
@@ -33,6 +35,9 @@ type Packet struct {
 	// len(Data). A frame check sequence that the file announces is part of
 	// neither.
 	Original uint32
+	// LeftOut tells what was left out on purpose behind the packet, nil where
+	// its comments say nothing of it.
+	LeftOut *record.LeftOut
 	// Data is what was captured of it. It is valid until the next call of
 	// Next, or until the Batch it stands in is filled again or released. It
 	// must not be written to.

@@ -205,7 +205,7 @@ func (f *pcapFile) next(p *Packet) error {
 			return f.shortData(len(rec)-f.header, captured)
 		}
 	}
-	p.Interface, p.LinkType, p.Kind = 0, f.link, IsPacket
+	p.Interface, p.LinkType, p.Kind, p.LeftOut = 0, f.link, IsPacket, nil
 	p.Time = int64(sec)*1e9 + int64(fraction)*f.tick
 	p.Original = original
 	p.Data = rec[f.header:total:total]

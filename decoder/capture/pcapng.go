@@ -328,7 +328,7 @@ func (f *pcapngFile) packet(p *Packet, i *ngInterface, b []byte, fixed int, capt
 		return damaged("packet block of %d bytes claims %d bytes of data", len(b), captured)
 	}
 	i.packets++
-	p.LinkType = i.link
+	p.LinkType, p.LeftOut = i.link, nil
 	p.Data = b[fixed : fixed+int(captured) : fixed+int(captured)]
 	p.Original = original
 	if captured > original {

@@ -199,6 +199,9 @@ func (f *pcapngFile) packetOptions(p *Packet, i *ngInterface, b []byte) {
 		switch {
 		case code == optionComment:
 			f.comment(int(f.packets)+1, v)
+			if l := record.ParseLeftOut(v); l != nil {
+				p.LeftOut = l
+			}
 		case code == optionPacketFlags && len(v) >= 4:
 			if n := f.order.u32(v) >> 5 & 15; n != 0 { // its length, where it is known of this packet
 				fcs = n

@@ -227,7 +227,7 @@ func (r *reader) file() File {
 	t := &r.tally
 	f := File{
 		Path: r.path, Size: r.size, Bytes: r.bytes, Compression: r.layers(),
-		Packets: t.packets, Cut: t.cut, Captured: t.captured, Original: t.original,
+		Packets: t.packets, Cut: t.cut, Captured: t.captured, Original: t.original, LeftOut: t.leftOut,
 		TimeBackwards: t.backwards, BackwardsAt: t.backwardsAt, BackwardsBy: record.Duration(t.backwardsBy),
 		Drops: record.NoCount, Pieces: r.manifest(),
 	}

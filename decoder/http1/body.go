@@ -61,6 +61,11 @@ func (h *Handler) inBody(s *side, b []byte, at stream.At) int {
 	m.span.Extend(at)
 	m.overlap = m.overlap || at.Overlap
 	m.captured += int64(len(b))
+	if m.nobodyReads() {
+		s.tail += int64(len(b))
+	} else {
+		s.tail = 0
+	}
 	if kept := m.collect(b, m.limit(h.o)); m.digest != nil {
 		m.digest.write(b)
 	} else {
@@ -128,20 +133,20 @@ func (m *message) broken() {
 
 // body tells of the content when it is over; nil where there is none.
 func (m *message) body(o Options, whole bool) *record.Body {
-	b := &record.Body{Length: record.NoCount, Captured: m.captured, Trailers: m.trailers}
+	b := &record.Body{Length: record.NoCount, Captured: m.captured, LeftOut: m.leftOut, Trailers: m.trailers}
 	switch {
 	case m.how == fixed:
 		b.Length = record.Count(m.length)
 	case m.how == chunked:
 		b.Chunked = true
 		if whole && !m.lostFrame {
-			b.Length = record.Count(m.captured + m.missing)
+			b.Length = record.Count(m.content())
 		}
 	case m.how == untilClose:
 		if whole {
-			b.Length = record.Count(m.captured + m.missing)
+			b.Length = record.Count(m.content())
 		}
-		if m.captured+m.missing == 0 {
+		if m.content() == 0 {
 			return nil
 		}
 	case m.how == untilNext:

@@ -101,7 +101,11 @@ type side struct {
 	carry record.Marks
 	// counted are bytes that were given as decoded and are of another class.
 	counted [4]int64
-	msg     message
+	// tail counts the bytes that were read last and are content that nobody
+	// keeps; messages counts the heads that were read.
+	tail     int64
+	messages int64
+	msg      message
 }
 
 // handlerBytes and exchangeBytes are what a connection and an open exchange
@@ -157,14 +161,17 @@ func (h *Handler) run(s *side, b []byte, at stream.At) {
 // step takes some of b and tells how many bytes it took.
 func (h *Handler) step(s *side, b []byte, at stream.At) int {
 	switch s.state {
+	case inFixed, untilEnd, chunkData:
+		return h.inBody(s, b, at)
+	}
+	s.tail = 0
+	switch s.state {
 	case atHead:
 		return h.inHead(s, b, at)
 	case seeking:
 		return h.seek(s, b, at)
 	case peeking:
 		return h.peek(s, b, at)
-	case inFixed, untilEnd, chunkData:
-		return h.inBody(s, b, at)
 	case chunkSize, chunkExt, chunkEnd, chunkSeek, inTrailer:
 		return h.inChunks(s, b, at)
 	case discarding:
@@ -177,7 +184,7 @@ func (h *Handler) step(s *side, b []byte, at stream.At) int {
 // Skipped tells that a stretch that was not looked at is over.
 func (h *Handler) Skipped(dir stream.Dir, run stream.Run, at stream.At) stream.Answer {
 	s := &h.sides[dir]
-	total := run.Bytes + run.Missing + run.Cut
+	total := run.Bytes + run.Missing + run.Cut + run.LeftOut
 	if s.state == otherSpeech || total == 0 {
 		return s.answer()
 	}
@@ -195,6 +202,8 @@ func (h *Handler) Skipped(dir stream.Dir, run stream.Run, at stream.At) stream.A
 	}
 	m.captured += run.Bytes
 	m.missing += run.Missing + run.Cut
+	m.leftOut += run.LeftOut
+	s.tail += total
 	h.advance(s, total)
 	return s.answer()
 }
@@ -212,8 +221,11 @@ func (h *Handler) Gap(dir stream.Dir, n int64, why stream.Why, at stream.At) str
 		return s.answer()
 	}
 	mark := record.MarkGap
-	if why == stream.SnapCut {
+	switch why {
+	case stream.SnapCut:
 		mark = record.MarkCut
+	case stream.OnPurpose:
+		mark = record.MarkLeftOut
 	}
 	h.hole(s, n, mark)
 	return s.answer()

@@ -22,6 +22,7 @@ type message struct {
 	// lostFrame tells that the length of a chunked body cannot be known.
 	left              int64
 	captured, missing int64
+	leftOut           int64 // of the capture, on purpose
 	lostFrame         bool
 	chunk             chunk
 	trailers          [][2]string
@@ -98,6 +99,7 @@ func (h *Handler) open(s *side, b []byte, where place) int {
 		hd.anomalies.Add(record.MarkMidstream)
 	}
 	s.carry, s.sought, s.joined, s.stray = nil, false, false, -1
+	s.messages++
 	s.msg = message{head: hd, text: s.msg.text[:0], overlap: where.over}
 	if s.response {
 		h.openResponse(s, status, where)

@@ -82,7 +82,7 @@ func (d *Decoder) Decode(p *capture.Packet, seg *Segment) Fate {
 func (d *Decoder) decodeLayers(p *capture.Packet, seg *Segment) Fate {
 	wire := max(int(p.Original), len(p.Data))
 	d.walk = walk{packet: p, seg: seg, cut: wire - len(p.Data), path: basePath(p)}
-	*seg = Segment{Frame: p.Number, File: p.File, Time: p.Time}
+	*seg = Segment{Frame: p.Number, File: p.File, Time: p.Time, LeftOut: p.LeftOut}
 	if !SupportedLink(p.LinkType) {
 		return UnsupportedLink
 	}

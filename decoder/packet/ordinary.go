@@ -51,7 +51,7 @@ func decodeOrdinary(p *capture.Packet, s *Segment) bool {
 	if s.readTCP(ip[header:captured], n-captured) != nil {
 		return false
 	}
-	s.Frame, s.File, s.Time = p.Number, p.File, p.Time
+	s.Frame, s.File, s.Time, s.LeftOut = p.Number, p.File, p.Time, p.LeftOut
 	s.Path, s.Fragmented = basePath(p), false
 	return true
 }

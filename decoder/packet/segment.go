@@ -5,6 +5,8 @@
 // connections.
 package packet
 
+import "glancecap/decoder/record"
+
 // Endpoint is one end of a connection. IPv4 addresses are mapped into IPv6
 // (RFC 4291 §2.5.5.2); it is comparable and so can be a map's key.
 type Endpoint struct {
@@ -57,6 +59,9 @@ type Segment struct {
 	// snap length took.
 	Payload []byte
 	Cut     int
+	// LeftOut tells that these bytes, and perhaps more behind them, were left
+	// out of the capture on purpose; nil where they were not.
+	LeftOut *record.LeftOut
 
 	// What tells two recordings of one frame from two frames: IPv4's
 	// identification (HasIPID), TTL or hop limit, and a digest of interface,

@@ -24,6 +24,9 @@ type PacketCounts struct {
 	HeaderCut       int64 `json:"header_cut"` // the snap length ends inside the headers
 	UnsupportedLink int64 `json:"unsupported_link"`
 	Evicted         int64 `json:"evicted"` // of a connection that was let go
+	// LeftOut counts packets that are not in the capture because they were
+	// left out on purpose (LeftOut); they are not among Total.
+	LeftOut int64 `json:"left_out,omitempty"`
 }
 
 // ByteCounts counts the bytes of followed directions by what became of them.
@@ -38,6 +41,7 @@ type ByteCounts struct {
 	Urgent      int64 `json:"urgent"`
 	Unread      int64 `json:"unread"` // behind a hole that the receiver never filled
 	Evicted     int64 `json:"evicted"`
+	LeftOut     int64 `json:"left_out,omitempty"` // of the capture, on purpose
 }
 
 // Add adds the counts of b.
@@ -54,6 +58,7 @@ func (a *PacketCounts) Add(b PacketCounts) {
 	a.HeaderCut += b.HeaderCut
 	a.UnsupportedLink += b.UnsupportedLink
 	a.Evicted += b.Evicted
+	a.LeftOut += b.LeftOut
 }
 
 // Add adds the counts of b.
@@ -68,6 +73,7 @@ func (a *ByteCounts) Add(b ByteCounts) {
 	a.Urgent += b.Urgent
 	a.Unread += b.Unread
 	a.Evicted += b.Evicted
+	a.LeftOut += b.LeftOut
 }
 
 // Check tells whether the balances hold; the error says by how much not.
@@ -78,7 +84,7 @@ func (a *Accounting) Check() error {
 	if packets != p.Total {
 		return fmt.Errorf("the books do not balance: %d packets were read, %d are accounted for (%+v)", p.Total, packets, *p)
 	}
-	bytes := b.Decoded + b.Skipped + b.Missing + b.Cut + b.Undecodable + b.Encrypted + b.Urgent + b.Unread + b.Evicted
+	bytes := b.Decoded + b.Skipped + b.Missing + b.Cut + b.Undecodable + b.Encrypted + b.Urgent + b.Unread + b.Evicted + b.LeftOut
 	if bytes != b.Span {
 		return fmt.Errorf("the books do not balance: streams span %d bytes, %d are accounted for (%+v)", b.Span, bytes, *b)
 	}

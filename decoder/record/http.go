@@ -39,6 +39,8 @@ type Body struct {
 	// Captured is how many of them are in the capture; fewer than Length
 	// where bytes are missing or cut.
 	Captured int64 `json:"captured"`
+	// LeftOut is how many of them were left out of the capture on purpose.
+	LeftOut int64 `json:"left_out,omitempty"`
 	// Encoding is the Content-Encoding, nil where there is none.
 	Encoding *string `json:"encoding"`
 	// Chunked tells that the length was not announced.

@@ -53,6 +53,8 @@ type Capture struct {
 	Captured int64 `json:"captured"`
 	Original int64 `json:"original"`
 	Cut      int64 `json:"cut"`
+	// LeftOut are bytes of packets that were left out on purpose.
+	LeftOut int64 `json:"left_out,omitempty"`
 	// Backwards is the first packet whose time lies before that of the packet
 	// in front of it, 0 where there is none; BackwardsBy is the largest such
 	// step.

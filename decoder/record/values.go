@@ -111,6 +111,7 @@ const (
 	MarkMidstream       = "midstream"        // the beginning of the connection was not captured
 	MarkGap             = "gap"              // bytes are missing inside
 	MarkCut             = "cut"              // bytes beyond the snap length are missing
+	MarkLeftOut         = "left_out"         // bytes were left out of the capture on purpose
 	MarkOverlap         = "overlap"          // contradicting retransmission inside
 	MarkIncomplete      = "incomplete"       // request or response is missing or broken off
 	MarkResync          = "resync"           // first record after a loss

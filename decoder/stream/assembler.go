@@ -28,6 +28,8 @@ type Options struct {
 	// StableInput tells that payload slices stay valid and unchanged until
 	// Close has returned; they are then kept instead of copied.
 	StableInput bool
+	// Sift, where it is set, is told what could be left out of the capture.
+	Sift Sift
 }
 
 // Summary is what became of a connection.
@@ -100,6 +102,16 @@ func (a *Assembler) Add(seg *packet.Segment) {
 		return
 	}
 	a.meet(f, seg)
+	if a.o.Sift != nil {
+		b := a.look(f, e, seg)
+		a.sift(f, e, seg, &b, a.add(f, e, seg))
+		return
+	}
+	a.add(f, e, seg)
+}
+
+// add takes a segment, and tells whether it was the next one in order.
+func (a *Assembler) add(f *flow, e int, seg *packet.Segment) (inOrder bool) {
 	if c := f.conn; c != nil && f.state == talking && a.inOrder(c, e, seg) {
 		f.packets++
 		if c.dropped {
@@ -107,9 +119,10 @@ func (a *Assembler) Add(seg *packet.Segment) {
 		} else if a.held > a.o.Bounds.StreamBytes {
 			a.bound(c)
 		}
-		return
+		return true
 	}
 	a.dispatch(f, e, seg)
+	return false
 }
 
 // meet notes when a flow was last active.

@@ -4,6 +4,7 @@ import (
 	"net/netip"
 
 	"glancecap/decoder/packet"
+	"glancecap/decoder/record"
 )
 
 // conn is a connection that carries something.
@@ -29,6 +30,8 @@ type conn struct {
 	// resetDue is set.
 	resetAt  At
 	resetDue bool
+
+	sift *sifting // nil where Options.Sift is
 }
 
 // direction is what one end sends, as far as the other one took it. Offsets
@@ -70,17 +73,18 @@ type direction struct {
 
 	first, last int64 // the span: of all that was believed
 	// What became of bytes that were not delivered; got of the others.
-	missing, cut, urgentOut, unread, evicted int64
-	got                                      [Encrypted + 1]int64
-	payload                                  int64
+	missing, cut, urgentOut, unread, evicted, leftOut int64
+	got                                               [Encrypted + 1]int64
+	payload                                           int64
 }
 
 // piece is a segment that waits, as it was sent.
 type piece struct {
 	off  int64
-	data []byte // nil where only the range is kept
-	n    int    // captured bytes
-	cut  int    // bytes that the snap length took behind them
+	data []byte          // nil where only the range is kept
+	n    int             // captured bytes
+	cut  int             // bytes that the snap length took behind them
+	left *record.LeftOut // the cut bytes, and what it tells, were left out on purpose
 	fin  bool
 	at   At
 	mark trace
@@ -93,8 +97,17 @@ type piece struct {
 	more *piece
 }
 
-// dataEnd is the offset behind the piece's bytes, end also behind its FIN.
-func (p *piece) dataEnd() int64 { return p.off + int64(p.n) + int64(p.cut) }
+// dataEnd is the offset behind the piece's bytes and what was left out behind
+// them, end also behind its FIN.
+func (p *piece) dataEnd() int64 {
+	if p.left != nil {
+		return p.sentEnd() + p.left.Bytes
+	}
+	return p.sentEnd()
+}
+
+// sentEnd is the offset behind what its packet carried.
+func (p *piece) sentEnd() int64 { return p.off + int64(p.n) + int64(p.cut) }
 
 // end is the offset behind the piece and its FIN.
 func (p *piece) end() int64 {

@@ -65,8 +65,11 @@ func (a *Assembler) takeOut(c *conn, e int, at At) {
 func (a *Assembler) miss(c *conn, e int, n int64, why Why, at At) {
 	d := &c.dirs[e]
 	count, run := &d.missing, &d.run.Missing
-	if why == SnapCut {
+	switch why {
+	case SnapCut:
 		count, run = &d.cut, &d.run.Cut
+	case OnPurpose:
+		count, run = &d.leftOut, &d.run.LeftOut
 	}
 	if d.urgent >= d.next && d.urgent < d.next+n {
 		d.urgent = none
@@ -88,6 +91,27 @@ func (a *Assembler) miss(c *conn, e int, n int64, why Why, at At) {
 	if c.dropped {
 		d.next += n
 	}
+}
+
+// leaveOut tells of the bytes that follow the captured ones of a piece and were
+// left out on purpose.
+func (a *Assembler) leaveOut(c *conn, e int, p *piece) {
+	d := &c.dirs[e]
+	n := p.dataEnd() - d.next
+	resumer, ok := a.handlerOf(c).(Resumer)
+	if !ok || n != int64(p.cut)+p.left.Bytes || d.urgent >= d.next {
+		a.miss(c, e, n, OnPurpose, p.at)
+		return
+	}
+	if d.skipTo > d.next {
+		a.skipOver(c, e, p.at)
+	}
+	d.skipTo = none
+	d.next += n
+	d.leftOut += n
+	l := *p.left
+	l.Bytes, l.Content = l.Bytes+int64(p.cut), l.Content+int64(p.cut)
+	a.answer(c, e, resumer.LeftOut(c.dir(e), &l, p.at))
 }
 
 // skipped moves on in a Skip and tells the handler when it is over.

@@ -159,7 +159,11 @@ func (a *Assembler) unread(d *direction, how How) {
 			} else {
 				d.unread += n
 			}
-			d.cut += p.dataEnd() - at - n
+			if p.left != nil {
+				d.leftOut += p.dataEnd() - at - n
+			} else {
+				d.cut += p.dataEnd() - at - n
+			}
 			at = p.dataEnd()
 		}
 	}

@@ -59,6 +59,7 @@ type Run struct {
 	Bytes   int64 // captured and skipped
 	Missing int64 // not in the capture
 	Cut     int64 // beyond the snap length
+	LeftOut int64 // left out of the capture on purpose
 	// First and Last are where its first and its last byte were seen.
 	First, Last At
 }
@@ -73,6 +74,7 @@ const (
 	NoAcks               // the connection ended, and its other direction was not captured
 	GaveUp               // a bound was reached before the hole was filled
 	UrgentOut            // an urgent byte was taken out of the stream
+	OnPurpose            // they were left out of the capture on purpose
 )
 
 // How tells how a direction ended.
@@ -102,6 +104,39 @@ type Handler interface {
 	Gap(dir Dir, n int64, why Why, at At) Answer
 	// End tells that a direction is over; it is called once a direction.
 	End(dir Dir, how How, at At)
+}
+
+// LeftOut tells what was left out of a capture on purpose. Its Bytes and Content
+// include what was cut off the packet itself; Packets is 0 where that is all, and
+// then Rest means nothing.
+type LeftOut = record.LeftOut
+
+// Resumer is a Handler that can go on behind bytes of a body which were left out
+// on purpose. Others are told of a Gap.
+type Resumer interface {
+	// LeftOut tells of the next bytes of a direction. A Skip that was under way
+	// is over, and was reported.
+	LeftOut(dir Dir, l *LeftOut, at At) Answer
+}
+
+// Body is where in a message's body a direction is.
+type Body struct {
+	// Message tells a direction's messages apart.
+	Message int64
+	// Content are the body's bytes that went by, Rest those to come of it or,
+	// where it is Chunked, of its chunk; 0 where that is not known.
+	Content, Rest int64
+	Chunked       bool
+	// Tail is how many of the last bytes that were read are content.
+	Tail int64
+}
+
+// Embodied is a Handler that tells of bodies of which the bytes are counted
+// only, for who wants to leave them out of a capture.
+type Embodied interface {
+	// Body gives the body that a direction is in the middle of, as far as the
+	// handler was told of it; false where it is in none.
+	Body(dir Dir) (Body, bool)
 }
 
 // Undecided is a Handler that may reach the end of a connection without having

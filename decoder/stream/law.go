@@ -9,7 +9,7 @@ func (d *direction) balance() record.ByteCounts {
 	return record.ByteCounts{
 		Span:    max(d.last, d.passed()) - d.first,
 		Decoded: d.got[Decoded], Skipped: d.got[Skipped], Undecodable: d.got[Undecodable], Encrypted: d.got[Encrypted],
-		Missing: d.missing, Cut: d.cut, Urgent: d.urgentOut, Unread: d.unread, Evicted: d.evicted,
+		Missing: d.missing, Cut: d.cut, Urgent: d.urgentOut, Unread: d.unread, Evicted: d.evicted, LeftOut: d.leftOut,
 	}
 }
 

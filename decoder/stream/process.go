@@ -10,7 +10,7 @@ func (a *Assembler) inOrder(c *conn, e int, seg *packet.Segment) bool {
 	d, o := &c.dirs[e], &c.dirs[e^1]
 	const odd = packet.SYN | packet.FIN | packet.RST | packet.URG
 	n := int64(len(seg.Payload))
-	if seg.Flags&(odd|packet.ACK) != packet.ACK || n == 0 || seg.Cut != 0 ||
+	if seg.Flags&(odd|packet.ACK) != packet.ACK || n == 0 || seg.Cut != 0 || seg.LeftOut != nil ||
 		d.facts&(seen|known|joining|closed) != seen|known || !o.facts.has(seen|known) ||
 		c.flow.flags&(established|oriented) == oriented || c.resetDue || seg.BadIP || unusual(seg) ||
 		d.parts+o.parts != 0 || d.urgent != none {

@@ -97,7 +97,7 @@ const skippedPieces = 64
 func (a *Assembler) append(d *direction, w *waiting, p *piece) {
 	last := w.final
 	d.last = max(d.last, p.dataEnd())
-	if p.dataEnd() > d.skipTo || d.parts < skippedPieces || p.fin || p.cut > 0 || last.cut > 0 || last.fin {
+	if p.dataEnd() > d.skipTo || d.parts < skippedPieces || p.fin || p.cut > 0 || p.left != nil || last.cut > 0 || last.left != nil || last.fin {
 		w.final = a.keep(d, p)
 		last.more = w.final
 		return

@@ -1,6 +1,9 @@
 package stream
 
-import "glancecap/decoder/packet"
+import (
+	"glancecap/decoder/packet"
+	"glancecap/decoder/record"
+)
 
 // take delivers the next bytes of a direction in which nothing waits.
 func (a *Assembler) take(c *conn, e int, off int64, seg *packet.Segment) {
@@ -37,15 +40,18 @@ func (a *Assembler) data(c *conn, e int, off int64, seg *packet.Segment) {
 // follow keeps the pace of a sender that sends p.
 func (a *Assembler) follow(c *conn, e int, p *piece) {
 	d := &c.dirs[e]
-	if p.n == 0 {
+	if p.n == 0 && p.left == nil {
 		return
 	}
 	if p.dataEnd() > d.sent {
 		room := d.room()
 		if room != none {
-			room = d.edge - p.dataEnd()
+			room = d.edge - p.sentEnd()
 		}
 		d.pace.sendsNew(p.at, int64(p.n+p.cut), room)
+		if p.left != nil {
+			d.pace.newAt.Time += record.Time(p.left.Until)
+		}
 	} else if p.dataEnd() > d.acked {
 		d.pace.repaired = true
 	}
@@ -54,7 +60,7 @@ func (a *Assembler) follow(c *conn, e int, p *piece) {
 
 func pieceOf(off int64, seg *packet.Segment) piece {
 	return piece{
-		off: off, data: seg.Payload, n: len(seg.Payload), cut: seg.Cut, fin: seg.Flags.Has(packet.FIN),
+		off: off, data: seg.Payload, n: len(seg.Payload), cut: seg.Cut, left: seg.LeftOut, fin: seg.Flags.Has(packet.FIN),
 		at: atOf(seg), mark: traceOf(seg),
 	}
 }
@@ -124,7 +130,11 @@ func (a *Assembler) deliver(c *conn, e int, p *piece) {
 		a.give(c, e, p.data[d.next-p.off:to-p.off], int(to-d.next), at)
 	}
 	if cut := p.dataEnd() - d.next; cut > 0 && !c.dropped {
-		a.miss(c, e, cut, SnapCut, p.at)
+		if p.left != nil {
+			a.leaveOut(c, e, p)
+		} else {
+			a.miss(c, e, cut, SnapCut, p.at)
+		}
 	}
 	if p.fin && !c.dropped {
 		a.fin(c, e, p.at)

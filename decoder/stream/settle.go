@@ -98,6 +98,7 @@ func (a *Assembler) report(f *flow, info *Info, s Summary) {
 // settle books a connection that is closed and lets it go.
 func (a *Assembler) settle(f *flow) {
 	c := f.conn
+	a.closeSift(c)
 	s := Summary{
 		Accepted: c.accepted, Duplicates: c.duplicates, Ignored: c.ignored,
 		Retransmits: c.retransmits, Uncompared: c.uncompared, How: c.how,
@@ -132,6 +133,7 @@ func (a *Assembler) settle(f *flow) {
 // unfollow drops a connection that its handler does not want.
 func (a *Assembler) unfollow(f *flow) {
 	c := f.conn
+	a.closeSift(c)
 	for e := range c.dirs {
 		d := &c.dirs[e]
 		for w := d.wait.front(); w != nil; w = w.next() {

@@ -1,19 +1,43 @@
 package extract
 
 import (
+	"cmp"
 	"fmt"
+	"math"
 	"slices"
 
+	"glancecap/decoder/record"
 	"glancecap/timeline/story"
 )
 
 // Choice is what is to be copied: connections, by their ends.
 type Choice struct {
 	windows map[pair][]window
+	// byTime tells that places are times: with several inputs, each counts its
+	// frames from 1.
+	byTime bool
 }
 
-// window is what is copied of a connection, in the numbers of its frames.
-type window struct{ first, last int }
+// window is what is copied of a connection, in places.
+type window struct{ first, last int64 }
+
+// place is where in the inputs something stands: a frame's number, or its time.
+func (c *Choice) place(frame int, t record.Time) int64 {
+	if c.byTime {
+		return int64(t)
+	}
+	return int64(frame)
+}
+
+// place of what a story tells.
+func (c *choosing) place(frame int, t story.Time) int64 {
+	return c.tap.place(frame, record.Time(t))
+}
+
+// place is Choice.place.
+func (t *Tap) place(frame int, at record.Time) int64 {
+	return (&Choice{byTime: t.byTime}).place(frame, at)
+}
 
 // Choose finds the connections that belong to a part of a story. The error is of
 // a call or a stream that there is not.
@@ -162,7 +186,7 @@ func (c *choosing) rivals() {
 		if c.chosen[k] || st.Call == nil || !c.streams[st.Stream] {
 			continue
 		}
-		if cut, isCut := cuts[st.Stream]; isCut && st.FirstFrame > cut {
+		if cut, isCut := cuts[st.Stream]; isCut && c.place(st.FirstFrame, st.Time) > cut {
 			continue
 		}
 		if x := c.byID[st.Call.ID]; x != nil && !c.beside[x.ID] && c.meets(st) {
@@ -203,7 +227,9 @@ func (c *choosing) entire(stream int) { c.streams[stream], c.whole[stream] = tru
 func (c *choosing) legs(legs []story.Leg) {
 	for _, l := range legs {
 		for _, x := range c.tap.connections {
-			if x.pair == (pair{l.Client, l.Server}) && x.first <= l.FirstFrame && l.FirstFrame <= x.last {
+			// A leg has no time: with several inputs all of its pair are meant.
+			at := int64(l.FirstFrame)
+			if x.pair == (pair{l.Client, l.Server}) && (c.tap.byTime || x.first <= at && at <= x.last) {
 				c.entire(x.stream)
 			}
 		}
@@ -212,10 +238,10 @@ func (c *choosing) legs(legs []story.Leg) {
 
 // choice turns chosen streams into windows.
 func (c *choosing) choice() *Choice {
-	made := &Choice{windows: make(map[pair][]window)}
+	made := &Choice{windows: make(map[pair][]window), byTime: c.tap.byTime}
 	cuts := c.cuts()
 	connections := slices.Clone(c.tap.connections)
-	slices.SortStableFunc(connections, func(a, b connection) int { return a.first - b.first })
+	slices.SortStableFunc(connections, func(a, b connection) int { return cmp.Compare(a.first, b.first) })
 	latest := make(map[pair]*window)
 	for _, x := range connections {
 		// What comes late of a connection belongs to it until the next one of
@@ -234,7 +260,7 @@ func (c *choosing) choice() *Choice {
 		}
 	}
 	for p, w := range latest {
-		w.last = int(^uint(0) >> 1)
+		w.last = math.MaxInt64
 		made.windows[p] = append(made.windows[p], *w)
 	}
 	return made
@@ -245,38 +271,38 @@ func (c *choosing) choice() *Choice {
 // chosen ones follows. Nothing then lies behind a hole. A connection whose last
 // chosen call or transaction is not over is copied to its end, which tells how it
 // ended.
-func (c *choosing) cuts() map[int]int {
-	last, open := make(map[int]int), make(map[int]bool)
+func (c *choosing) cuts() map[int]int64 {
+	last, open := make(map[int]int64), make(map[int]bool)
 	for _, x := range c.story.Calls {
 		if c.calls[x.ID] || c.beside[x.ID] {
-			last[x.Stream] = max(last[x.Stream], x.LastFrame)
+			last[x.Stream] = max(last[x.Stream], c.place(x.LastFrame, x.End))
 			open[x.Stream] = open[x.Stream] || x.Status == nil || x.Short
 		}
 	}
 	for k, st := range c.story.Statements {
 		if c.chosen[k] {
-			last[st.Stream] = max(last[st.Stream], st.LastFrame)
+			last[st.Stream] = max(last[st.Stream], c.place(st.LastFrame, st.End))
 			open[st.Stream] = open[st.Stream] || st.Outcome == "open" || st.Outcome == "unknown"
 		}
 	}
-	cuts := make(map[int]int)
-	begins := func(stream, frame int) {
+	cuts := make(map[int]int64)
+	begins := func(stream int, place int64) {
 		end, ours := last[stream]
-		if !ours || open[stream] || frame <= end || c.whole[stream] {
+		if !ours || open[stream] || place <= end || c.whole[stream] {
 			return
 		}
-		if cut, known := cuts[stream]; !known || frame-1 < cut {
-			cuts[stream] = frame - 1
+		if cut, known := cuts[stream]; !known || place-1 < cut {
+			cuts[stream] = place - 1
 		}
 	}
 	for _, x := range c.story.Calls {
 		if !c.calls[x.ID] && !c.beside[x.ID] {
-			begins(x.Stream, x.FirstFrame)
+			begins(x.Stream, c.place(x.FirstFrame, x.Time))
 		}
 	}
 	for k, st := range c.story.Statements {
 		if !c.chosen[k] && foreign(st) {
-			begins(st.Stream, st.FirstFrame)
+			begins(st.Stream, c.place(st.FirstFrame, st.Time))
 		}
 	}
 	return cuts

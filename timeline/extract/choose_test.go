@@ -22,7 +22,7 @@ func scene() (*story.Story, *Tap) {
 			{ID: "s3", Stream: 5, FirstFrame: 35, LastFrame: 36, Time: 35, End: 36, Image: &two, Outcome: "committed", Call: &story.Link{ID: c2}},
 		},
 	}
-	tap := NewTap()
+	tap := NewTap(false)
 	for _, c := range []record.Connection{connected(1, "a:1", 1, 22), connected(2, "a:2", 28, 60), connected(5, "b:5", 5, 70)} {
 		tap.Add(&c)
 	}
@@ -48,7 +48,7 @@ func TestWhatFollowsOnASharedConnectionIsLeftOut(t *testing.T) {
 		{"a:2", 30, false},
 		{"b:5", 5, true}, {"b:5", 13, true}, {"b:5", 34, true}, {"b:5", 35, false}, {"b:5", 70, false},
 	} {
-		if got := c.has(pair{x.client, "s:1"}, x.frame); got != x.want {
+		if got := c.covers(pair{x.client, "s:1"}, int64(x.frame)); got != x.want {
 			t.Errorf("frame %d of %s is copied: %v", x.frame, x.client, got)
 		}
 	}
@@ -61,11 +61,11 @@ func TestNothingIsLeftOutInTheMiddle(t *testing.T) {
 		t.Fatal(err)
 	}
 	for frame := 5; frame <= 70; frame++ {
-		if !c.has(pair{"b:5", "s:1"}, frame) {
+		if !c.covers(pair{"b:5", "s:1"}, int64(frame)) {
 			t.Errorf("frame %d is a hole", frame)
 		}
 	}
-	if c.has(pair{"a:1", "s:1"}, 4) {
+	if c.covers(pair{"a:1", "s:1"}, 4) {
 		t.Error("the other image's call is copied, at another time")
 	}
 }
@@ -74,7 +74,7 @@ func TestAConnectionWhoseTransactionIsOpenIsCopiedToItsEnd(t *testing.T) {
 	s, tap := scene()
 	s.Statements[0].Outcome = "open"
 	c, err := Choose(s, tap, Wanted{Images: s.Images[:1]})
-	if err != nil || !c.has(pair{"b:5", "s:1"}, 70) {
+	if err != nil || !c.covers(pair{"b:5", "s:1"}, 70) {
 		t.Errorf("how it ended is left out, %v", err)
 	}
 }

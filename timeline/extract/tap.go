@@ -25,6 +25,7 @@ import (
 // show a token.
 type Tap struct {
 	connections []connection
+	byTime      bool
 	// shown is the token's digest that a call shows, by its record; about are
 	// the records of the calls that gave a token out or asked about it.
 	shown map[string]string
@@ -35,15 +36,16 @@ type Tap struct {
 type connection struct {
 	stream      int
 	pair        pair
-	first, last int // frames
+	first, last int64 // places
 }
 
 // pair names a connection's ends, "ip:port", the client's first.
 type pair struct{ client, server string }
 
-// NewTap gives a tap that saw nothing yet.
-func NewTap() *Tap {
-	return &Tap{shown: make(map[string]string), about: make(map[string][]string)}
+// NewTap gives a tap that saw nothing yet; several tells that there are several
+// inputs.
+func NewTap(several bool) *Tap {
+	return &Tap{byTime: several, shown: make(map[string]string), about: make(map[string][]string)}
 }
 
 // Add takes down a record. It keeps nothing of the record itself.
@@ -51,7 +53,7 @@ func (t *Tap) Add(rec record.Record) {
 	switch r := rec.(type) {
 	case *record.Connection:
 		t.connections = append(t.connections, connection{
-			stream: r.Stream, pair: pair{strings.Clone(r.Client), strings.Clone(r.Server)}, first: r.FirstFrame, last: r.LastFrame,
+			stream: r.Stream, pair: pair{strings.Clone(r.Client), strings.Clone(r.Server)}, first: t.place(r.FirstFrame, r.Span.Time), last: t.place(r.LastFrame, r.Span.End),
 		})
 	case *record.HTTP:
 		t.call(r)

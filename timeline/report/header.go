@@ -168,5 +168,8 @@ func accounting(a story.Accounting) string {
 	if len(bytes) > 0 {
 		line += "; of " + count(a.Bytes.Span, "stream byte") + " " + list(bytes)
 	}
+	if a.Bytes.LeftOut > 0 || a.Packets.LeftOut > 0 {
+		line += "; left out of the capture on purpose: " + count(a.Packets.LeftOut, "packet") + ", " + count(a.Bytes.LeftOut, "image byte")
+	}
 	return line
 }

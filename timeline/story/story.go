@@ -457,6 +457,9 @@ type PacketCounts struct {
 	HeaderCut       int64 `json:"header_cut"`
 	UnsupportedLink int64 `json:"unsupported_link"`
 	Evicted         int64 `json:"evicted"`
+	// LeftOut counts packets that were left out of the capture on purpose; they
+	// are not among Total.
+	LeftOut int64 `json:"left_out,omitempty"`
 }
 
 // ByteCounts counts stream bytes by what became of them.
@@ -471,4 +474,5 @@ type ByteCounts struct {
 	Urgent      int64 `json:"urgent"`
 	Unread      int64 `json:"unread"`
 	Evicted     int64 `json:"evicted"`
+	LeftOut     int64 `json:"left_out,omitempty"` // of the capture, on purpose
 }
