@@ -10,69 +10,36 @@ import (
 	"glancecap/decoder/record"
 )
 
-// A batch of packets travels from the stage that reads to the stage that
-// decodes and assembles. Its size trades the cost of the hand-over against the
-// memory and the cache that the batches in flight take; measured on a 1.1 GB
-// upload, a quarter of this costs a fifth more.
-const (
-	batchPackets = 2048
-	batchesAhead = 2
-)
-
-// pump runs the stages to the end of the input. Reading is a stage of its own
-// because copying from the page cache takes as long as all else does for a
-// capture whose bulk is image bytes. The error is a fault of reading that is
-// no damage of a file.
-func (r *run) pump(ctx context.Context, set *capture.Set) error {
-	full, free := make(chan *capture.Batch, batchesAhead), make(chan *capture.Batch, batchesAhead+2)
-	for range batchesAhead + 2 {
-		free <- &capture.Batch{Packets: make([]capture.Packet, 0, batchPackets)}
-	}
-	var fault error
-	go func() {
-		defer close(full)
-		fault = read(ctx, set, full, free)
-	}()
-	for b := range full {
-		r.take(b)
-		b.Release()
-		free <- b
-		r.relay.flush()
-	}
-	return fault
-}
-
-// read fills batches until the input ends or ctx is cancelled.
-func read(ctx context.Context, set *capture.Set, full chan<- *capture.Batch, free <-chan *capture.Batch) error {
-	for ctx.Err() == nil {
-		b := <-free
-		if err := set.Fill(b); err != nil {
-			if errors.Is(err, io.EOF) || ctx.Err() != nil {
+// pump takes packet after packet to the end of the input, decodes it and gives
+// its segment to the streams. Copying the bytes out of the page cache, a pipe or
+// a decompressor goes on beside it (capture), and so does what becomes of the
+// records (relay). The error is a fault of reading that is no damage of a file.
+func (r *run) pump(set *capture.Set) error {
+	var p capture.Packet
+	for {
+		if err := set.Next(&p); err != nil {
+			if errors.Is(err, io.EOF) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 				return nil
 			}
 			return err
 		}
-		full <- b
+		r.take(&p)
 	}
-	return nil
 }
 
-// take decodes the packets of a batch and gives their segments to the streams.
-func (r *run) take(b *capture.Batch) {
+// take decodes a packet and gives its segment to the streams.
+func (r *run) take(p *capture.Packet) {
 	seg := &r.segment
-	for i := range b.Packets {
-		p := &b.Packets[i]
-		fate, outside := r.packets.Decode(p, seg), r.outside(p.Time)
-		if !outside {
-			r.fates[fate]++
-			if p.LeftOut != nil {
-				r.leftOut += p.LeftOut.Packets
-			}
+	fate, outside := r.packets.Decode(p, seg), r.outside(p.Time)
+	if !outside {
+		r.fates[fate]++
+		if p.LeftOut != nil {
+			r.leftOut += p.LeftOut.Packets
 		}
-		if fate == packet.IsSegment {
-			seg.Outside = outside
-			r.streams.Add(seg)
-		}
+	}
+	if fate == packet.IsSegment {
+		seg.Outside = outside
+		r.streams.Add(seg)
 	}
 }
 

@@ -80,15 +80,18 @@ type run struct {
 // was cancelled; the records of what was read were emitted all the same.
 func Run(ctx context.Context, paths []string, o Options, emit func(record.Record)) error {
 	shifts := ClockShifts(ctx, paths, o)
-	set, err := capture.Open(ctx, paths, capture.Options{Stdin: o.Stdin, Opened: o.Opened, Bounds: o.Bounds, Manifest: o.Manifest, Shifts: shifts})
+	relay := newRelay(emit, o.ShowSecrets)
+	set, err := capture.Open(ctx, paths, capture.Options{Stdin: o.Stdin, Opened: o.Opened, Bounds: o.Bounds, Manifest: o.Manifest, Shifts: shifts, Idle: relay.flush})
 	if err != nil {
+		relay.close()
 		return &InputError{Files: []error{err}, Nothing: true}
 	}
 	defer set.Close()
-	r := newRun(o, len(set.Files()) > 1, emit)
+	r := newRun(o, len(set.Files()) > 1, relay)
 	r.shifts = shifts
 	r.begin(set.Files())
-	fault := r.pump(ctx, set)
+	var fault error
+	set.Work(func() { fault = r.pump(set) })
 	r.streams.Close()
 	books := r.close(set, ctx.Err() != nil)
 	r.relay.close()
@@ -120,10 +123,10 @@ func ClockShifts(ctx context.Context, paths []string, o Options) map[string]int6
 	return clock.Shifts(paths, clock.Measure(ctx, again, o.Bounds))
 }
 
-func newRun(o Options, several bool, emit func(record.Record)) *run {
+func newRun(o Options, several bool, relay *relay) *run {
 	r := &run{
 		options: o, ports: DefaultPorts(), severalFiles: several, packets: packet.NewDecoder(o.Bounds),
-		mysql: mysql.NewShared(), relay: newRelay(emit, o.ShowSecrets), commons: make(map[int]record.Common), recorders: make(map[*stream.Info]*recorder),
+		mysql: mysql.NewShared(), relay: relay, commons: make(map[int]record.Common), recorders: make(map[*stream.Info]*recorder),
 	}
 	if o.Digests != nil {
 		r.digests = http1.NewDigests(o.Digests)

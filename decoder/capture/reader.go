@@ -82,7 +82,7 @@ func (r *reader) open(pool *chunkPool, o *Options) (err error) {
 	if opened := o.Opened[r.path]; opened != nil {
 		standard = opened
 	} else if r.path != "-" {
-		r.in.src, r.size, err = openFile(r.path, pool, r.limits)
+		r.in.src, r.size, err = openFile(r.path, pool, r.limits, o.Idle)
 		r.reopenable = r.size > 0
 		return err
 	}
@@ -90,7 +90,7 @@ func (r *reader) open(pool *chunkPool, o *Options) (err error) {
 		return &damage{text: "cannot be read: there is none"}
 	}
 	stdin := io.NopCloser(standard)
-	r.in.src = startStream(pool, r.limits, func() (io.ReadCloser, error) { return stdin, nil })
+	r.in.src = startStream(pool, r.limits, o.Idle, func() (io.ReadCloser, error) { return stdin, nil })
 	return nil
 }
 

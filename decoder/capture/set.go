@@ -34,6 +34,9 @@ type Options struct {
 	// in the capture they were cut from. A manifest that is itself an input
 	// stands for all its pieces.
 	Manifest string
+	// Idle, where it is not nil, is called before Next waits for a pipe or a
+	// decompressor: what was read so far can be told meanwhile.
+	Idle func()
 	// Secret is called, in the goroutine that calls Next or Fill, with each
 	// decryption secret and the index of its file, before the packets that
 	// follow it are given.

@@ -8,38 +8,6 @@ import (
 	"os"
 )
 
-// fileSource reads a plain local file up to the size it had when it was
-// opened: what a running tcpdump adds meanwhile is not for this run.
-type fileSource struct {
-	f          *os.File
-	pool       *chunkPool
-	size, done int64
-}
-
-func (s *fileSource) next(ctx context.Context) (*chunk, int, error) {
-	if s.done >= s.size {
-		return nil, 0, io.EOF
-	}
-	if err := ctx.Err(); err != nil {
-		return nil, 0, err
-	}
-	c := s.pool.get()
-	n, err := s.f.Read(c.buf[chunkHead : chunkHead+min(chunkData, s.size-s.done)])
-	s.done += int64(n)
-	if n > 0 {
-		return c, n, nil
-	}
-	c.drop()
-	if err == nil || err == io.EOF {
-		return nil, 0, damaged("the file became shorter while it was read: %d bytes when it was opened, %d now", s.size, s.done)
-	}
-	return nil, 0, readFailure(err)
-}
-
-func (s *fileSource) compression() []string { return nil }
-
-func (s *fileSource) close() { s.f.Close() }
-
 // readFailure tells of an error of the operating system without its path,
 // which the error of the file names already.
 func readFailure(err error) *damage {
@@ -56,6 +24,7 @@ func readFailure(err error) *damage {
 type streamSource struct {
 	full   chan piece
 	quit   chan struct{}
+	idle   func()
 	layers []string
 }
 
@@ -69,10 +38,11 @@ type piece struct {
 // chunksAhead is how many chunks wait for the reader.
 const chunksAhead = 2
 
-// startStream begins to read what open gives, compressed within limits. open is
+// startStream begins to read what open gives, compressed within limits. idle,
+// where it is not nil, is called before there is something to wait for. open is
 // called in the goroutine, because opening a named pipe waits for its writer.
-func startStream(pool *chunkPool, limits unpacking, open func() (io.ReadCloser, error)) *streamSource {
-	s := &streamSource{full: make(chan piece, chunksAhead), quit: make(chan struct{})}
+func startStream(pool *chunkPool, limits unpacking, idle func(), open func() (io.ReadCloser, error)) *streamSource {
+	s := &streamSource{full: make(chan piece, chunksAhead), quit: make(chan struct{}), idle: idle}
 	go s.run(pool, limits, open)
 	return s
 }
@@ -140,6 +110,9 @@ func (s *streamSource) send(p piece) bool {
 }
 
 func (s *streamSource) next(ctx context.Context) (*chunk, int, error) {
+	if len(s.full) == 0 && s.idle != nil {
+		s.idle()
+	}
 	select {
 	case p := <-s.full:
 		return p.c, p.n, p.err
@@ -166,7 +139,7 @@ func (s *streamSource) close() {
 
 // openFile looks at a path and begins to read it. Regular files that are not
 // compressed are read directly, all others through a goroutine.
-func openFile(path string, pool *chunkPool, limits unpacking) (source, int64, error) {
+func openFile(path string, pool *chunkPool, limits unpacking, idle func()) (source, int64, error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil, 0, openFailure(err)
@@ -176,7 +149,7 @@ func openFile(path string, pool *chunkPool, limits unpacking) (source, int64, er
 	}
 	open := func() (io.ReadCloser, error) { return os.Open(path) }
 	if !info.Mode().IsRegular() {
-		return startStream(pool, limits, open), 0, nil
+		return startStream(pool, limits, idle, open), 0, nil
 	}
 	f, err := os.Open(path)
 	if err != nil {
@@ -194,9 +167,9 @@ func openFile(path string, pool *chunkPool, limits unpacking) (source, int64, er
 	}
 	if compressionOf(head[:n]) != "" || info.Size() == 0 && n > 0 { // /proc has files of size 0 with content
 		f.Close()
-		return startStream(pool, limits, open), info.Size(), nil
+		return startStream(pool, limits, idle, open), info.Size(), nil
 	}
-	return &fileSource{f: f, pool: pool, size: info.Size()}, info.Size(), nil
+	return &plainSource{f: f, pool: pool, size: info.Size()}, info.Size(), nil
 }
 
 // openFailure is an error before the first byte.

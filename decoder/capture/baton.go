@@ -1,0 +1,153 @@
+package capture
+
+import (
+	"iter"
+	"runtime"
+	"sync"
+	"sync/atomic"
+)
+
+const (
+	// readersMost is how many goroutines read a plain file: copying out of the
+	// page cache costs about what decoding does where the bulk of a capture is
+	// image bytes, and decoding is done by one at a time.
+	readersMost = 3
+	// patience is how often a reader looks whether its turn has come before it
+	// sleeps: the turn before takes some tens of microseconds, and to be woken
+	// costs as much again.
+	patience = 100_000
+)
+
+// Work calls f, which is to call Next until it gives an error. Where one plain
+// file is read, a few goroutines copy its chunks at once, and f moves to the one
+// that has the chunk which is next: packets are decoded by the processor that
+// has them in its cache. Measured on a 1.15 GB upload, that takes four fifths of
+// the time that reading ahead in one goroutine takes.
+func (s *Set) Work(f func()) {
+	src := s.plain()
+	if src == nil || runtime.GOMAXPROCS(0) == 1 {
+		f()
+		return
+	}
+	b := &baton{src: src, claimed: src.given}
+	b.turn.Store(src.given)
+	b.passed.L = &b.mu
+	src.baton = b
+	b.work(f)
+	src.baton = nil
+}
+
+// plain gives the source of a set that is one plain file with more than a chunk
+// to come, else nil.
+func (s *Set) plain() *plainSource {
+	if len(s.readers) != 1 {
+		return nil
+	}
+	src, ok := s.readers[0].in.src.(*plainSource)
+	if !ok || src.size <= (src.given+1)*chunkData {
+		return nil
+	}
+	return src
+}
+
+// baton is what the readers of a plain file pass on in the order of its chunks:
+// who has it goes on with the work.
+type baton struct {
+	src *plainSource
+	// turn is the chunk that the work waits for; it changes under mu.
+	turn atomic.Int64
+
+	mu     sync.Mutex
+	passed sync.Cond
+	// claimed is the first chunk that nobody reads yet.
+	claimed int64
+	// over tells that the work has ended.
+	over bool
+
+	// What follows is for the one who has the baton. The work suspends itself
+	// with pause when it wants a chunk; resume goes on with it and tells
+	// whether it will want another; had is the chunk for it.
+	pause  func(struct{}) bool
+	resume func() (struct{}, bool)
+	had    piece
+}
+
+// work runs f as a coroutine of the readers and returns when it has ended.
+func (b *baton) work(f func()) {
+	resume, stop := iter.Pull(func(pause func(struct{}) bool) {
+		b.pause = pause
+		f()
+	})
+	defer stop()
+	b.resume = resume
+	if _, more := resume(); !more {
+		return
+	}
+	var readers sync.WaitGroup
+	for range min(readersMost, runtime.GOMAXPROCS(0)) {
+		readers.Go(b.read)
+	}
+	readers.Wait()
+}
+
+// take gives the work its next chunk.
+func (b *baton) take() piece {
+	b.pause(struct{}{})
+	p := b.had
+	b.had = piece{}
+	return p
+}
+
+// read reads chunks, each to go on with the work when its turn has come.
+func (b *baton) read() {
+	for {
+		n, ok := b.claim()
+		if !ok {
+			return
+		}
+		p := b.src.read(n)
+		if !b.wait(n) {
+			p.c.drop()
+			return
+		}
+		b.had = p
+		_, more := b.resume()
+		b.pass(more)
+	}
+}
+
+// claim gives the first chunk that nobody reads, if there is one.
+func (b *baton) claim() (int64, bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.over || b.claimed*chunkData >= b.src.size {
+		return 0, false
+	}
+	b.claimed++
+	return b.claimed - 1, true
+}
+
+// wait returns when it is chunk n's turn; it tells false where the work ended
+// before.
+func (b *baton) wait(n int64) bool {
+	for range patience {
+		if b.turn.Load() == n {
+			break
+		}
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for b.turn.Load() != n && !b.over {
+		b.passed.Wait()
+	}
+	return !b.over
+}
+
+// pass gives the baton to who has the next chunk, or ends it all.
+func (b *baton) pass(more bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.turn.Add(1)
+	b.over = !more
+	b.passed.Broadcast()
+}
