@@ -85,7 +85,8 @@ type actors struct {
 	// that no call was made to: their calls may have come through a proxy of
 	// which the second hop is not in the capture.
 	hosted, elsewhere map[string]bool
-	edges             int // that may still be gone in solving
+	// orphans are the images on which tasks work that no call ordered.
+	orphans map[string]bool
 }
 
 type place struct{ host, service string }
@@ -124,7 +125,7 @@ func (o *overlap) around(start, end story.Time, f func(n int)) {
 }
 
 func newActors(in *Input, list []*bracket, parents []int) *actors {
-	a := &actors{in: in, byImage: make(map[placeImage]*overlap), any: make(map[place]*overlap), all: make(map[place]*overlap), tasks: make(map[string]Task), edges: maxEdges}
+	a := &actors{in: in, byImage: make(map[placeImage]*overlap), any: make(map[place]*overlap), all: make(map[place]*overlap), tasks: make(map[string]Task), orphans: make(map[string]bool)}
 	for _, t := range in.Tasks {
 		a.tasks[t.ID] = t
 	}
@@ -158,9 +159,12 @@ func (a *actors) actorOf(k int, since story.Time, busy []interval) actor {
 	if c.Headless {
 		return actor{call: k, start: since, end: c.End, automaton: &automaton{any: true}, ending: anywhere}
 	}
-	ok := c.Status < 300 && c.Status > 0
+	ok, action := c.Status < 300 && c.Status > 0, c.Action
+	if ok && action == "image.update" && c.Asks && len(c.Properties)+len(c.Attributes) > 0 {
+		action = changing
+	}
 	return actor{
-		call: k, start: c.Start, end: c.End, answered: c.Answered, automaton: a.made.of(c.Action, ok), ending: endingOf(c), image: c.Image, busy: busy,
+		call: k, start: c.Start, end: c.End, answered: c.Answered, automaton: a.made.of(action, ok), ending: endingOf(c), image: c.Image, busy: busy,
 	}
 }
 
@@ -204,6 +208,7 @@ func (a *actors) behind(list []*bracket) {
 				spans[id] = &span{b.end, b.end}
 				ids = append(ids, id)
 			case s == nil:
+				a.orphans[a.tasks[id].Image] = true
 			case b.kind == kindSetTask || b.kind == kindUnlock || b.kind == kindTask && b.start-s.end <= soon:
 				s.end = max(s.end, b.end)
 			}
@@ -213,6 +218,7 @@ func (a *actors) behind(list []*bracket) {
 	for _, id := range ids {
 		call := a.ordered(a.tasks[id], calls)
 		if call < 0 {
+			a.orphans[a.tasks[id].Image] = true
 			continue
 		}
 		c := &a.in.Calls[call]
@@ -294,25 +300,15 @@ func put[K comparable](index map[K]*overlap, key K, n int, a *actor) {
 	index[key].add(n, a)
 }
 
-// candidates lists the actors that a bracket may belong to by host, time and
-// names, in the order of their start, and tells how many calls these are. Those
-// whose grammar does not have such work are left out, unless all are: then it
-// is the grammars that are not known well enough, and they are given up.
-func (a *actors) candidates(b *bracket) (list []int, calls int) {
-	all := a.named(b)
-	calls = a.calls(all)
-	for _, n := range all {
+// knowing lists those of actors whose grammar has such work as a bracket's.
+func (a *actors) knowing(list []int, b *bracket) []int {
+	var known []int
+	for _, n := range list {
 		if a.list[n].knows(b) {
-			list = append(list, n)
+			known = append(known, n)
 		}
 	}
-	if len(list) > 0 {
-		return list, calls
-	}
-	for _, n := range all {
-		a.list[n].loose = true
-	}
-	return all, calls
+	return known
 }
 
 // calls counts the calls among actors.

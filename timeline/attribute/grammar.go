@@ -2,6 +2,7 @@ package attribute
 
 import (
 	"math/bits"
+	"slices"
 	"strings"
 )
 
@@ -37,6 +38,26 @@ const (
 	kindOther      = "other"      // anything else
 )
 
+// kinds are a set of kinds of units of work.
+type kinds uint32
+
+const everything = ^kinds(0)
+
+// kindPlaces gives each kind its place in a set.
+var kindPlaces = []string{
+	kindImage, kindList, kindTags, kindTag, kindMembers, kindMember, kindMemberRow, kindCount, kindLocation, kindTask, kindTasks, kindCreate,
+	kindSave, kindStatus, kindDrop, kindDropPlace, kindAddTag, kindDropTag, kindAddMember, kindSetMember, kindDropMember, kindLock, kindUnlock,
+	kindAddTask, kindSetTask, kindExpire,
+}
+
+// kindsOf gives the set of one kind; of others than kindPlaces has it is empty.
+func kindsOf(kind string) kinds {
+	if k := slices.Index(kindPlaces, kind); k >= 0 {
+		return 1 << k
+	}
+	return 0
+}
+
 // grammars tell the units of work that a successful call of an action makes,
 // in order (as recorded, and glance/api/v2, glance/db, glance/location.py). A
 // name may be followed by ? or *. A save is followed by >status where it
@@ -46,6 +67,7 @@ var grammars = map[string]string{
 	"image.list":       "( image member? tags? )? list",
 	"image.create":     "create image member? tags",
 	"image.update":     "image member? tags ( save image tags )? ( tag droptag | addtag )* members?",
+	changing:           "image member? tags save image tags ( tag droptag | addtag )* members?",
 	"image.delete":     "image tags location* dropplace* ( status image? drop? | save image tags members? )?",
 	"image.upload":     "image tags save>saving image tags save>active image tags members?",
 	"image.download":   "image member? tags",
@@ -71,6 +93,10 @@ var grammars = map[string]string{
 	"store.info":       "",
 	"import.info":      "",
 }
+
+// changing is the action of an image.update of which the body asks for a change:
+// then it saves the image, whether that changes anything or not.
+const changing = "image.update changing"
 
 // failing are the grammars of calls that did not succeed, where they are not
 // the beginning of the one above.
@@ -102,6 +128,9 @@ type automaton struct {
 	kinds   []string
 	status  []string
 	letters map[string]bool
+	// before are, for each position, the kinds that come before it in every
+	// sentence.
+	before [maxPositions]kinds
 	// failing tells that it is that of a call which did not succeed.
 	failing bool
 	// any tells that every sequence is right: of actions that are not known.
@@ -196,7 +225,30 @@ func compile(text string) *automaton {
 	c := compiler{a: &automaton{letters: make(map[string]bool)}, words: strings.Fields(text)}
 	p := c.choice()
 	c.a.first, c.a.last, c.a.empty = p.first, p.last, p.empty
+	c.a.precede()
 	return c.a
+}
+
+// precede finds what comes before each position in every sentence: what all
+// of the ways to it have in common (a dominator of it, by kinds).
+func (a *automaton) precede() {
+	for p := range a.kinds {
+		if a.before[p] = everything; a.first&(1<<p) != 0 {
+			a.before[p] = 0
+		}
+	}
+	for changed := true; changed; {
+		changed = false
+		for q := range a.kinds {
+			from := a.before[q] | kindsOf(a.kinds[q])
+			for s := a.follow[q]; s != 0; s &= s - 1 {
+				p := bits.TrailingZeros64(s)
+				if all := a.before[p] & from; all != a.before[p] {
+					a.before[p], changed = all, true
+				}
+			}
+		}
+	}
 }
 
 type compiler struct {
@@ -287,6 +339,30 @@ func (m *automata) of(action string, ok bool) *automaton {
 	a := m.get("!"+action, text)
 	a.failing = true
 	return a
+}
+
+// precedents are, for each kind, the kinds that come before it in every call:
+// who makes the one has made the others.
+func (m *automata) precedents() map[string]kinds {
+	needed := make(map[string]kinds)
+	for action := range grammars {
+		for _, ok := range []bool{true, false} {
+			a := m.of(action, ok)
+			for p, kind := range a.kinds {
+				before, known := needed[kind]
+				if !known {
+					before = everything
+				}
+				needed[kind] = before & a.before[p]
+			}
+		}
+	}
+	for _, kind := range compile(background).kinds {
+		if _, known := needed[kind]; !known {
+			needed[kind] = everything // no call does it before its answer
+		}
+	}
+	return needed
 }
 
 func (m *automata) get(key, text string) *automaton {

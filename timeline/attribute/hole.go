@@ -7,13 +7,13 @@ import (
 	"glancecap/timeline/story"
 )
 
-// holes are the stretches of time in which statements or calls may be missing,
-// because packets were lost. There a grammar proves nothing: what it lacks may
-// have been there.
+// holes are the stretches of time in which statements may be missing, because
+// packets were lost. There a grammar proves nothing: what it lacks may have
+// been there.
 type holes []interval
 
-// holesOf finds the holes before statements and calls of Glance that were read
-// anew after a loss, from what was read before them on their connection.
+// holesOf finds the holes before statements of Glance that were read anew
+// after a loss, from what was read before them on their connection.
 func holesOf(in *Input) (h holes) {
 	sessions := make(map[int]story.Time)
 	for k := range in.Statements {
@@ -25,17 +25,6 @@ func holesOf(in *Input) (h holes) {
 			h = append(h, interval{sessions[s.Session], s.End})
 		}
 		sessions[s.Session] = s.End
-	}
-	clients := make(map[string]story.Time)
-	for k := range in.Calls {
-		c := &in.Calls[k]
-		if c.Service != glance.Glance {
-			continue
-		}
-		if c.Lost {
-			h = append(h, interval{clients[c.Client], c.Start})
-		}
-		clients[c.Client] = c.End
 	}
 	slices.SortFunc(h, func(a, b interval) int { return compareTimes(a.start, b.start) })
 	merged := h[:0]

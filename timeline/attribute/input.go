@@ -14,7 +14,13 @@
 // component every consistent assignment is looked at: those in which each call
 // makes the work that its grammar says, in its order, one thing at a time and
 // in one process. What they all have in common is proven; of the rest the
-// delays learned from what is proven tell what is likely.
+// delays learned from what is known tell what is likely.
+//
+// Where the capture lacks calls (some were lost on their connections, or work
+// was done that none of the calls can have made), such an assignment may give
+// work to calls that are not seen as well, as long as they too begin at their
+// beginning: then what is proven is what the calls that are seen cannot do
+// without.
 package attribute
 
 import (

@@ -1,6 +1,7 @@
 package attribute
 
 import (
+	"slices"
 	"sort"
 
 	"glancecap/timeline/glance"
@@ -26,6 +27,7 @@ func Statements(in *Input, parents []int) []Link {
 	list := brackets(in)
 	l := linker{in: in, links: make(map[*bracket]Link, len(list)), holes: holesOf(in)}
 	l.actors = newActors(in, list, parents)
+	l.missing = newMissing(in, l.actors, list)
 	l.glance(list)
 	l.keystone(list)
 	l.follow(list, links)
@@ -43,73 +45,133 @@ type linker struct {
 	links  map[*bracket]Link
 	times  delays
 	holes  holes
+	// missing tells what of the calls the capture may not show.
+	missing missing
 }
 
 // glance links the brackets on Glance's database.
 func (l *linker) glance(list []*bracket) {
+	components, odd := l.components(list)
+	l.prove(components)
 	var open []*component
-	for _, c := range l.components(list) {
+	for _, c := range components {
 		if !l.settle(c) {
 			open = append(open, c)
 		}
 	}
-	l.learn(list)
+	l.oddities(odd)
+	l.learn(components)
 	for _, c := range open {
 		l.weigh(c)
 	}
 }
 
-// components groups brackets that share candidates.
-func (l *linker) components(list []*bracket) []*component {
-	var brackets []*bracket
-	var candidates [][]int
-	var named []int
-	owner := make(map[int]int) // actor → a bracket of its
-	group := []int{}
-	find := func(i int) int {
-		for group[i] != i {
-			group[i] = group[group[i]]
-			i = group[i]
+// prove finds what is possible in each component. Where no assignment is
+// consistent, a call is missing, if those that are there keep to their grammar
+// elsewhere; else the grammars are not known well enough and are given up:
+// releases differ.
+func (l *linker) prove(components []*component) {
+	var torn, whole []*component
+	for _, c := range components {
+		if c.holed = l.holes.touch(c, l.actors.list); c.holed {
+			continue
 		}
-		return i
+		whole = append(whole, c)
+		if c.plain, _ = l.actors.solve(c, &delays{}, hidden{}); c.plain == nil {
+			torn = append(torn, c)
+		} else {
+			c.shares = c.plain
+			l.missing.keep(c, l.actors.list)
+		}
 	}
+	for _, c := range torn {
+		if l.missing.torn(c, l.actors) {
+			for _, b := range c.brackets {
+				l.missing.suspect(b)
+			}
+		}
+	}
+	for _, c := range torn {
+		if !l.missing.around(c) {
+			l.giveUp(c)
+			c.plain = c.shares
+		}
+	}
+	l.doubt(slices.DeleteFunc(whole, func(c *component) bool { return !l.missing.around(c) }))
+}
+
+// doubt finds what is possible in each component where calls are missing. What
+// they may have done in one they may have begun with in others.
+func (l *linker) doubt(components []*component) {
+	for news := true; news; {
+		news = false
+		for _, c := range components {
+			h := l.missing.hidden(c, 1)
+			if c.shares != nil && c.hidden.weight > 0 && c.hidden.did == h.did {
+				continue
+			}
+			c.hidden = h
+			l.giveUp(c)
+			for i, shares := range c.shares {
+				if slices.ContainsFunc(shares, func(s share) bool { return s.actor == unseen }) {
+					news = l.missing.done(c.brackets[i], kindsOf(c.brackets[i].kind)) || news
+				}
+			}
+		}
+	}
+}
+
+// mostGivenUp is how often a component without a consistent assignment is
+// tried again with fewer grammars.
+const mostGivenUp = 6
+
+// giveUp finds what is possible in a component. Where no assignment is
+// consistent, the grammars of those are given up that come together where it
+// breaks off.
+func (l *linker) giveUp(c *component) {
+	for range mostGivenUp {
+		stuck := 0
+		if c.shares, stuck = l.actors.solve(c, &delays{}, c.hidden); c.shares != nil {
+			return
+		}
+		c.loose = true
+		for _, n := range c.candidates[stuck] {
+			l.actors.list[n].loose = true
+		}
+	}
+}
+
+// components groups brackets that share candidates. odd are those that no
+// candidate's grammar knows.
+func (l *linker) components(list []*bracket) (components []*component, odd []oddity) {
+	g := groups{owner: make(map[int]int)}
 	for _, b := range list {
 		if !b.works || l.in.Sessions[b.session].Service != glance.Glance {
 			continue
 		}
-		c, calls := l.actors.candidates(b)
-		l.links[b] = Link{Call: -1, Candidates: calls}
-		if len(c) == 0 || b.cut {
-			l.alone(b, c)
-			continue
-		}
-		n := len(brackets)
-		brackets, candidates, named, group = append(brackets, b), append(candidates, c), append(named, calls), append(group, n)
-		for _, a := range c {
-			if o, ok := owner[a]; ok {
-				x, y := find(o), find(n)
-				group[max(x, y)] = min(x, y)
-			} else {
-				owner[a] = n
-			}
+		all := l.actors.named(b)
+		known := l.actors.knowing(all, b)
+		l.missing.brackets++
+		l.links[b] = Link{Call: -1, Candidates: l.actors.calls(all)}
+		switch {
+		case b.cut:
+			l.alone(b, all)
+		case len(all) == 0:
+			l.missing.stray(b)
+		case len(known) == 0:
+			odd = append(odd, oddity{b, all})
+		default:
+			g.add(b, known, l.links[b].Candidates)
 		}
 	}
-	byRoot := make(map[int]*component)
-	var components []*component
-	for n := range brackets {
-		root := find(n)
-		c := byRoot[root]
-		if c == nil {
-			c = &component{}
-			byRoot[root] = c
-			components = append(components, c)
-		}
-		c.brackets, c.candidates, c.named = append(c.brackets, brackets[n]), append(c.candidates, candidates[n]), append(c.named, named[n])
-		for _, a := range candidates[n] {
-			c.loose = c.loose || l.actors.list[a].loose
+	l.missing.judge(odd, l.actors.list)
+	components = g.components()
+	for _, c := range components {
+		for n := range c.actors() {
+			c.loose = c.loose || l.missing.broke[l.actors.list[n].automaton] > 0
 		}
 	}
-	return components
+	return components, odd
 }
 
 // alone links a bracket of which statements are missing, where only one
@@ -123,26 +185,21 @@ func (l *linker) alone(b *bracket, candidates []int) {
 // settle links what is the same in every consistent assignment. It tells
 // whether nothing is left open.
 func (l *linker) settle(c *component) bool {
-	var shares [][]share
-	c.holed = l.holes.touch(c, l.actors.list)
-	if !c.holed {
-		shares = l.actors.solve(c, &delays{})
-	}
-	done := shares != nil
+	done := true
 	for i, b := range c.brackets {
-		if shares == nil {
+		if c.shares == nil {
 			l.single(b, c, i)
 			continue
 		}
-		list := l.byCall(shares[i])
-		if len(list) == 1 {
+		list := l.byCall(c.shares[i])
+		if len(list) == 1 && list[0].actor != unseen {
 			l.links[b] = l.proven(b, c, i, list[0].actor)
 			continue
 		}
 		l.links[b] = Link{Call: -1, Candidates: len(list)}
-		done = false
+		done = done && len(list) == 1
 	}
-	return done || shares == nil
+	return done
 }
 
 // byCall adds the shares of a call's actors up; of the answer, actor is the
@@ -151,7 +208,10 @@ func (l *linker) byCall(shares []share) []share {
 	var list []share
 	at := make(map[int]int)
 	for _, s := range shares {
-		call := l.actors.list[s.actor].call
+		call := unseen
+		if s.actor != unseen {
+			call = l.actors.list[s.actor].call
+		}
 		if k, ok := at[call]; ok {
 			list[k].p += s.p
 			continue
@@ -171,13 +231,25 @@ func (l *linker) single(b *bracket, c *component, i int) {
 	}
 }
 
+// oddities links work that no grammar knows to the one call that it can belong
+// to by its names, where no call is missing that could have done it.
+func (l *linker) oddities(odd []oddity) {
+	for _, o := range odd {
+		if l.missing.around(&component{brackets: []*bracket{o.b}}) || l.links[o.b].Candidates != 1 || len(o.b.images)+len(o.b.tasks) == 0 {
+			continue
+		}
+		link := Link{Call: l.actors.list[o.candidates[0]].call, Rule: l.rule(o.b, 1, 1), Confidence: partialConfidence, Certainty: Likely, Candidates: 1}
+		l.links[o.b] = l.said(link, o.b)
+	}
+}
+
 // proven is a link that no other call can have, as far as calls are seen to
 // their end and their grammar is known.
 func (l *linker) proven(b *bracket, c *component, i, call int) Link {
 	link := Link{Call: call, Rule: l.rule(b, c.named[i], 1), Confidence: 1, Certainty: Proven, Candidates: 1}
 	from := &l.in.Calls[call]
 	if l.in.Partial || from.Open || from.Marks || l.actors.elsewhere[l.in.Sessions[b.session].ClientHost] ||
-		c.loose && c.named[i] > 1 || c.holed {
+		c.loose && (c.named[i] > 1 || c.hidden.weight > 0) || c.holed || c.shares == nil {
 		link.Confidence, link.Certainty = partialConfidence, Likely
 	}
 	return l.said(link, b)
@@ -200,12 +272,15 @@ func (l *linker) rule(b *bracket, candidates, left int) string {
 	return "nesting"
 }
 
-// learn takes the delays of the calls whose links are sure.
-func (l *linker) learn(list []*bracket) {
+// learn takes the delays of the calls of which it is known what they did, if
+// none are missing.
+func (l *linker) learn(components []*component) {
 	byCall := make(map[int][]*bracket)
-	for _, b := range list {
-		if link := l.links[b]; b.works && link.Certainty == Proven {
-			byCall[link.Call] = append(byCall[link.Call], b)
+	for _, c := range components {
+		for i, shares := range c.plain {
+			if list := l.byCall(shares); len(list) == 1 {
+				byCall[list[0].actor] = append(byCall[list[0].actor], c.brackets[i])
+			}
 		}
 	}
 	for n := range l.actors.list {
@@ -220,7 +295,7 @@ func (l *linker) weigh(c *component) {
 	if !l.times.known {
 		return
 	}
-	shares := l.actors.solve(c, &l.times)
+	shares, _ := l.actors.solve(c, &l.times, l.missing.hidden(c, l.missing.likely()))
 	if shares == nil {
 		return
 	}
@@ -229,6 +304,9 @@ func (l *linker) weigh(c *component) {
 			continue
 		}
 		list := l.byCall(shares[i])
+		if len(list) == 0 || list[0].actor == unseen {
+			continue
+		}
 		if p := list[0].p * shrink; p >= least {
 			l.links[b] = l.said(Link{Call: list[0].actor, Rule: "likelihood", Confidence: round(p), Certainty: Likely, Candidates: len(list)}, b)
 		}

@@ -3,15 +3,23 @@ package attribute
 import (
 	"encoding/binary"
 	"math"
+	"math/bits"
+	"slices"
 )
 
-// The limits of what is solved exactly; beyond, nothing is told of a component
-// but what one candidate alone allows.
+// The limits of what is solved exactly. Where they are reached, the calls that
+// are open then are given up: they may do anything, so that nothing is told of
+// what may be theirs.
 const (
-	maxBrackets = 50000   // in a component, below 1<<16: slot.last
-	maxStates   = 20000   // joint states at one time
-	maxEdges    = 2000000 // steps between them, in all components
+	maxStates = 20000   // joint states at one time
+	minStates = 64      // of which no component is denied
+	maxSteps  = 150000  // from them to the next
+	maxEdges  = 2000000 // steps in a component, beside
+	moreEdges = 64      // so many for each bracket
 )
+
+// unseen stands in a share for calls that the capture does not show.
+const unseen = -1
 
 // component are brackets and actors of which each may be each other's.
 type component struct {
@@ -21,102 +29,171 @@ type component struct {
 	// loose tells that the grammar of one of the actors was given up: then
 	// nothing is proven by grammar.
 	loose bool
-	// holed tells that packets were lost in the time of its calls.
+	// holed tells that statements were lost in the time of its calls.
 	holed bool
+	// shares are who is possible for each bracket, nil where no assignment is
+	// consistent; plain are those where no call is missing.
+	shares, plain [][]share
+	// hidden are the calls that the capture does not show with which shares
+	// were found.
+	hidden hidden
+}
+
+// actors gives those that may have a bracket of the component.
+func (c *component) actors() map[int]struct{} {
+	list := make(map[int]struct{})
+	for _, candidates := range c.candidates {
+		for _, n := range candidates {
+			list[n] = struct{}{}
+		}
+	}
+	return list
 }
 
 // share is how likely an actor is a bracket's owner, over all assignments that
 // are consistent.
 type share struct {
-	actor int
+	actor int // or unseen
 	p     float64
 }
 
 // solver finds every consistent assignment of a component's brackets to
 // actors: forward and backward over the joint states of their automata
-// (the sum-product algorithm on a chain).
+// (the sum-product algorithm on a chain). Actors are numbered within the
+// component.
 type solver struct {
 	actors *actors
 	c      *component
 	times  *delays
-	// first and last are an actor's first and last bracket that may be its.
-	first, last map[int]int
-	live        [][]int // by bracket, the actors between first and last
+	// hidden are the calls that the capture does not show.
+	hidden hidden
+	// relevant are the kinds of work by such calls on which it depends what
+	// they may do from a bracket on.
+	relevant []kinds
+	who      []int     // actors by number
+	choices  [][]int32 // the candidates of each bracket
+	// first and last are an actor's first and last bracket that may be its,
+	// live by bracket those between, place where in the bracket's live they are.
+	first, last []int32
+	live        [][]int32
+	place       []int32
+	givenUp     []bool
 	masks       map[uint64]uint16
 	byMask      []uint64
+	index       map[string]int32
+	edges       int // that may still be made
 }
 
 // slot is an actor's part of a joint state.
 type slot struct {
 	mask    uint16 // of its automaton
-	process uint16 // that owns its connections, 0 for not known
-	last    uint16 // its last bracket + 1, while that matters
+	process uint32 // that owns its connections, 0 for not known
+	last    uint32 // its last bracket + 1, while that matters
 }
 
-const slotBytes = 6
+const slotBytes = 10
+
+// width is how many bytes a joint state before bracket i has: a slot for each
+// actor, and the kinds of work that calls which are not seen have done.
+func (s *solver) width(i int) int { return len(s.live[i])*slotBytes + 4 }
+
+func (s *solver) didAt(state []byte) kinds {
+	return kinds(binary.LittleEndian.Uint32(state[len(state)-4:]))
+}
 
 type edge struct {
 	from, to int32
-	actor    int32
+	actor    int32 // its number, or unseen
 	weight   float64
 }
 
 // layer are the joint states before a bracket.
 type layer struct {
-	states [][]byte
-	index  map[string]int32
+	states []byte
 	weight []float64
 	edges  []edge // to the next layer
 }
 
-// mostGivenUp is how often a component without a consistent assignment is
-// tried again with fewer grammars.
-const mostGivenUp = 6
-
-// solve gives the shares of each bracket; nil where there is no consistent
-// assignment or the limits were reached. Where there is none, the grammars of
-// those are given up that come together where it breaks off: releases differ.
-func (a *actors) solve(c *component, times *delays) [][]share {
-	if len(c.brackets) > maxBrackets {
-		return nil
+// solve gives the shares of each bracket, and where there is no consistent
+// assignment nil and the bracket at which that shows. Without times the shares
+// tell who is possible and no more.
+func (a *actors) solve(c *component, times *delays, hidden hidden) (shares [][]share, stuck int) {
+	if shares := a.alone(c, times, hidden); shares != nil {
+		return shares, 0
 	}
-	for range mostGivenUp {
-		shares, stuck := a.solver(c, times).run()
-		if shares != nil || stuck < 0 {
-			return shares
-		}
-		c.loose = true
-		for _, n := range c.candidates[stuck] {
-			a.list[n].loose = true
-		}
-	}
-	return nil
+	return a.solver(c, times, hidden).run()
 }
 
-func (a *actors) solver(c *component, times *delays) *solver {
-	s := &solver{actors: a, c: c, times: times, first: map[int]int{}, last: map[int]int{}, masks: map[uint64]uint16{}}
+// alone solves a component in which each bracket has one candidate.
+func (a *actors) alone(c *component, times *delays, hidden hidden) [][]share {
+	if hidden.weight > 0 {
+		return nil
+	}
+	n := c.candidates[0][0]
+	actor, state, process := &a.list[n], begin, 0
+	var before *bracket
+	for i, b := range c.brackets {
+		if list := c.candidates[i]; len(list) != 1 || list[0] != n || before != nil && before.end > b.start {
+			return nil
+		}
+		if process != 0 && b.process != 0 && process != b.process {
+			return nil
+		}
+		if state = actor.step(state, b); state == 0 {
+			return nil
+		}
+		process, before = max(process, b.process), b
+	}
+	if !actor.done(state) {
+		return nil
+	}
+	shares, all := make([][]share, len(c.brackets)), []share{{n, 1}}
+	for i := range shares {
+		shares[i] = all
+	}
+	return shares
+}
+
+func (a *actors) solver(c *component, times *delays, hidden hidden) *solver {
+	s := &solver{actors: a, c: c, times: times, hidden: hidden, masks: map[uint64]uint16{}, index: map[string]int32{}, edges: maxEdges}
+	numbers := make(map[int]int32)
+	s.choices = make([][]int32, len(c.brackets))
 	for i, list := range c.candidates {
-		for _, n := range list {
-			if _, ok := s.first[n]; !ok {
-				s.first[n] = i
+		s.choices[i] = make([]int32, len(list))
+		for k, n := range list {
+			number, ok := numbers[n]
+			if !ok {
+				number = int32(len(s.who))
+				numbers[n] = number
+				s.who, s.first, s.last = append(s.who, n), append(s.first, int32(i)), append(s.last, 0)
 			}
-			s.last[n] = i
+			s.last[number], s.choices[i][k] = int32(i), number
 		}
 	}
-	s.live = make([][]int, len(c.brackets)+1)
-	seen := make(map[int]bool)
-	for _, list := range c.candidates {
-		for _, n := range list {
-			if !seen[n] {
-				seen[n] = true
-				for j := s.first[n]; j <= s.last[n]; j++ {
-					s.live[j] = append(s.live[j], n)
-				}
+	s.place, s.givenUp = make([]int32, len(s.who)), make([]bool, len(s.who))
+	s.live = make([][]int32, len(c.brackets)+1)
+	var open []int32
+	begun := int32(0)
+	for i := range c.brackets {
+		kept := open[:0:0]
+		for _, n := range open {
+			if s.last[n] >= int32(i) {
+				kept = append(kept, n)
 			}
 		}
+		for ; int(begun) < len(s.who) && s.first[begun] == int32(i); begun++ {
+			kept = append(kept, begun)
+		}
+		open, s.live[i] = kept, kept
+	}
+	s.relevant = make([]kinds, len(c.brackets)+1)
+	for i := len(c.brackets) - 1; i >= 0; i-- {
+		s.relevant[i] = s.relevant[i+1] | hidden.needs(c.brackets[i])
 	}
 	return s
 }
+
+func (s *solver) actor(n int32) *actor { return &s.actors.list[s.who[n]] }
 
 func (s *solver) mask(m uint64) uint16 {
 	n, ok := s.masks[m]
@@ -129,85 +206,97 @@ func (s *solver) mask(m uint64) uint16 {
 }
 
 // run gives the shares of each bracket, and where there is no consistent
-// assignment the bracket at which that shows, -1 where a limit was reached.
+// assignment the bracket at which that shows.
 func (s *solver) run() (shares [][]share, stuck int) {
 	layers := make([]layer, len(s.c.brackets)+1)
-	start := make([]byte, 0, slotBytes*len(s.live[0]))
+	start := make([]byte, 0, s.width(0))
 	for range s.live[0] {
 		start = s.put(start, slot{mask: s.mask(begin)})
 	}
-	layers[0].add(start, 1)
+	start = binary.LittleEndian.AppendUint32(start, uint32(s.hidden.did&s.relevant[0]))
+	layers[0].weight = []float64{0}
+	layers[0].states, layers[0].weight[0] = start, 1
 	for i := range s.c.brackets {
 		s.advance(i, &layers[i], &layers[i+1])
-		s.actors.edges -= len(layers[i].edges)
-		switch n := len(layers[i+1].states); {
-		case n > maxStates || s.actors.edges < 0:
-			return nil, -1
-		case n == 0:
+		layers[i].states = nil
+		if len(layers[i+1].weight) == 0 {
 			return nil, i
 		}
-		layers[i].index, layers[i].states = nil, nil
+		s.edges += moreEdges - len(layers[i].edges)
+		s.bound(i, &layers[i], &layers[i+1])
 	}
-	return s.backward(layers), -1
+	return s.backward(layers), 0
 }
 
-func (l *layer) add(state []byte, weight float64) int32 {
-	if l.index == nil {
-		l.index = make(map[string]int32)
-	}
-	n, ok := l.index[string(state)]
+func (s *solver) add(l *layer, state []byte, weight float64) int32 {
+	n, ok := s.index[string(state)]
 	if !ok {
-		n = int32(len(l.states))
-		l.index[string(state)] = n
-		l.states = append(l.states, append([]byte(nil), state...))
+		n = int32(len(l.weight))
+		s.index[string(state)] = n
+		l.states = append(l.states, state...)
 		l.weight = append(l.weight, 0)
 	}
-	l.weight[n] += weight
+	l.weight[n] = s.sum(l.weight[n], weight)
 	return n
+}
+
+// sum adds up what is likely. Where it is asked what is possible alone, one way
+// is as good as many: else the few could vanish beside them.
+func (s *solver) sum(a, b float64) float64 {
+	if s.times.known {
+		return a + b
+	}
+	return max(a, b)
 }
 
 func (s *solver) put(state []byte, x slot) []byte {
 	state = binary.LittleEndian.AppendUint16(state, x.mask)
-	state = binary.LittleEndian.AppendUint16(state, x.process)
-	return binary.LittleEndian.AppendUint16(state, x.last)
+	state = binary.LittleEndian.AppendUint32(state, x.process)
+	return binary.LittleEndian.AppendUint32(state, x.last)
 }
 
-func slotAt(state []byte, k int) slot {
+func slotAt(state []byte, k int32) slot {
 	b := state[k*slotBytes:]
-	return slot{binary.LittleEndian.Uint16(b), binary.LittleEndian.Uint16(b[2:]), binary.LittleEndian.Uint16(b[4:])}
+	return slot{binary.LittleEndian.Uint16(b), binary.LittleEndian.Uint32(b[2:]), binary.LittleEndian.Uint32(b[6:])}
 }
 
 // advance gives bracket i to each of its candidates in each state.
 func (s *solver) advance(i int, from, to *layer) {
-	place := make(map[int]int, len(s.live[i]))
+	clear(s.index)
 	for k, n := range s.live[i] {
-		place[n] = k
+		s.place[n] = int32(k)
 	}
 	var next []byte
-	for f, state := range from.states {
-		for _, n := range s.c.candidates[i] {
-			x, weight, ok := s.take(i, n, slotAt(state, place[n]))
-			if !ok {
-				continue
+	width, b := s.width(i), s.c.brackets[i]
+	step := func(f int, n int32, x slot, weight float64) {
+		rest := 1.0
+		if next, rest = s.next(next[:0], i, n, x, from.states[f*width:(f+1)*width]); rest == 0 {
+			return
+		}
+		weight *= rest
+		t := s.add(to, next, from.weight[f]*weight)
+		from.edges = append(from.edges, edge{int32(f), t, n, weight})
+	}
+	for f := range from.weight {
+		state := from.states[f*width : (f+1)*width]
+		for _, n := range s.choices[i] {
+			if x, weight, ok := s.take(i, n, slotAt(state, s.place[n])); ok {
+				step(f, n, x, weight)
 			}
-			rest := 1.0
-			if next, rest = s.next(next[:0], i, n, x, state, place); rest == 0 {
-				continue
-			}
-			weight *= rest
-			t := to.add(next, from.weight[f]*weight)
-			from.edges = append(from.edges, edge{int32(f), t, int32(n), weight})
-			if len(to.states) > maxStates {
-				return
-			}
+		}
+		if weight := s.hidden.of(b, s.didAt(state)); weight > 0 {
+			step(f, unseen, slot{}, weight)
 		}
 	}
 	scale(to.weight)
 }
 
 // take gives an actor a bracket: what its part of the state is then.
-func (s *solver) take(i, n int, x slot) (slot, float64, bool) {
-	b, actor := s.c.brackets[i], &s.actors.list[n]
+func (s *solver) take(i int, n int32, x slot) (slot, float64, bool) {
+	if s.givenUp[n] {
+		return x, 1, true
+	}
+	b, actor := s.c.brackets[i], s.actor(n)
 	if x.last > 0 && s.c.brackets[x.last-1].end > b.start {
 		return x, 0, false // one thread does one thing at a time
 	}
@@ -218,11 +307,11 @@ func (s *solver) take(i, n int, x slot) (slot, float64, bool) {
 	if mask == 0 {
 		return x, 0, false
 	}
-	weight := s.times.weight(actor, s.before(x), b)
+	weight := s.times.weight(actor, s.byMask[x.mask], s.before(x), b)
 	if b.process != 0 {
-		x.process = uint16(b.process)
+		x.process = uint32(b.process)
 	}
-	x.mask, x.last = s.mask(mask), uint16(i+1)
+	x.mask, x.last = s.mask(mask), uint32(i+1)
 	return x, weight, true
 }
 
@@ -236,38 +325,103 @@ func (s *solver) before(x slot) *bracket {
 
 // next makes the state before bracket i+1, and gives how likely it is that the
 // actors which can have no more have had their last: 0 where one is not done.
-func (s *solver) next(state []byte, i, n int, x slot, from []byte, place map[int]int) ([]byte, float64) {
+func (s *solver) next(state []byte, i int, n int32, x slot, from []byte) ([]byte, float64) {
 	weight := 1.0
-	for _, m := range s.live[i] {
-		if s.last[m] == i {
-			y := slotAt(from, place[m])
+	for k, m := range s.live[i] {
+		if s.last[m] == int32(i) && !s.givenUp[m] {
+			y := slotAt(from, int32(k))
 			if m == n {
 				y = x
 			}
-			if !s.actors.list[m].done(s.byMask[y.mask]) {
+			if !s.actor(m).done(s.byMask[y.mask]) {
 				return state, 0
 			}
-			weight *= s.times.atEnd(&s.actors.list[m], s.before(y))
+			weight *= s.times.atEnd(s.actor(m), s.byMask[y.mask], s.before(y))
 		}
 	}
-	if i+1 == len(s.c.brackets) {
-		return state, weight
-	}
 	for _, m := range s.live[i+1] {
-		k, was := place[m]
 		y := slot{mask: s.mask(begin)}
 		switch {
+		case s.first[m] > int32(i) || s.givenUp[m]:
 		case m == n:
 			y = x
-		case was && s.first[m] <= i:
-			y = slotAt(from, k)
+		default:
+			y = slotAt(from, s.place[m])
 		}
 		if y.last > 0 && !s.times.known && s.c.brackets[y.last-1].end <= s.c.brackets[i+1].start {
 			y.last = 0
 		}
 		state = s.put(state, y)
 	}
-	return state, weight
+	did := s.didAt(from)
+	if n == unseen {
+		did |= kindsOf(s.c.brackets[i].kind)
+	}
+	return binary.LittleEndian.AppendUint32(state, uint32(did&s.relevant[i+1])), weight
+}
+
+// bound gives up actors where there are more joint states before bracket i+1
+// than the limits allow: those first whose parts differ most.
+func (s *solver) bound(i int, from, l *layer) {
+	if i+1 == len(s.c.brackets) {
+		return
+	}
+	most := min(maxStates, max(minStates, min(maxSteps, s.edges/2)/(len(s.choices[i+1])+1)))
+	for len(l.weight) > most {
+		list := s.various(l, i+1)
+		if len(list) == 0 {
+			return
+		}
+		// Each has two parts at least, and so doubles the states.
+		n := min(len(list), bits.Len(uint(len(l.weight)/most)))
+		for _, k := range list[:n] {
+			s.givenUp[s.live[i+1][k]] = true
+		}
+		s.merge(from, l, list[:n], s.width(i+1))
+	}
+}
+
+// various lists the places of the actors whose parts differ in the states
+// before bracket i, those first of which there are most.
+func (s *solver) various(l *layer, i int) (list []int) {
+	parts := make([]map[slot]struct{}, len(s.live[i]))
+	for k, m := range s.live[i] {
+		if s.givenUp[m] {
+			continue
+		}
+		parts[k] = make(map[slot]struct{})
+		before := slot{}
+		for f := range l.weight {
+			if x := slotAt(l.states[f*s.width(i):], int32(k)); f == 0 || x != before {
+				parts[k][x] = struct{}{}
+				before = x
+			}
+		}
+		if len(parts[k]) > 1 {
+			list = append(list, k)
+		}
+	}
+	slices.SortStableFunc(list, func(a, b int) int { return len(parts[b]) - len(parts[a]) })
+	return list
+}
+
+// merge makes those states one that differ in the parts of some actors alone.
+func (s *solver) merge(from, l *layer, places []int, width int) {
+	clear(s.index)
+	old := *l
+	l.states, l.weight = nil, nil
+	none := s.put(nil, slot{mask: s.mask(begin)})
+	to := make([]int32, len(old.weight))
+	for f, weight := range old.weight {
+		state := old.states[f*width : (f+1)*width]
+		for _, k := range places {
+			copy(state[k*slotBytes:], none)
+		}
+		to[f] = s.add(l, state, weight)
+	}
+	for e := range from.edges {
+		from.edges[e].to = to[from.edges[e].to]
+	}
 }
 
 func scale(weights []float64) {
@@ -290,27 +444,41 @@ func (s *solver) backward(layers []layer) [][]share {
 	for k := range behind {
 		behind[k] = 1
 	}
+	byActor := make([]float64, len(s.who)+1) // unseen comes first
 	for i := len(s.c.brackets) - 1; i >= 0; i-- {
 		l := &layers[i]
 		before := make([]float64, len(l.weight))
-		byActor := make(map[int32]float64)
+		clear(byActor)
 		total := 0.0
 		for _, e := range l.edges {
 			w := e.weight * behind[e.to]
-			before[e.from] += w
-			byActor[e.actor] += w * l.weight[e.from]
+			before[e.from] = s.sum(before[e.from], w)
+			byActor[e.actor+1] = s.sum(byActor[e.actor+1], w*l.weight[e.from])
 			total += w * l.weight[e.from]
 		}
 		if total == 0 || math.IsNaN(total) || math.IsInf(total, 0) {
 			return nil
 		}
-		for _, n := range s.c.candidates[i] {
-			if p := byActor[int32(n)] / total; p > 0 {
-				answer[i] = append(answer[i], share{n, p})
-			}
-		}
+		answer[i] = s.shares(i, byActor, total)
 		scale(before)
 		behind = before
 	}
 	return answer
+}
+
+// shares gives those of a bracket. Of one that may be a given-up actor's
+// nothing is likely.
+func (s *solver) shares(i int, byActor []float64, total float64) (list []share) {
+	for _, n := range s.choices[i] {
+		if s.givenUp[n] && s.times.known {
+			return nil
+		}
+		if p := byActor[n+1] / total; p > 0 {
+			list = append(list, share{s.who[n], p})
+		}
+	}
+	if p := byActor[0] / total; p > 0 {
+		list = append(list, share{unseen, p})
+	}
+	return list
 }
