@@ -23,7 +23,11 @@ func (b *Builder) attribute(calls []*call, statements []*statement) {
 			}
 		}
 	}
-	for k, link := range attribute.Statements(in, parents) {
+	links := attribute.Statements(in, parents)
+	if b.why {
+		b.asked = &evidence{in: in, parents: parents, links: links, calls: calls, statements: statements}
+	}
+	for k, link := range links {
 		if link.Call < 0 {
 			continue
 		}

@@ -33,6 +33,8 @@ type Options struct {
 	// Verify compares the digests of images' bytes with what the database and
 	// Swift say; the records must have them (Digested).
 	Verify bool
+	// Why keeps what attribution went by, for Builder.Why.
+	Why bool
 }
 
 // Builder takes records in and makes the story at the end. It is not safe for
@@ -40,6 +42,8 @@ type Options struct {
 type Builder struct {
 	version string
 	verify  bool
+	why     bool
+	asked   *evidence // nil unless why
 	bounds  bounds.Bounds
 	hits    bounds.Hits
 	sql     *sqltext.Parser
@@ -80,7 +84,7 @@ func NewBuilder(o Options) *Builder {
 		o.Bounds = bounds.Default()
 	}
 	b := &Builder{
-		version: o.Version, verify: o.Verify, bounds: o.Bounds,
+		version: o.Version, verify: o.Verify, why: o.Why, bounds: o.Bounds,
 		strings:  make(map[string]string),
 		sessions: make(map[int]*session),
 		roles:    make(map[string]role),

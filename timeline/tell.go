@@ -38,6 +38,10 @@ func (b *Builder) Story() *story.Story {
 	s.Tasks = b.tellTasks()
 	t := newTelling(b, s, calls, statements)
 	t.images()
+	numberTransitions(s)
+	if b.asked != nil {
+		b.asked.t = t
+	}
 	diagnose.All(s)
 	t.verdicts()
 	s.Witnesses = b.tellLogs()

@@ -2,6 +2,7 @@ package timeline
 
 import (
 	"sort"
+	"strconv"
 
 	"glancecap/timeline/glance"
 	"glancecap/timeline/story"
@@ -73,6 +74,17 @@ func (t *telling) images() {
 		return x.First < y.First || x.First == y.First && x.ID < y.ID
 	})
 	t.story.Images = append(t.story.Images, list...)
+}
+
+// numberTransitions gives the transitions their ids, in the order of images.
+func numberTransitions(s *story.Story) {
+	n := 0
+	for _, i := range s.Images {
+		for k := range i.Transitions {
+			n++
+			i.Transitions[k].ID = "t" + strconv.Itoa(n)
+		}
+	}
 }
 
 // image tells the life of an image.

@@ -46,6 +46,7 @@ func (p *program) newTimeline() *cobra.Command {
 	f.BoolVar(&o.all, "all", false, "show every call and statement, guesses and images that were only read too")
 	f.IntVar(&o.limit, "limit", 0, "show at most `N` images (10 where there are more)")
 	f.BoolVar(&o.list, "list", false, "the images alone, as `openstack image list` prints them")
+	f.StringVar(&o.why, "why", "", "the evidence for this one thing alone, by its `ID` in the JSON (a statement's, a\ncall's, a transition's), by a request id, or by the number of a frame")
 	f.BoolVar(&o.verify, "verify", false, "compare the digests of the images' bytes on the wire with those that the database\nand Swift tell (takes longer)")
 	f.StringArrayVar(&o.against, "against", nil, "set the image beside one that went well, in this capture `FILE`: phase by phase,\nwhich call or statement is missing, extra or slower (repeatable; text, json, markdown)")
 	f.StringVar(&o.againstImage, "against-image", "", "which image of --against is meant, by `ID|NAME`; else the one of the same name, or\nthe only one")
@@ -62,6 +63,12 @@ func (p *program) timeline(c *cobra.Command, o *timelineOptions, args []string) 
 	}
 	if o.list && o.format.value != "text" {
 		return usagef("--list is text: it cannot be had with --format %s", o.format.value)
+	}
+	if o.why != "" && o.format.value != "text" && o.format.value != "json" {
+		return usagef("--why is told as text or JSON: it cannot be had with --format %s", o.format.value)
+	}
+	if len(o.against) > 0 && o.why != "" {
+		return usagef("--why is about one capture: it cannot be had with --against")
 	}
 	if len(o.against) > 0 {
 		return p.compare(c, o, args)
@@ -85,7 +92,7 @@ func (p *program) timeline(c *cobra.Command, o *timelineOptions, args []string) 
 // story reads captures into a story. It is nil where nothing could be read;
 // else an error may stand beside it.
 func (p *program) story(c *cobra.Command, o *common, args []string) (*story.Story, error) {
-	builder := timeline.NewBuilder(timeline.Options{Version: version, ShowSecrets: o.showSecrets, Verify: o.verify})
+	builder := timeline.NewBuilder(timeline.Options{Version: version, ShowSecrets: o.showSecrets, Verify: o.verify, Why: o.why != ""})
 	heard := hear(builder, o.witnesses)
 	if s := statusOf(heard); s == statusUsage || s == statusNothing {
 		return nil, heard
@@ -94,7 +101,14 @@ func (p *program) story(c *cobra.Command, o *common, args []string) (*story.Stor
 	if s := statusOf(err); s == statusUsage || s == statusNothing {
 		return nil, err
 	}
-	return builder.Story(), errors.Join(err, heard)
+	s := builder.Story()
+	if o.why != "" {
+		var unknown error
+		if s.Why, unknown = builder.Why(s, o.why); unknown != nil {
+			return nil, usagef("--why: %v", unknown)
+		}
+	}
+	return s, errors.Join(err, heard)
 }
 
 // print writes the story in the format that was asked for.
@@ -110,6 +124,10 @@ func (o *timelineOptions) print(s *story.Story, p *program, out *output) error {
 	if o.output == "" || o.output == "-" {
 		text.Width = terminalWidth(p.out)
 		text.Color = o.color.value == "auto" && wantsColor(p.out)
+	}
+	if s.Why != nil {
+		text.Color = text.Color || o.color.value == "always"
+		return report.Why(out, s, text)
 	}
 	text.Color = text.Color || o.color.value == "always"
 	err := report.Text(out, s, text)

@@ -31,6 +31,8 @@ type Story struct {
 	Totals      Totals       `json:"totals"`
 	// Folded counts the statements that are told as numbers only.
 	Folded Folded `json:"folded"`
+	// Why is the evidence for the one thing that was asked for.
+	Why *Why `json:"why,omitempty"`
 }
 
 // Capture is an input file.
@@ -172,6 +174,7 @@ type Member struct {
 
 // Transition is a committed change of images.status.
 type Transition struct {
+	ID   string  `json:"id"`
 	From *string `json:"from"`
 	To   string  `json:"to"`
 	// Time and Frame are those of the COMMIT's OK; where no SQL is visible,

@@ -1,0 +1,414 @@
+package attribute
+
+import (
+	"math/bits"
+	"slices"
+
+	"glancecap/timeline/glance"
+	"glancecap/timeline/story"
+)
+
+// Evidence is what speaks for and against the calls that may have caused a
+// statement.
+type Evidence struct {
+	// Unit is the bracket that the statement belongs to.
+	Unit Unit
+	Link Link
+	// Candidates are the calls that were open meanwhile, and the nearest ones
+	// about the same image before and after; the link's call comes first, then
+	// those against which nothing stands, then by time.
+	Candidates []Candidate
+	// Work are the units of the link's call in their order, this one among
+	// them. Next is the unit that the process did next, where this one does
+	// no work itself.
+	Work []Unit
+	Next *Unit
+	// Doubts are why the link is not proven.
+	Doubts []Doubt
+}
+
+// Unit is a bracket as it is told.
+type Unit struct {
+	Session    int
+	Statements []int
+	Kind       string
+	// Works tells that it does more than a pool or a driver does.
+	Works bool
+	// Start and End are those of the statements that work.
+	Start, End    story.Time
+	Images, Tasks []string
+	Names         []glance.Name
+	// Cut tells that statements of it may be missing, Failed that it wrote and
+	// nothing of that was committed, Absent that what it read is not there.
+	Cut, Failed, Absent bool
+	// Shown tells that the rows it read are those that the call's answer shows.
+	Shown bool
+	// This tells that it is the one that was asked for.
+	This bool
+}
+
+// Objection is why a call cannot have caused a statement.
+type Objection uint8
+
+// The objections, in the order in which they are looked for.
+const (
+	Possible     Objection = iota // none
+	OtherHost                     // its work is done on another host
+	BeganLater                    // it began after the work did
+	EndedBefore                   // it was over before the work was
+	AskedOthers                   // it waited for an answer of Swift or Keystone meanwhile
+	OtherImage                    // it is about another image
+	OtherTask                     // it is about another task
+	OtherNames                    // it asks for other values, or shows others
+	NotItsWork                    // calls of its kind never do such work
+	OtherProcess                  // its other work is another process's
+	BusyThen                      // its other work ran at the same time
+	NotItsTurn                    // its other work leaves no place for it
+	Together                      // nothing alone: all work of all calls together
+)
+
+// Candidate is a call that may have caused a statement, or why not.
+type Candidate struct {
+	Call int
+	// Task is the task behind the call's answer that is meant, empty for the
+	// call itself.
+	Task      string
+	Objection Objection
+	// ByCall is the call that it waited for, ByStatement a statement of its
+	// other work that stands against it; -1 for none.
+	ByCall, ByStatement int
+	// Since is how long before it had done what it did before, NoTime where
+	// that is not known.
+	Since story.Time
+}
+
+// Doubt is a reason why a link is no proof.
+type Doubt uint8
+
+// The doubts.
+const (
+	CallsUnseen   Doubt = iota // part of the API is encrypted or seen in one direction
+	CallOpen                   // the call's end is not in the capture
+	CallDamaged                // bytes of the call are missing
+	HopUnseen                  // the hop to the host that works is not in the capture
+	PacketsLost                // packets were lost meanwhile
+	BracketCut                 // statements of the unit may be missing
+	SeveralLeft                // more than one call is possible
+	ProcessUnseen              // whose process owns the connection is not known
+	NextWork                   // it was said on behalf of what came next
+	NestingOnly                // no name in it, only the time
+	OnlyLogged                 // only a log tells of the call
+	OddGrammar                 // nothing of these: the work is not as it is known
+)
+
+// Explain gives the evidence for the link of in.Statements[k]. parents and
+// links are the answers of Parents and Statements. It is nil where the
+// statement is not one that is attributed.
+func Explain(in *Input, parents []int, links []Link, k int) *Evidence {
+	list := brackets(in)
+	n := slices.IndexFunc(list, func(b *bracket) bool { return b.quit == k || slices.Contains(b.statements, k) })
+	if n < 0 {
+		return nil
+	}
+	x := &explainer{in: in, parents: parents, links: links, list: list, b: list[n], actors: newActors(in, list, parents)}
+	e := &Evidence{Unit: x.unit(x.b), Link: links[k]}
+	switch {
+	case !x.b.works || x.b.quit == k:
+		e.Next = x.next(in.Statements[k].Start)
+	case in.Sessions[x.b.session].Service == glance.Keystone:
+		x.keystone(e)
+	default:
+		x.glance(e)
+	}
+	if call := e.Link.Call; call >= 0 {
+		for _, b := range x.own(call) {
+			e.Work = append(e.Work, x.unit(b))
+		}
+	}
+	e.Doubts = x.doubts(e, k)
+	return e
+}
+
+// explainer looks at one bracket.
+type explainer struct {
+	in      *Input
+	parents []int
+	links   []Link
+	list    []*bracket
+	b       *bracket
+	actors  *actors
+}
+
+func (x *explainer) unit(b *bracket) Unit {
+	u := Unit{Session: b.session, Statements: b.statements, Kind: b.kind, Works: b.works, Start: b.start, End: b.end, Images: b.images, Tasks: b.tasks, Names: b.names,
+		Cut: b.cut, Failed: b.failed, Absent: b.absent, This: b == x.b}
+	if link := x.links[b.statements[0]]; link.Call >= 0 && b.seen != 0 {
+		c := &x.in.Calls[link.Call]
+		u.Shown = b.kind == kindImage && c.SeenImage == b.seen || b.kind == kindTags && c.SeenTags == b.seen || b.kind == kindMembers && c.SeenMembers == b.seen
+	}
+	return u
+}
+
+// next finds the unit of work that the bracket's process did next.
+func (x *explainer) next(at story.Time) *Unit {
+	for _, b := range x.list {
+		if b.works && b != x.b && b.process != 0 && b.process == x.b.process && b.start >= at {
+			if b.start-at > mostFollow {
+				return nil
+			}
+			u := x.unit(b)
+			return &u
+		}
+	}
+	return nil
+}
+
+// own lists the working brackets that are linked to a call.
+func (x *explainer) own(call int) (list []*bracket) {
+	for _, b := range x.list {
+		if b.works && x.links[b.statements[0]].Call == call {
+			list = append(list, b)
+		}
+	}
+	return list
+}
+
+// glance looks at the calls to Glance.
+func (x *explainer) glance(e *Evidence) {
+	before, after := -1, -1
+	for n := range x.actors.list {
+		a := &x.actors.list[n]
+		switch c := &x.in.Calls[a.call]; {
+		case a.start <= x.b.end && a.end >= x.b.start:
+			e.Candidates = append(e.Candidates, x.candidate(n))
+		case a.image == "" || !slices.Contains(x.b.images, a.image) || c.Log:
+		case a.end < x.b.start && (before < 0 || a.end >= x.actors.list[before].end):
+			before = n
+		case a.start > x.b.end && after < 0:
+			after = n
+		}
+	}
+	for _, n := range []int{before, after} {
+		if n >= 0 {
+			e.Candidates = append(e.Candidates, x.candidate(n))
+		}
+	}
+	x.weigh(e)
+}
+
+// keystone looks at the calls to Keystone: there is nothing but time.
+func (x *explainer) keystone(e *Evidence) {
+	for k := range x.in.Calls {
+		c := &x.in.Calls[k]
+		if c.Service != glance.Keystone || c.Start > x.b.end || c.End < x.b.start {
+			continue
+		}
+		found := Candidate{Call: k, ByCall: -1, ByStatement: -1, Since: story.NoTime}
+		switch {
+		case c.ServerHost != x.in.Sessions[x.b.session].ClientHost:
+			found.Objection = OtherHost
+		case c.Start > x.b.start:
+			found.Objection = BeganLater
+		case c.End < x.b.end:
+			found.Objection = EndedBefore
+		}
+		e.Candidates = append(e.Candidates, found)
+	}
+	x.weigh(e)
+}
+
+// weigh says of those that nothing stands against, where the link is proven,
+// that it is all work of all calls together that leaves one; and sorts them.
+func (x *explainer) weigh(e *Evidence) {
+	for k := range e.Candidates {
+		c := &e.Candidates[k]
+		if c.Objection == Possible && e.Link.Call >= 0 && c.Call != e.Link.Call && e.Link.Rule != "likelihood" {
+			c.Objection = Together
+		}
+	}
+	e.Candidates = slices.DeleteFunc(e.Candidates, func(c Candidate) bool {
+		return c.Call == e.Link.Call && c.Objection != Possible && slices.ContainsFunc(e.Candidates, func(o Candidate) bool { return o.Call == c.Call && o.Objection == Possible })
+	})
+	rank := func(c *Candidate) int {
+		switch {
+		case c.Call == e.Link.Call:
+			return 0
+		case c.Objection == Possible:
+			return 1
+		}
+		return 2
+	}
+	slices.SortStableFunc(e.Candidates, func(a, b Candidate) int { return rank(&a) - rank(&b) })
+}
+
+// candidate looks for what stands against an actor.
+func (x *explainer) candidate(n int) Candidate {
+	a := &x.actors.list[n]
+	c := Candidate{Call: a.call, Task: a.task, ByCall: -1, ByStatement: -1, Since: story.NoTime}
+	own := slices.DeleteFunc(x.own(a.call), func(b *bracket) bool { return b == x.b })
+	c.Objection = x.byItself(a, &c)
+	if c.Objection == Possible && a.task == "" && x.links[x.b.statements[0]].Call != a.call {
+		c.Objection = x.byItsWork(a, own, &c)
+	}
+	if since := x.since(a, own); since != story.NoTime {
+		c.Since = x.b.start - since
+	}
+	return c
+}
+
+// byItself finds what a call alone says against it.
+func (x *explainer) byItself(a *actor, c *Candidate) Objection {
+	call := &x.in.Calls[a.call]
+	switch {
+	case !x.sameHost(call):
+		return OtherHost
+	case a.start > x.b.start:
+		return BeganLater
+	case a.end < x.b.end:
+		return EndedBefore
+	case overlaps(a.busy, x.b):
+		for k, parent := range x.parents {
+			if o := &x.in.Calls[k]; parent == a.call && o.Start < x.b.end && x.b.start < o.End {
+				c.ByCall = k
+			}
+		}
+		return AskedOthers
+	case x.actors.fits(x.b, a):
+	case !x.actors.sameImage(x.b, a, call):
+		return OtherImage
+	case !x.actors.sameTask(x.b, a, call):
+		return OtherTask
+	default:
+		return OtherNames
+	}
+	if !a.knows(x.b) {
+		return NotItsWork
+	}
+	return Possible
+}
+
+// sameHost tells whether a call's work can come from the bracket's host.
+func (x *explainer) sameHost(c *Call) bool {
+	from, at := x.in.Sessions[x.b.session].ClientHost, c.ServerHost
+	if x.actors.elsewhere[from] {
+		from = ""
+	}
+	if c.Log && at == "" {
+		return true
+	}
+	if !x.actors.hosted[at] {
+		at = ""
+	}
+	return from == at
+}
+
+// byItsWork finds what the other work of a call says against it, as far as
+// that is proven to be its own.
+func (x *explainer) byItsWork(a *actor, own []*bracket, c *Candidate) Objection {
+	own = slices.DeleteFunc(slices.Clone(own), func(b *bracket) bool { return x.links[b.statements[0]].Certainty != Proven })
+	for _, b := range own {
+		if b.process != 0 && x.b.process != 0 && b.process != x.b.process {
+			c.ByStatement = b.statements[0]
+			return OtherProcess
+		}
+	}
+	for _, b := range own {
+		if b.start < x.b.end && x.b.start < b.end {
+			c.ByStatement = b.statements[0]
+			return BusyThen
+		}
+	}
+	if !x.hasPlace(a, own) {
+		return NotItsTurn
+	}
+	return Possible
+}
+
+// hasPlace tells whether an actor's grammar has a sentence in which its own
+// work and the bracket stand in this order, with any other work between: of
+// what it did not all need be known.
+func (x *explainer) hasPlace(a *actor, own []*bracket) bool {
+	if a.loose || a.automaton.any {
+		return true
+	}
+	at, _ := slices.BinarySearchFunc(own, x.b, func(b, o *bracket) int { return compareTimes(b.start, o.start) })
+	state := begin
+	for _, b := range slices.Insert(slices.Clone(own), at, x.b) {
+		if state = a.step(a.automaton.reach(state), b); state == 0 {
+			return false
+		}
+	}
+	return a.done(a.automaton.reach(state))
+}
+
+// reach gives the states that any work leads to, or none.
+func (a *automaton) reach(state uint64) uint64 {
+	if state&begin != 0 {
+		state |= a.first
+	}
+	for {
+		next := state
+		for s := state &^ (begin | over); s != 0; s &= s - 1 {
+			next |= a.follow[bits.TrailingZeros64(s)]
+		}
+		if next == state {
+			return state
+		}
+		state = next
+	}
+}
+
+// since is when an actor had done what it did before the bracket.
+func (x *explainer) since(a *actor, own []*bracket) story.Time {
+	since := a.start
+	for _, b := range own {
+		if b.end <= x.b.start {
+			since = max(since, b.end)
+		}
+	}
+	for _, i := range a.busy {
+		if i.end <= x.b.start {
+			since = max(since, i.end)
+		}
+	}
+	if since > x.b.start {
+		return story.NoTime
+	}
+	return since
+}
+
+// doubts lists why a link is not proven.
+func (x *explainer) doubts(e *Evidence, k int) (list []Doubt) {
+	if e.Link.Certainty == Proven {
+		return nil
+	}
+	add := func(d Doubt, when bool) {
+		if when {
+			list = append(list, d)
+		}
+	}
+	s := &x.in.Sessions[x.b.session]
+	left := 0
+	for _, c := range e.Candidates {
+		if c.Objection == Possible {
+			left++
+		}
+	}
+	add(NextWork, !x.b.works || x.b.quit == k)
+	add(NestingOnly, x.b.works && s.Service == glance.Keystone)
+	add(BracketCut, x.b.cut)
+	add(CallsUnseen, x.in.Partial)
+	add(HopUnseen, x.actors.elsewhere[s.ClientHost])
+	if e.Link.Call >= 0 {
+		c := &x.in.Calls[e.Link.Call]
+		add(CallOpen, c.Open)
+		add(CallDamaged, c.Marks)
+		add(OnlyLogged, c.Log)
+		holes := holesOf(x.in)
+		add(PacketsLost, slices.ContainsFunc(holes, func(i interval) bool { return i.start < c.End && c.Start < i.end }))
+	}
+	add(SeveralLeft, x.b.works && left > 1)
+	add(ProcessUnseen, x.b.works && left > 1 && s.Process == "")
+	add(OddGrammar, len(list) == 0 && e.Link.Call >= 0)
+	return list
+}
