@@ -126,7 +126,11 @@ func (t *text) footer() {
 		}
 		told[advice], told[command] = true, true
 	}
-	t.pieces(piece{"accounted for: " + accounting(t.story.Accounting), faint})
+	line := "accounted for: " + accounting(t.story.Accounting)
+	if hint := "        evidence: --why FRAME or ID"; len(t.story.Images) > 0 && columns(line+hint) <= t.width {
+		line += hint
+	}
+	t.pieces(piece{line, faint})
 	if limits := t.limits(); limits != "" {
 		t.labelled("", "bounds reached:", warning, limits)
 	}
