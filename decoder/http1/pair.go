@@ -40,7 +40,7 @@ type pairing struct {
 	requestLoss, responseLoss bool
 	// lostRequests tells that any bytes of the client are missing.
 	lostRequests bool
-	// unsure tells that pipelined responses cannot be counted any more.
+	// unsure tells that responses cannot be counted any more.
 	unsure bool
 }
 
@@ -146,13 +146,14 @@ func (h *Handler) match(at stream.At, requestID string) int {
 		h.unsure = false
 		return i
 	}
-	lostBoth := h.responseLoss && h.requestLoss && n == len(h.queue)
+	lostBoth := (h.responseLoss || h.unsure) && h.requestLoss && n == len(h.queue)
 	switch {
 	case h.pipelines && (n > 1 || lostBoth || h.queue[0].lossBefore && !h.responseLoss):
 		// Which of them was lost cannot be told.
 		h.unsure = true
 		return -1
 	case lostBoth:
+		h.unsure = true
 		return -1
 	}
 	// A client that does not pipeline sent its last request after it had read

@@ -35,8 +35,8 @@ func (h *Handler) fromClient(p *packet) {
 	case phaseAuth:
 		if p.seq != 0 {
 			h.login.seq = p.last
-			if !h.server.seen {
-				h.client.lost = true // nobody tells when the authentication is over
+			if !h.server.seen || h.mayCompress() {
+				h.client.lost = true // perhaps nobody tells when the authentication is over
 			}
 			return
 		}
@@ -47,6 +47,10 @@ func (h *Handler) fromClient(p *packet) {
 	}
 	h.phase = phaseCommand
 	if c := h.head(); c != nil && p.seq != 0 && h.goesOn(c, p) {
+		return
+	}
+	if n := len(h.queue); n > 0 && h.queue[n-1].spec.answer == answerAuth && p.seq == h.queue[n-1].seq+2 {
+		h.queue[n-1].seq = p.last // the next step of its authentication, whose request was not seen
 		return
 	}
 	if !h.isCommand(p) {
@@ -70,11 +74,28 @@ func (h *Handler) isCommand(p *packet) bool {
 	h.wasEmpty = empty
 	switch {
 	case len(p.data) > 0:
-		return p.seq == 0 || mayBeSent(p.data[0])
+		if p.data[0] == comSleep && p.length > 1 {
+			// Nobody sends that; a compressed packet's header, whose length
+			// before compression is 0, looks so.
+			h.suspect = !h.capsKnown
+			return false
+		}
+		return p.seq == 0 || isStatement(p)
 	case empty:
 		return p.seq == 0 && !again
 	}
 	return false // nothing of it is here
+}
+
+// isStatement tells a command by its content alone.
+func isStatement(p *packet) bool {
+	n := min(p.length, maxPayload)
+	b := append([]byte{byte(n), byte(n >> 8), byte(n >> 16), 0}, p.data[:min(len(p.data), seekBytes)]...)
+	switch p.data[0] {
+	case comQuery, comPrepare, comInitDB, comExecute:
+		return judgeCommand(b, false) == granted
+	}
+	return false
 }
 
 // goesOn takes what a client sends within a command: a local file, or the
@@ -110,9 +131,9 @@ func (h *Handler) startMidstream() {
 func (h *Handler) clientHole() {
 	h.client.holed = true
 	h.prepared.doubt()
+	h.database = ""
 	h.unsettle()
 	if c := h.head(); c != nil && h.answer.state == awaitFile {
 		c.Marks.Add(record.MarkGap)
 	}
-	h.giveUpOvertaken()
 }

@@ -1,6 +1,10 @@
 package mysql
 
-import "glancecap/decoder/record"
+import (
+	"strings"
+
+	"glancecap/decoder/record"
+)
 
 // command is a command whose record is not complete yet.
 type command struct {
@@ -23,10 +27,8 @@ type command struct {
 	keepRows bool
 	// held is how many bytes it counts for in Handler.held.
 	held int
-	// heard is Handler.spoken when the command came; overtaken tells that a
-	// later hole of the server was told before it, which may hold its answer.
-	heard     int
-	overtaken bool
+	// heard is Handler.spoken when the command came.
+	heard int
 }
 
 // entry is a record with all that it points to, in one allocation.
@@ -50,7 +52,6 @@ func (h *Handler) accept(p *packet) {
 	if h.server.lost && len(h.queue) > 0 && h.spoken > h.head().heard {
 		h.flush(0) // what the server said to them could not be read
 	}
-	h.giveUpOvertaken()
 	h.rest(p.from)
 	c := h.newCommand(p)
 	if len(h.queue) == 0 {
@@ -71,23 +72,13 @@ func (h *Handler) accept(p *packet) {
 	h.limitQueue()
 }
 
-// giveUpOvertaken tells commands as unanswered whose answers lie in a hole
-// that was told before them, as is clear once the client goes on.
-func (h *Handler) giveUpOvertaken() {
-	for len(h.queue) > 0 && h.head().overtaken && h.spoken == h.head().heard {
-		h.head().Marks.Add(record.MarkGap)
-		h.complete()
-	}
-}
-
 // newCommand begins the record of a command.
 func (h *Handler) newCommand(p *packet) *command {
 	c := h.spare
 	if h.spare = nil; c == nil {
 		c = new(command)
 	}
-	*c = command{entry: new(entry), seq: p.last, sent: p.to.Time, whole: p.whole(), heard: h.spoken,
-		overtaken: p.to.Frame < h.hole.Frame && p.to.File == h.hole.File}
+	*c = command{entry: new(entry), seq: p.last, sent: p.to.Time, whole: p.whole(), heard: h.spoken}
 	if h.n++; len(h.next) > 0 {
 		c.Marks, h.next = h.next, nil
 	}
@@ -99,7 +90,7 @@ func (h *Handler) newCommand(p *packet) *command {
 		c.Marks.Add(record.MarkAnomaly + "empty_command")
 	}
 	c.MySQL.Common = h.common
-	c.Type, c.N, c.Command, c.Database = record.TypeMySQL, h.n, c.spec.name, h.database
+	c.Type, c.N, c.Command = record.TypeMySQL, h.n, c.spec.name
 	c.request = record.Begin(p.from)
 	c.request.Extend(p.to)
 	c.Request, c.Result = &c.request, &c.result
@@ -184,6 +175,9 @@ func (h *Handler) settle(c *command) {
 	if c.code == comPrepare && c.result.Kind != record.ResultPrepared {
 		h.failPrepare(c)
 	}
+	if c.result.Kind == record.ResultMissing && changesDatabase(c) {
+		h.database = ""
+	}
 	if c.result.Kind != record.ResultOK {
 		return
 	}
@@ -199,6 +193,18 @@ func (h *Handler) settle(c *command) {
 			h.database = name
 		}
 	}
+}
+
+// changesDatabase tells that a command may change the default database.
+func changesDatabase(c *command) bool {
+	switch c.code {
+	case comInitDB, comChangeUser, comDropDB:
+		return true
+	case comQuery:
+		verb := strings.ToUpper(c.text[:min(len(c.text), len("DROP"))])
+		return strings.HasPrefix(verb, "USE") || verb == "DROP" || strings.Contains(c.text, ";")
+	}
+	return false
 }
 
 // anomaly marks the command at hand, or the next one where there is none.

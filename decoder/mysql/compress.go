@@ -96,7 +96,9 @@ func (h *Handler) endOfCompressed(d *half, at record.At) {
 	if z.size > 0 {
 		now := d.quiet
 		d.quiet = z.quiet
+		lost := d.undecodable
 		h.inflate(d, at)
+		d.undecodable = min(d.undecodable, lost+int64(len(z.buf)))
 		d.quiet = now
 		if cap(z.buf) > maxIdleBuffer {
 			z.buf = nil
@@ -262,11 +264,11 @@ func (h *Handler) compress() {
 func (h *Handler) mayBeCompressed() bool {
 	switch {
 	case h.phase == phaseAuth:
-		return h.caps&(clientCompress|clientZstd) != 0
+		return h.mayCompress()
 	case h.serverCaps != 0 && h.serverCaps&(clientCompress|clientZstd) == 0:
 		return false
 	}
-	return !h.capsKnown && h.n == 0
+	return !h.capsKnown && (h.n == 0 || h.suspect)
 }
 
 // lookCompressed looks for the header of a compressed packet.

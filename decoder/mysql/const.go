@@ -73,6 +73,7 @@ const trackSchema = 1
 // (https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_command_phase.html;
 // MariaDB: https://mariadb.com/kb/en/2-text-protocol/).
 const (
+	comSleep       = 0x00
 	comQuit        = 0x01
 	comInitDB      = 0x02
 	comQuery       = 0x03
@@ -120,7 +121,7 @@ type commandSpec struct {
 // commands are the commands by their byte. Lengths: the manual's pages of the
 // commands, and sql/sql_parse.cc of both servers for the obsolete ones.
 var commands = [256]commandSpec{
-	0x00:           {"COM_SLEEP", 1, 1, answerOK},
+	comSleep:       {"COM_SLEEP", 1, 1, answerOK},
 	comQuit:        {"COM_QUIT", 1, 1, answerNone},
 	comInitDB:      {"COM_INIT_DB", 1, 1024, answerOK},
 	comQuery:       {"COM_QUERY", 1, 0, answerResult},

@@ -73,6 +73,8 @@ type Handler struct {
 	maria      mariaCapability
 	eof        eofMode
 	compressed bool
+	// suspect tells that what was read as plain looked like compressed packets.
+	suspect bool
 
 	login  *login
 	queue  []*command // commands whose answer is due, oldest first
@@ -81,10 +83,8 @@ type Handler struct {
 	n      int
 	next   record.Marks // marks of the next command
 	answer answer
-	// spoken counts how often bytes or holes of the server came; hole is where
-	// the last of its holes was noticed.
+	// spoken counts how often bytes or holes of the server came.
 	spoken int
-	hole   record.At
 	doubt  doubt
 	// wasEmpty tells that the client's last payload was empty.
 	wasEmpty bool
@@ -115,8 +115,11 @@ type half struct {
 	frameNo            int
 	file               int32
 	over               bool
-	// What is to be told with the next stream.Answer.
+	// What is to be told with the next stream.Answer. Of bytes that were
+	// inflated no more is told than there were; clear counts those that were
+	// given and not told.
 	undecodable, encrypted int64
+	clear                  int64
 	skip                   bool
 	skipAs                 stream.Class
 }
@@ -163,6 +166,7 @@ func (h *Handler) Data(dir stream.Dir, b []byte, at stream.At) stream.Answer {
 	if dir == stream.FromServer {
 		h.spoken++
 	}
+	d.clear += int64(len(b))
 	for len(b) > 0 {
 		switch {
 		case h.phase == phaseOpaque:
@@ -206,7 +210,6 @@ func (h *Handler) Gap(dir stream.Dir, n int64, why stream.Why, at stream.At) str
 	h.of(dir.Other()).heard = true
 	if dir == stream.FromServer {
 		h.spoken++
-		h.hole = at
 	}
 	if h.phase == phaseOpaque {
 		return d.tell()
@@ -321,10 +324,11 @@ func (d *half) tell() stream.Answer {
 	var a stream.Answer
 	switch {
 	case d.encrypted > 0:
-		a.Of, a.As, d.encrypted = d.encrypted, stream.Encrypted, 0
+		a.Of, a.As, d.encrypted = min(d.encrypted, d.clear), stream.Encrypted, 0
 	case d.undecodable > 0:
-		a.Of, a.As, d.undecodable = d.undecodable, stream.Undecodable, 0
+		a.Of, a.As, d.undecodable = min(d.undecodable, d.clear), stream.Undecodable, 0
 	}
+	d.clear -= a.Of
 	if d.skip {
 		a.Skip, a.SkipAs = stream.SkipRest, d.skipAs
 	}

@@ -135,6 +135,7 @@ func (h *Handler) readLogin(p *packet) {
 		if !h.info.Handshake {
 			l.Marks.Add(record.MarkMidstream)
 		}
+		l.Marks.Add(record.MarkIncomplete) // what the server greeted with
 	}
 	addDamage(&l.Marks, p.damage)
 	l.asked, l.seq, l.sent = true, p.last, p.to.Time
@@ -170,8 +171,15 @@ func (h *Handler) readLogin(p *packet) {
 	if c.short && p.whole() {
 		l.Marks.Add(record.MarkAnomaly + "login")
 	}
-	l.Compressed = h.caps&(clientCompress|clientZstd) != 0
+	l.Compressed = h.mayCompress()
+	// Where the verdict is lost, only a look tells whether commands come
+	// compressed already.
+	h.client.lost = h.client.lost || l.Compressed
 }
+
+// mayCompress tells that both sides agreed to compress once the client is
+// authenticated.
+func (h *Handler) mayCompress() bool { return h.caps&(clientCompress|clientZstd) != 0 }
 
 // agree settles the flags of a connection: those that both sides set.
 func (h *Handler) agree(caps capability, maria mariaCapability) {
@@ -288,7 +296,10 @@ func (h *Handler) endLogin(p *packet) {
 	}
 	h.finishLogin()
 	h.phase, h.doubt.sure = phaseCommand, true
-	if !failed && h.caps&(clientCompress|clientZstd) != 0 {
+	if !h.client.holed {
+		h.client.lost = false
+	}
+	if !failed && h.mayCompress() {
 		h.compress()
 	}
 }

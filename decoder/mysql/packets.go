@@ -71,7 +71,10 @@ func (h *Handler) readSessionState(c cursor) {
 
 // isEOF tells whether a packet is an EOF of the old kind
 // (https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_basic_eof_packet.html).
-func isEOF(p *packet) bool { return len(p.data) > 0 && p.data[0] == headEOF && p.length == 5 }
+// MySQL 4.1 sends the one behind definitions without warnings and status.
+func isEOF(p *packet) bool {
+	return len(p.data) > 0 && p.data[0] == headEOF && (p.length == 5 || p.length == 1)
+}
 
 // readEnd reads the packet that ends rows: EOF or OK.
 func (h *Handler) readEnd(p *packet, res *record.Result) {

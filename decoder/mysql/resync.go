@@ -73,10 +73,11 @@ func (s *seeker) take() []byte {
 // look looks for a payload boundary in a direction that lost it. It gives how
 // many bytes it took.
 func (h *Handler) look(d *half, b []byte, from, at record.At, start bool) int {
-	judge, guessed := h.judgeServer, false
+	judge, guessed, encrypted := h.judgeServer, false, false
 	if d.dir == stream.FromClient {
 		judge = func(b []byte) verdict {
 			v := h.judgeClient(b)
+			encrypted = v == denied && h.phase <= phaseLogin && looksEncrypted(b)
 			if v == denied && d.z == nil && h.mayBeCompressed() && d.seek.quiet {
 				v = judgeCompressedCommand(b)
 				guessed = v == granted
@@ -85,6 +86,9 @@ func (h *Handler) look(d *half, b []byte, from, at record.At, start bool) int {
 		}
 	}
 	n, v := d.seek.offer(d, b, from, start, judge)
+	if encrypted {
+		h.turnToTLS(from)
+	}
 	if v != granted {
 		return n
 	}
@@ -133,6 +137,10 @@ func (h *Handler) judgeClient(b []byte) verdict {
 		return undecided
 	}
 	switch seq := b[3]; {
+	case looksEncrypted(b) && b[4] != comQuery:
+		return denied
+	case h.phase == phaseAuth && seq != 0 && seq == h.login.seq+2 && h.client.seek.quiet:
+		return granted // the next step of an authentication
 	case seq == 1 && h.phase == phaseLogin:
 		return granted // the answer to the greeting, whatever it holds
 	case seq == 1 && h.phase == phaseStart:
@@ -142,6 +150,27 @@ func (h *Handler) judgeClient(b []byte) verdict {
 		return judgeCommand(b, h.capsKnown && h.caps&clientQueryAttrs == 0)
 	}
 	return denied
+}
+
+// looksEncrypted tells whether b begins with a header of a TLS record
+// (RFC 8446 §5.1).
+func looksEncrypted(b []byte) bool {
+	const changeCipherSpec, applicationData, longest = 20, 23, 1<<14 + 2048
+	return b[0] >= changeCipherSpec && b[0] <= applicationData && b[1] == 3 && b[2] <= 4 &&
+		int(b[3])<<8|int(b[4]) <= longest
+}
+
+// turnToTLS tells that a client was found to speak TLS, while its request for
+// it is not in the capture.
+func (h *Handler) turnToTLS(at record.At) {
+	l := h.beginLogin()
+	l.TLS, l.Login.Result = true, nil
+	if l.Request == nil {
+		l.Request, l.request = &l.request, record.Begin(at)
+	}
+	l.Marks.Add(record.MarkIncomplete)
+	h.finishLogin()
+	h.opaque(stream.Encrypted)
 }
 
 // judgeLogin tells whether b begins with a HandshakeResponse41 or an
@@ -241,6 +270,14 @@ func looksLikeSQL(b []byte, plain bool) bool {
 	}
 	if c := b[0] | 0x20; c < 'a' || c > 'z' {
 		return b[0] == '(' || b[0] == '/' || b[0] == '-' || b[0] == '#' || b[0] == '{'
+	}
+	for _, x := range b { // the verb is of ASCII
+		if x >= 0x80 {
+			return false
+		}
+		if c := x | 0x20; c < 'a' || c > 'z' {
+			break
+		}
 	}
 	return printable(b) && bytes.IndexByte(b, 0) < 0
 }

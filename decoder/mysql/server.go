@@ -68,7 +68,10 @@ func (h *Handler) fromServer(p *packet) {
 	case phaseLogin:
 		switch {
 		case len(p.data) == 0:
-		case p.data[0] == headERR: // it got no login in time
+		case p.data[0] == headERR:
+			if p.seq != 1 { // 1: it got no login in time
+				h.login.Marks.Add(record.MarkIncomplete)
+			}
 			h.endLogin(p)
 		case p.data[0] == headOK: // the login was lost
 			h.login.Marks.Add(record.MarkGap)
@@ -120,6 +123,9 @@ func (h *Handler) fromServerAnswer(p *packet) {
 // settles which sequence id the answer at hand begins with.
 func (h *Handler) leftover(c *command, p *packet) bool {
 	a := &h.answer
+	if c != nil && !a.began && precedes(p.from, c.request) {
+		c = nil // it began before the command was sent
+	}
 	if c != nil && !a.began {
 		if p.seq == c.seq+1 || h.compressed || p.seq != a.expect {
 			a.expect, a.tail = c.seq+1, false
@@ -136,6 +142,11 @@ func (h *Handler) leftover(c *command, p *packet) bool {
 	}
 	a.expect = p.last + 1
 	return true
+}
+
+// precedes tells that something was seen before a request was complete.
+func precedes(at record.At, request record.Span) bool {
+	return at.Frame < request.LastFrame && at.Time < request.End
 }
 
 // emptyAnswer takes a packet of which not even the first byte is here.

@@ -10,6 +10,7 @@ import (
 // bind reads a command's payload: its text, its statement, its parameters. It
 // is called when all answers before this command's are known.
 func (h *Handler) bind(c *command, b []byte) {
+	c.Database = h.database
 	if len(b) == 0 {
 		return
 	}

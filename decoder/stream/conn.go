@@ -18,9 +18,10 @@ type conn struct {
 	// refused tells that the far end never had this connection: it answered
 	// the first data with RST, without a handshake.
 	refused bool
-	// how and done: the connection ended.
-	how  How
-	done bool
+	// how and done: the connection ended; ending: it does.
+	how    How
+	done   bool
+	ending bool
 
 	duplicates, retransmits, ignored, uncompared int64
 	// holds is what the handler said to hold, as it is booked.

@@ -62,6 +62,12 @@ func (a *Assembler) close(c *conn, how How, at At) {
 			a.lastDoubts(c, e)
 		}
 	}
+	c.ending = true
+	for e := range c.dirs {
+		if how != Fin && !c.dropped && !c.dirs[e].facts.has(closed) {
+			a.lastBytes(c, e, how, at)
+		}
+	}
 	for e := range c.dirs {
 		if !c.dropped && !c.dirs[e].facts.has(closed) {
 			a.finish(c, e, how, at)
@@ -137,7 +143,7 @@ func (a *Assembler) lastBytes(c *conn, e int, how How, at At) {
 		if hole := d.wait.front().off() - d.next; hole > 0 {
 			a.miss(c, e, hole, NoAcks, at)
 		}
-		a.drain(c, e)
+		a.pour(c, at)
 	}
 }
 

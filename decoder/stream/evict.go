@@ -54,10 +54,11 @@ func (a *Assembler) giveUp(c *conn, e int) {
 		return
 	}
 	first := d.wait.front().first
-	if hole := first.off - d.next; hole > 0 {
+	a.missUpTo(c, e, min(first.off, d.acked), first.at)
+	if hole := first.off - d.next; hole > 0 && !c.dropped {
 		a.miss(c, e, hole, GaveUp, first.at)
 	}
-	a.drain(c, e)
+	a.pour(c, first.at)
 }
 
 // evictFlow makes room for one more flow: those that carry nothing go first,

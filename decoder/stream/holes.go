@@ -41,31 +41,6 @@ func (a *Assembler) acknowledge(c *conn, e int, ack int64, seg *packet.Segment) 
 	}
 }
 
-// resolve tells of what the receiver acknowledged and the capture lacks: it
-// was received. A hole with nothing behind it can wait, unless the receiver
-// has gone on to speak: then what it read comes before what it said.
-func (a *Assembler) resolve(c *conn, e int, trailing bool, at At) {
-	d := &c.dirs[e]
-	for d.next < d.acked && !d.facts.has(closed) && !c.dropped {
-		to := d.acked
-		switch {
-		case !d.wait.empty():
-			to = min(to, d.wait.front().off())
-		case !trailing || to == d.next+1:
-			return // a single one behind all the rest is most likely the FIN
-		}
-		if d.facts.has(joining) {
-			a.joinNow(c, e)
-			continue
-		}
-		if to > d.next {
-			a.miss(c, e, to-d.next, Lost, at)
-		}
-		d.last = max(d.last, d.next)
-		a.drain(c, e)
-	}
-}
-
 // doubt keeps a segment that the receiver may have refused.
 func (a *Assembler) doubt(c *conn, e int, off, ack int64, why doubt, seg *packet.Segment) {
 	d := &c.dirs[e]

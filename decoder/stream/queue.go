@@ -143,21 +143,3 @@ func (a *Assembler) release(d *direction, p *piece) {
 		p.owned = 0
 	}
 }
-
-// drain delivers what waited behind a hole that is closed now.
-func (a *Assembler) drain(c *conn, e int) {
-	d := &c.dirs[e]
-	for !d.wait.empty() && !d.facts.has(closed) && !c.dropped {
-		w := d.wait.front()
-		if w.off() > d.next {
-			return
-		}
-		d.wait.remove(w)
-		a.release(d, w.first)
-		for p := w.first; p != nil && !d.facts.has(closed) && !c.dropped; p = p.more {
-			if p.end() > d.next {
-				a.deliver(c, e, p)
-			}
-		}
-	}
-}

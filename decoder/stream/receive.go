@@ -98,7 +98,9 @@ func (a *Assembler) arrive(c *conn, e int, p *piece) {
 	if p.off <= d.next {
 		d.last = max(d.last, p.dataEnd())
 		a.deliver(c, e, p)
-		a.drain(c, e)
+		if d.parts+c.dirs[e^1].parts > 0 {
+			a.pour(c, p.at)
+		}
 	} else {
 		a.enqueue(c, e, p)
 	}
@@ -181,5 +183,7 @@ func (a *Assembler) joinNow(c *conn, e int) {
 		d.next = d.wait.front().off()
 	}
 	d.first, d.last = d.next, max(d.last, d.next)
-	a.drain(c, e)
+	if !d.wait.empty() {
+		a.pour(c, d.wait.front().first.at)
+	}
 }
