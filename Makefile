@@ -42,7 +42,7 @@ fuzz:
 torture: build
 	$(GO) test -race ./...
 	GLANCECAP_KILLS=100 $(GO) test -count 1 -timeout 30m -run Killed ./decoder/split
-	GLANCECAP_VARIANTS=100 $(GO) test -count 1 -timeout 30m -run DroppedPackets ./decoder/mysql
+	GLANCECAP_VARIANTS=1000 $(GO) test -count 1 -timeout 300m -run 'DroppedPackets|OneDirectionAlone|WhereACaptureBegins' ./decoder
 	$(MAKE) fuzz FUZZTIME=2m
 	@if [ -d $(SHARED)/captures/hostile ]; then $(SHARED)/check/score.py --bin ./glancecap $(SHARED)/captures/hostile; \
 	else echo "skipped: no hostile captures in $(SHARED)"; fi

@@ -144,7 +144,7 @@ func (h *Handler) Data(dir stream.Dir, b []byte, at stream.At) stream.Answer {
 		s.started = true
 		s.stray = -1
 		if h.info.Midstream[dir] && s.state == atHead {
-			s.state, s.joined = seeking, true
+			s.joined, s.sought = true, true // a head, or something else until one
 		}
 	}
 	h.run(s, b, at)

@@ -65,6 +65,10 @@ func (s *side) between(b []byte) int {
 // wholeHead takes a head that lies in one piece.
 func (h *Handler) wholeHead(s *side, b []byte, at stream.At) int {
 	line := bytes.IndexByte(b, '\n') + 1
+	if s.joined && !s.versioned(b[:line]) {
+		h.giveUp(s, at)
+		return 0
+	}
 	if s.sought && !fieldFollows(b[line:]) {
 		s.rejected()
 		h.pass(s, b[:line], at)
@@ -76,6 +80,12 @@ func (h *Handler) wholeHead(s *side, b []byte, at stream.At) int {
 	}
 	h.giveUp(s, at)
 	return 0
+}
+
+// versioned tells that a line may be a start line of HTTP/1.x: joined
+// midstream, nothing less is believed.
+func (s *side) versioned(line []byte) bool {
+	return s.response || bytes.Contains(line, []byte(" HTTP/1."))
 }
 
 // headLine looks at the line that has just become complete in s.pend.
@@ -92,7 +102,7 @@ func (h *Handler) headLine(s *side) {
 		}
 	case first:
 		r, ok := parseRequestLine(string(line))
-		if !ok {
+		if !ok || s.joined && !s.versioned(line) {
 			h.garbage(s)
 		} else if r.version == "HTTP/0.9" {
 			h.heldHead(s)

@@ -56,7 +56,9 @@ func (a *Assembler) restart(f *flow, e int, seg *packet.Segment) {
 func (a *Assembler) lateSYN(f *flow, e int, seg *packet.Segment) {
 	c := f.conn
 	h := &f.hello[e]
-	again := h.facts.has(synSeen) && h.seq == seg.Seq+1
+	// The SYN may have been recorded late or twice, and its first copy before
+	// the capture began.
+	again := h.facts.has(synSeen) && h.seq == seg.Seq+1 || !h.facts.has(synSeen) && c.dirs[e].base == seg.Seq+1
 	if seg.Flags.Has(packet.ACK) {
 		switch {
 		case a.secondAnswered(f, e, seg):
