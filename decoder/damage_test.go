@@ -376,7 +376,7 @@ func tryAll(t *testing.T, patterns []string, try func(t *testing.T, r *recording
 }
 
 // few is how many variants an ordinary run tries: fewer of the larger ones.
-func (r *recording) few() int { return max(1, min(4, 2000/max(1, r.count()))) }
+func (r *recording) few() int { return max(1, min(2, 2000/max(1, r.count()))) }
 
 // TestDroppedPacketsChangeNoUnmarkedRecord drops packets at random, one in a
 // hundred, as often as GLANCECAP_VARIANTS says.
@@ -451,7 +451,7 @@ func TestWhereACaptureBeginsChangesNoLaterCommand(t *testing.T) {
 		last := r.lastHandshake()
 		step := 1
 		if os.Getenv("GLANCECAP_VARIANTS") == "" {
-			step = max(1, last/50, last*r.count()/100_000)
+			step = max(1, last/25, last*r.count()/50_000)
 		}
 		bad := 0
 		for n := 1; n <= last+1; n += step {
