@@ -45,7 +45,7 @@ func newRelay(sink func(record.Record), showSecrets bool) *relay {
 // add takes a record from the assembling stage.
 func (r *relay) add(rec record.Record) {
 	r.parcel = append(r.parcel, rec)
-	r.weight += weight(rec)
+	r.weight += record.Weight(rec)
 	if len(r.parcel) == parcelRecords || r.weight >= parcelBytes {
 		r.flush()
 	}
@@ -100,33 +100,4 @@ func (r *relay) number(h *record.Common) {
 			return
 		}
 	}
-}
-
-// weight gives about the bytes that a record holds.
-func weight(rec record.Record) int {
-	n := 512
-	switch rec := rec.(type) {
-	case *record.MySQL:
-		if rec.Text != nil {
-			n += len(*rec.Text)
-		}
-		if rec.Expanded != nil {
-			n += len(*rec.Expanded)
-		}
-		if rec.Result != nil {
-			for _, row := range rec.Result.Values {
-				n += 32 * len(row)
-			}
-		}
-	case *record.HTTP:
-		if rec.Request != nil && rec.Request.Body != nil && rec.Request.Body.Text != nil {
-			n += len(*rec.Request.Body.Text)
-		}
-		if rec.Response != nil && rec.Response.Body != nil && rec.Response.Body.Text != nil {
-			n += len(*rec.Response.Body.Text)
-		}
-	case *record.Stream:
-		n += len(rec.Data)
-	}
-	return n
 }

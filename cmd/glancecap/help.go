@@ -75,10 +75,14 @@ behind a proven one; guesses are shown with --all only.`
 const recordsExample = `  glancecap records x.pcap | jq -r 'select(.type=="mysql").text'
   glancecap records --type http --bodies x.pcap
   glancecap records --type mysql --rows --port mysql=3307 x.pcap
+  glancecap records --grep 'images SET' -C 2 x.pcap        with the two before and behind on its connection
+  glancecap records --type http --grep ' 5[0-9][0-9] ' --curl x.pcap
+  tcpdump -U -i any -s 0 -w - port 3306 | glancecap records -          shown as they are completed
   glancecap records --for timeline -w a.jsonl a.pcap       timeline a.jsonl then tells the story`
 
 const recordsLong = `Prints every HTTP exchange, MySQL command, MySQL login and TLS handshake in the captures as
-one JSON object a line, in the order in which packets completed them.`
+one JSON object a line, in the order in which packets completed them, or as CSV, or the HTTP
+requests as curl commands.`
 
 const statementsExample = `  glancecap statements upload.pcap
   glancecap statements --sort p95 --limit 5 upload.pcap
