@@ -44,6 +44,7 @@ func (b *Builder) Story() *story.Story {
 	}
 	diagnose.All(s)
 	t.verdicts()
+	jumps(s)
 	s.Witnesses = b.tellLogs()
 	b.blindSpots(s)
 	b.account(s)

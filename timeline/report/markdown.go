@@ -248,12 +248,19 @@ func (m *markdown) requests(i *story.Image) {
 		}
 		m.item(MarkdownSafe(c.Service+" "+c.Action) + ", " + MarkdownSafe(cmp.Or(story.LogOf(c.Service), "the log of "+c.Service)) + " " + shortClock(c.Time) + "–" + shortClock(c.End))
 		m.line("  ", code(*c.RequestID))
-		if c.FirstFrame > 0 {
-			m.line("  ", codeLine(fmt.Sprintf("tcp.stream == %d && frame.number >= %d && frame.number <= %d", c.Stream, c.FirstFrame, c.LastFrame)))
+		if filter := c.Wireshark.Filter(); filter != "" {
+			m.line("  ", codeLine(filter))
 		}
 	}
-	if written > 0 {
-		m.line()
+	if written == 0 {
+		return
+	}
+	m.line()
+	for _, c := range m.story.Captures[:min(len(m.story.Captures), 1)] {
+		if path := Safe(story.Quoted(c.Path)); !strings.Contains(path, "`") {
+			m.line("A filter's packets: ", codeLine("tshark -r "+path+" -Y 'FILTER'"))
+			m.line()
+		}
 	}
 }
 

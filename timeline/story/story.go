@@ -190,6 +190,8 @@ type Transition struct {
 	Certainty  string   `json:"certainty"`
 	Statement  *string  `json:"statement"`
 	Call       *string  `json:"call"`
+	// Wireshark leads to the frames from the statement to its commit.
+	Wireshark Jump `json:"wireshark"`
 }
 
 // Written is the statement that made a transition.
@@ -297,6 +299,8 @@ type Call struct {
 	// HungUp tells that the connection ended before the answer.
 	HungUp bool   `json:"hung_up,omitempty"`
 	Detail string `json:"detail,omitempty"`
+	// Wireshark leads to the call's frames.
+	Wireshark Jump `json:"wireshark"`
 }
 
 // Behalf gives the id of the call on whose behalf this one was made, nil where
@@ -356,6 +360,8 @@ type Statement struct {
 	Marks        []string `json:"marks"`
 	// Detail is a few words on what a write changed: +hw_architecture.
 	Detail string `json:"detail,omitempty"`
+	// Wireshark leads to the statement's frames.
+	Wireshark Jump `json:"wireshark"`
 }
 
 // Task is work of Glance that goes on behind an answer of 202: an import.

@@ -1,7 +1,6 @@
 package html
 
 import (
-	"fmt"
 	"strings"
 
 	"glancecap/timeline/report"
@@ -37,19 +36,4 @@ func quoted(word string) string {
 		return word
 	}
 	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
-}
-
-// filter writes the Wireshark display filter of some frames of a stream.
-func filter(stream, first, last int) string {
-	if first == 0 {
-		return ""
-	}
-	f := fmt.Sprintf("frame.number == %d", first)
-	if last > first {
-		f = fmt.Sprintf("frame.number >= %d && frame.number <= %d", first, last)
-	}
-	if stream >= 0 {
-		f += fmt.Sprintf(" && tcp.stream == %d", stream)
-	}
-	return f
 }

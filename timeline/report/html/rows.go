@@ -18,7 +18,7 @@ type callRow struct {
 	ID, Clock, From, Service, Words, Status, StatusClass, Took, RequestID, Frames string
 	Image                                                                         int // index of the image, -1 for none
 	Depth                                                                         int
-	Curl, Filter                                                                  string
+	Curl, Filter, Tshark                                                          string
 	More                                                                          [][2]string
 }
 
@@ -27,7 +27,7 @@ func newCallRow(x *report.Index, c *story.Call, image int) callRow {
 		ID: c.ID, Clock: report.Clock(c.Time), From: report.Safe(x.Maker(c)), Service: report.Safe(c.Service),
 		Words: report.Safe(c.Method + " " + c.Target), Status: "none", StatusClass: "warning", Took: report.Seconds(c.Seconds),
 		RequestID: report.Safe(deref(c.RequestID, "")), Frames: report.Frames(c.FirstFrame, c.LastFrame), Image: image,
-		Curl: curl(c), Filter: filter(c.Stream, c.FirstFrame, c.LastFrame),
+		Curl: curl(c), Filter: c.Wireshark.Filter(), Tshark: report.Safe(c.Wireshark.Command()),
 	}
 	if c.Behalf() != nil {
 		r.Depth = 1
@@ -70,7 +70,7 @@ func newCallRow(x *report.Index, c *story.Call, image int) callRow {
 // statementRow is a row of the statements.
 type statementRow struct {
 	ID, Clock, Service, Words, Literals, Rows, Outcome, Class, Frames string
-	Call, Sure, Why                                                   string
+	Call, Sure, Why, Filter                                           string
 	Shape, Image                                                      int
 }
 
@@ -79,6 +79,7 @@ func newStatementRow(s *story.Statement, shape, image int, literals []sqltext.Va
 		ID: s.ID, Clock: report.Clock(s.Time), Service: report.Safe(s.Service), Literals: literalWords(literals),
 		Outcome: strings.ReplaceAll(s.Outcome, "_", " "), Frames: report.Frames(s.FirstFrame, s.LastFrame), Shape: shape, Image: image,
 	}
+	r.Filter = s.Wireshark.Filter()
 	r.Words = strings.TrimSpace(cmp.Or(s.Verb, s.Command) + " " + strings.Join(s.Tables, ", "))
 	if s.Detail != "" {
 		r.Words += "  " + s.Detail

@@ -166,6 +166,12 @@
       const link = !summary && c.querySelector("a[href^='#']");
       if (words) add(names[n], link ? link.cloneNode(true) : words);
       for (const dt of c.querySelectorAll("dt")) add(dt.textContent, dt.nextElementSibling.textContent);
+      if (c.title) {
+        const filter = document.createElement("pre");
+        filter.dataset.copy = "filter";
+        filter.textContent = c.title;
+        add("filter", filter);
+      }
       for (const pre of c.querySelectorAll("pre")) { const p = pre.cloneNode(true); add(pre.dataset.copy, p); }
     });
     const to = document.createElement("a");

@@ -1,0 +1,31 @@
+package timeline
+
+import "glancecap/timeline/story"
+
+// jumps gives calls, statements and transitions the way to their packets.
+func jumps(s *story.Story) {
+	streams := make(map[string]int, len(s.Calls)+len(s.Statements))
+	for _, c := range s.Calls {
+		c.Wireshark = story.NewJump(s.Captures, c.File, c.Stream, c.FirstFrame, c.LastFrame)
+		streams[c.ID] = c.Stream
+	}
+	for _, st := range s.Statements {
+		st.Wireshark = story.NewJump(s.Captures, st.File, st.Stream, st.FirstFrame, st.LastFrame)
+		streams[st.ID] = st.Stream
+	}
+	for _, i := range s.Images {
+		for n := range i.Transitions {
+			t := &i.Transitions[n]
+			stream, first := -1, t.Frame
+			if t.Statement != nil {
+				stream = streams[*t.Statement]
+			} else if t.Call != nil {
+				stream = streams[*t.Call]
+			}
+			if t.Written != nil && t.Written.Frame > 0 {
+				first = min(first, t.Written.Frame)
+			}
+			t.Wireshark = story.NewJump(s.Captures, t.File, stream, first, t.Frame)
+		}
+	}
+}
