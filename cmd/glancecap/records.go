@@ -73,6 +73,9 @@ func (p *program) records(c *cobra.Command, o *recordsOptions, args []string) er
 	if o.travel() {
 		d.KeepRows = timeline.KeepRows
 	}
+	if o.verify {
+		d.Digests = timeline.Digested
+	}
 	if o.rows {
 		d.KeepRows = func(command, text string) bool { return true }
 	}
