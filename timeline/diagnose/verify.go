@@ -77,8 +77,11 @@ func differs(k *story.Check) string {
 			what = "a size of"
 		}
 		by := x.With
-		if by == "ETag" {
+		switch {
+		case by == "ETag":
 			by = "Swift's ETag"
+		case strings.HasPrefix(by, "api."):
+			by = "the API's " + strings.TrimPrefix(by, "api.")
 		}
 		return fmt.Sprintf("%s the bytes have %s %.32s, %s is %.32s", k.Leg, what, x.Seen, by, x.Said)
 	}
