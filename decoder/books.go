@@ -75,6 +75,7 @@ func (r *run) ended(info *stream.Info, s stream.Summary) {
 	}
 	common, read := r.commons[info.Number]
 	if !read {
+		r.refused(info, s)
 		return
 	}
 	delete(r.commons, info.Number)
@@ -86,6 +87,32 @@ func (r *run) ended(info *stream.Info, s stream.Summary) {
 		Ended: endings[s.How],
 		Tail:  record.Tail{Seconds: record.NoDuration, Wait: record.NoDuration},
 	})
+}
+
+// mostRefusals bounds the attempts to connect that are told: a port scan has
+// any number of them.
+const mostRefusals = 1024
+
+// refused tells of a connection to a followed service that never was.
+func (r *run) refused(info *stream.Info, s stream.Summary) {
+	if !r.options.ForTimeline || !s.Refused && !s.Unanswered {
+		return
+	}
+	service, by := r.serviceOf(info.ServerPort)
+	if service == "" {
+		return
+	}
+	if r.refusals >= mostRefusals {
+		r.hits.Hit("refused connections told")
+		return
+	}
+	r.refusals++
+	common := record.Common{Type: record.TypeRefusal, Stream: info.Number, Client: info.Client, Server: info.Server, Service: service, FoundBy: by}
+	if r.severalFiles {
+		file := int(info.File)
+		common.File = &file
+	}
+	r.emit(&record.Refusal{Common: common, Span: s.Span, Unanswered: s.Unanswered, Tail: record.Tail{Seconds: record.NoDuration, Wait: record.NoDuration}})
 }
 
 // endings are the words of record.Connection.Ended.

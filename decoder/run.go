@@ -69,7 +69,9 @@ type run struct {
 	// commons are the common parts of connections being read, for their
 	// closing line; others counts the connections that nothing follows.
 	commons map[int]record.Common
-	others  portCounts
+	// refusals counts the attempts to connect that were told.
+	refusals int
+	others   portCounts
 }
 
 // Run decodes captures and calls emit with each record, in the order of

@@ -28,6 +28,9 @@ type Options struct {
 	// Memory is how many bytes the story may take before the reads of images
 	// that are well are folded into a number; 0 stands for 1 GiB.
 	Memory int64
+	// Filter is the filter that the captures were made with, in libpcap's
+	// notation, as far as the user knows it.
+	Filter string
 	// ShowSecrets leaves secrets in the logs beside a capture as they are.
 	ShowSecrets bool
 	// Verify compares the digests of images' bytes with what the database and
@@ -44,6 +47,7 @@ type Builder struct {
 	verify  bool
 	why     bool
 	asked   *evidence // nil unless why
+	filter  string
 	bounds  bounds.Bounds
 	hits    bounds.Hits
 	sql     *sqltext.Parser
@@ -62,11 +66,14 @@ type Builder struct {
 	// next, folded how many statements were.
 	memory, held, foldAt, folded int64
 
-	calls   []*call
-	loose   map[int][]*call    // by stream, not answered or not whole
-	weak    map[string][]*call // of servers whose service is not settled
-	people  people
-	servers servers
+	calls  []*call
+	loose  map[int][]*call    // by stream, not answered or not whole
+	weak   map[string][]*call // of servers whose service is not settled
+	people people
+	tokens tokens
+	// refusals are connections to the services that never were.
+	refusals []story.RefusedConnection
+	servers  servers
 	// logbooks are the logs beside the captures, secrets takes theirs out.
 	logbooks []*logbook
 	secrets  *secret.Redactor
@@ -84,7 +91,7 @@ func NewBuilder(o Options) *Builder {
 		o.Bounds = bounds.Default()
 	}
 	b := &Builder{
-		version: o.Version, verify: o.Verify, why: o.Why, bounds: o.Bounds,
+		version: o.Version, verify: o.Verify, why: o.Why, filter: o.Filter, bounds: o.Bounds,
 		strings:  make(map[string]string),
 		sessions: make(map[int]*session),
 		roles:    make(map[string]role),
@@ -118,6 +125,8 @@ func (b *Builder) Add(rec record.Record) {
 		b.connections.addTLS(r)
 	case *record.Connection:
 		b.addConnection(r)
+	case *record.Refusal:
+		b.refusal(r)
 	case *record.Capture:
 		b.addCapture(r)
 	case *record.Books:

@@ -30,7 +30,15 @@ type call struct {
 	// nothing is missing in the capture there.
 	unfinished bool
 	manifest   bool
-	etag       string
+	// etag is what the answer says of an object, quoted whether in quotes: that
+	// of a manifest is then no MD5 of bytes; large tells that it is one.
+	etag          string
+	quoted, large bool
+	// date is the answer's Date field, fromCache that it may be an older one;
+	// issued is when Keystone says that it made the token.
+	date      string
+	fromCache bool
+	issued    story.Time
 	// gone is when the connection ended, where it ended with this call
 	// unfinished or unanswered.
 	gone story.Time
@@ -66,7 +74,7 @@ func (b *Builder) addHTTP(h *record.HTTP) {
 // understood makes a call of an exchange; said is what logs tell of it, where
 // it is they that tell it.
 func (b *Builder) understood(h *record.HTTP, said *one) *call {
-	c := &call{said: said, gone: story.NoTime}
+	c := &call{said: said, gone: story.NoTime, issued: story.NoTime}
 	c.told = story.Call{
 		Record: h.ID, Stream: h.Stream, File: fileOf(&h.Common), Client: b.intern(h.Client), Server: b.intern(h.Server),
 		Legs: []story.Leg{}, Witnesses: []string{"wire"}, Marks: marksOf(&h.Tail), Time: story.NoTime, End: story.NoTime,
@@ -158,7 +166,12 @@ func (b *Builder) response(c *call, r *record.HTTPResponse) {
 	if s := glance.TokenDigest(record.Get(r.Headers, "X-Subject-Token")); s != "" {
 		c.subject = b.intern(s)
 	}
-	c.etag = strings.Trim(record.Get(r.Headers, "Etag"), `"`)
+	c.quoted, c.etag = unquote(record.Get(r.Headers, "Etag"))
+	c.large = record.Get(r.Headers, "X-Object-Manifest") != "" || record.Get(r.Headers, "X-Static-Large-Object") != ""
+	c.date, c.fromCache = record.Get(r.Headers, "Date"), record.Get(r.Headers, "Age") != ""
+	if status >= 400 && r.Body != nil && r.Body.Text != nil {
+		t.Reason = b.intern(glance.ReadReason(*r.Body.Text))
+	}
 	if c.Action == "image.download" && r.Body != nil {
 		t.Bytes = countOf(r.Body.Length)
 	}
@@ -175,6 +188,12 @@ func (b *Builder) response(c *call, r *record.HTTPResponse) {
 		b.shown(c, *r.Body.Text)
 	}
 	b.created(c, record.Get(r.Headers, "Location"))
+}
+
+// unquote takes an ETag out of its quotes (RFC 9110 §8.8.3; Swift's are bare).
+func unquote(etag string) (quoted bool, bare string) {
+	bare = strings.Trim(etag, `"`)
+	return bare != etag, bare
 }
 
 // requestID finds the id that a service gave the request: Swift has two

@@ -94,7 +94,7 @@ func TestAContradictionIsToldOfBoth(t *testing.T) {
 		read("worker", "queued"), rollback("worker"))
 	i := only(t, s)
 	wantArrows(t, i, "·→queued")
-	if i.Transitions[0].Agree || codes(s) != "witnesses_disagree" {
+	if i.Transitions[0].Agree || codes(s) != "queued_never_uploaded witnesses_disagree" {
 		t.Errorf("agree %v, diagnoses %q", i.Transitions[0].Agree, codes(s))
 	}
 }
@@ -128,7 +128,7 @@ func TestAFailureOfTheStoreIsTheCause(t *testing.T) {
 		saved("worker", "saving", "queued", matchedOne), commit("worker"), response("client", "glance", "500 Internal Server Error", "", req+"1"))
 	i := only(t, s)
 	wantArrows(t, i, "·→queued queued→saving saving→queued")
-	if codes(s) != "upload_failed" {
+	if codes(s) != "store_error" {
 		t.Fatalf("diagnoses %q", codes(s))
 	}
 	d := s.Diagnoses[0]
@@ -154,7 +154,7 @@ func TestAClientThatBreaksOffIsTheCause(t *testing.T) {
 		saved("worker", "queued", "saving", matchedOne), commit("worker"), "client --> glance rst",
 		saved("worker", "saving", "queued", matchedOne), commit("worker"))
 	only(t, s)
-	if codes(s) != "upload_failed" || !strings.Contains(s.Diagnoses[0].Text, "the client broke off the upload after 4000 of 9000 bytes") {
+	if codes(s) != "upload_aborted_by_client" || !strings.Contains(s.Diagnoses[0].Text, "the client broke off the upload after 4000 of 9000 bytes") {
 		t.Errorf("diagnoses %q: %+v", codes(s), s.Diagnoses)
 	}
 }

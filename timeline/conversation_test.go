@@ -136,11 +136,13 @@ func attempts(i *story.Image) string {
 	return strings.Join(words, ", ")
 }
 
-// codes lists the codes of the diagnoses.
+// codes lists the codes of the images' diagnoses.
 func codes(s *story.Story) string {
 	var words []string
 	for _, d := range s.Diagnoses {
-		words = append(words, d.Code)
+		if d.Image != nil {
+			words = append(words, d.Code)
+		}
 	}
 	return strings.Join(words, " ")
 }

@@ -21,6 +21,7 @@ func (b *Builder) finishCalls(told []*call) {
 			segmented[c.Container+"/"+c.Object[:36]] = true
 		}
 	}
+	b.refusedTokens(told)
 	for _, c := range told {
 		t := &c.told
 		t.Service = c.Service

@@ -53,6 +53,7 @@ func (b *Builder) learnToken(c *call, text string) {
 	for _, e := range t.Endpoints {
 		b.servers.catalog(e)
 	}
+	b.learnTimes(c, t)
 	if c.subject != "" {
 		b.people.learn(c.subject, story.User{ID: b.intern(t.UserID), Name: b.intern(t.UserName), ProjectID: b.intern(t.ProjectID), Project: b.intern(t.ProjectName)})
 	}

@@ -16,13 +16,17 @@ const (
 	shareClient   = "client"
 	shareDatabase = "database"
 	shareGlance   = "glance"
+	// shareNetwork is time in which a loss was repaired, shareTransfer that in
+	// which an image's bytes flowed: nobody's fault.
+	shareNetwork  = "network"
+	shareTransfer = "transfer"
 	// shareUnseen is time in which whoever was at work is not in the capture.
 	shareUnseen = "unseen"
 )
 
 // shareNames says whom a moment belongs to where several were at work: the
 // last leg of the chain. Glance waits for the store, the store for Keystone.
-var shareNames = [5]string{shareIdentity, shareDatabase, shareClient, shareStore, shareGlance}
+var shareNames = [7]string{shareIdentity, shareDatabase, shareNetwork, shareClient, shareStore, shareTransfer, shareGlance}
 
 // busy is a stretch of time in which somebody was at work.
 type busy struct {
@@ -68,17 +72,7 @@ func (t *telling) work(i *story.Image, calls []*call) []busy {
 			return
 		}
 		seen[c] = true
-		share := map[string]string{glance.Keystone: shareIdentity, glance.Swift: shareStore, glance.Glance: shareGlance}[c.Service]
-		end := c.told.End
-		if !c.answered {
-			end = t.last
-		}
-		list = append(list, busy{c.told.Time, end, share})
-		for _, w := range c.waits {
-			if c.Service == glance.Glance && w.Why != "window_closed" {
-				list = append(list, busy{when(w.Time), when(w.End), shareClient})
-			}
-		}
+		list = append(list, t.workOf(c)...)
 		for _, st := range t.linked[c] {
 			if c.Service == glance.Glance && len(st.told.Tables) > 0 {
 				list = append(list, busy{st.told.Time, st.told.End, shareDatabase})
@@ -99,9 +93,74 @@ func (t *telling) work(i *story.Image, calls []*call) []busy {
 	return list
 }
 
+// workOf tells who was at work in a call.
+func (t *telling) workOf(c *call) []busy {
+	share := map[string]string{glance.Keystone: shareIdentity, glance.Swift: shareStore, glance.Glance: shareGlance}[c.Service]
+	end := c.told.End
+	if !c.answered {
+		end = t.last
+	}
+	if !carries(c) {
+		return []busy{{c.told.Time, end, share}}
+	}
+	// While an image's bytes arrive, the receiver is at work where its window
+	// is closed, and the sender where it sends nothing: the client, or Glance,
+	// which waits for others itself.
+	var list []busy
+	at := c.told.Time
+	for _, w := range c.waits {
+		from, to := max(when(w.Time), at), min(when(w.End), c.told.RequestEnd)
+		if from >= to {
+			continue
+		}
+		list = append(list, busy{at, from, shareTransfer})
+		switch {
+		case w.Why == waitLoss:
+			list = append(list, busy{from, to, shareNetwork})
+		case w.Why == waitWindow:
+			list = append(list, busy{from, to, share})
+		case c.Service == glance.Glance:
+			list = append(list, busy{from, to, shareClient})
+		default:
+			list = append(list, busy{from, to, shareGlance})
+		}
+		at = to
+	}
+	return append(list, busy{at, c.told.RequestEnd, shareTransfer}, busy{c.told.RequestEnd, end, share})
+}
+
+// The kinds of record.Wait.
+const (
+	waitWindow = "window_closed"
+	waitLoss   = "loss"
+)
+
+// carries tells whether a call's request brings an image's bytes, and its
+// packets are there.
+func carries(c *call) bool {
+	if c.said != nil || c.told.RequestEnd == story.NoTime || c.told.Method != "PUT" {
+		return false
+	}
+	switch c.Action {
+	case "image.upload", "image.stage", "segment.put", "object.put":
+		return c.told.Bytes != nil && *c.told.Bytes > 0
+	}
+	return false
+}
+
 // phase measures one phase: every moment belongs to one share.
 func (t *telling) phase(name string, start, end story.Time, work []busy, calls []*call) story.Phase {
-	p := story.Phase{Name: name, Start: start, End: end, Seconds: end.Sub(start), Shares: story.Shares{}}
+	p := story.Phase{Name: name, Start: start, End: end, Seconds: end.Sub(start), Shares: t.shares(name, start, end, work, calls)}
+	t.held(&p, calls)
+	if p.HeldBy = t.heldBy(name, start, end, work, calls); len(p.HeldBy) == 0 {
+		p.HeldBy = nil
+	}
+	return p
+}
+
+// shares divides a stretch of time among those who were at work.
+func (t *telling) shares(name string, start, end story.Time, work []busy, calls []*call) story.Shares {
+	shares := story.Shares{}
 	type edge struct {
 		at    story.Time
 		share int
@@ -124,16 +183,65 @@ func (t *telling) phase(name string, start, end story.Time, work []busy, calls [
 		at = e.at
 		open[e.share] += e.step
 	}
-	for _, share := range shareNames {
+	for _, share := range append(shareNames[:], shareUnseen) {
 		if took[share] > 0 {
-			p.Shares[share] = story.Number(float64(took[share]) / 1e9)
+			shares[share] = story.Number(float64(took[share]) / 1e9)
 		}
 	}
-	if took[shareUnseen] > 0 {
-		p.Shares[shareUnseen] = story.Number(float64(took[shareUnseen]) / 1e9)
+	return shares
+}
+
+// heldBy says who was at work while the sender of the image stood before a
+// closed window.
+func (t *telling) heldBy(name string, start, end story.Time, work []busy, calls []*call) story.Shares {
+	sum := story.Shares{}
+	for _, c := range calls {
+		if c.Service != glance.Glance {
+			continue
+		}
+		for _, w := range c.waits {
+			from, to := max(when(w.Time), start), min(when(w.End), end)
+			if w.Why != waitWindow || from >= to {
+				continue
+			}
+			for share, n := range t.shares(name, from, to, work, calls) {
+				sum[share] += n
+			}
+		}
 	}
-	t.held(&p, calls)
-	return p
+	return sum
+}
+
+// transfers tells of each call that brought an image's bytes where the time of
+// its body went.
+func (t *telling) transfers(i *story.Image, calls []*call) {
+	var work []busy
+	for _, c := range calls {
+		if !carries(c) {
+			continue
+		}
+		if work == nil {
+			work = t.work(i, calls)
+		}
+		x := &story.Transfer{Seconds: c.told.RequestEnd.Sub(c.told.Time)}
+		for _, w := range c.waits {
+			took := min(when(w.End), c.told.RequestEnd).Sub(max(when(w.Time), c.told.Time))
+			switch {
+			case took <= 0:
+			case w.Why == waitWindow:
+				x.Held += took
+			case w.Why == waitLoss:
+				x.Network += took
+			default:
+				x.Idle += took
+			}
+		}
+		x.Flowing = max(x.Seconds-x.Held-x.Network-x.Idle, 0)
+		if x.Held > 0 && c.Service == glance.Glance {
+			x.HeldBy = t.heldBy("", c.told.Time, c.told.RequestEnd, work, []*call{c})
+		}
+		c.told.Transfer = x
+	}
 }
 
 func shareIndex(share string) int {
@@ -172,12 +280,13 @@ func (t *telling) held(p *story.Phase, calls []*call) {
 		}
 		for _, w := range c.waits {
 			from, to := max(when(w.Time), p.Start), min(when(w.End), p.End)
-			if w.Why != "window_closed" || from >= to {
+			if w.Why != waitWindow || from >= to {
 				continue
 			}
 			sum += to - from
 			if to-from > longest {
 				longest, p.HeldFrames = to-from, frames(w)
+				p.HeldLongest = to.Sub(from)
 			}
 		}
 	}

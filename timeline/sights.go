@@ -76,5 +76,13 @@ func (b *Builder) addCapture(r *record.Capture) {
 	if c.LinkTypes == nil {
 		c.LinkTypes = []string{}
 	}
+	for _, i := range r.Interfaces {
+		if i.Filter != "" && !slices.Contains(c.Filters, i.Filter) {
+			c.Filters = append(c.Filters, i.Filter)
+		}
+	}
+	if b.filter != "" && !slices.Contains(c.Filters, b.filter) {
+		c.Filters = append(c.Filters, b.filter)
+	}
 	b.captures = append(b.captures, c)
 }

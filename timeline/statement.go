@@ -29,6 +29,8 @@ type statement struct {
 	// it writes into images.status and what it asks of it.
 	shown         glance.Fingerprint
 	status, guard string
+	// wrote is the time that Glance put into updated_at.
+	wrote story.Time
 	// auto tells that it was a transaction of its own.
 	auto bool
 	// first is the statement itself nearer to its maker, where this one was
@@ -69,7 +71,7 @@ func (b *Builder) addMySQL(m *record.MySQL) {
 // tell makes a statement of a command and reads its evidence.
 func (b *Builder) tell(s *session, m *record.MySQL, sql *sqltext.Statement, tables []string, text string, r role) {
 	b.seq += seqStep
-	st := &statement{session: s, seq: b.seq}
+	st := &statement{session: s, seq: b.seq, wrote: story.NoTime}
 	st.told = story.Statement{
 		Record: m.ID, Stream: m.Stream, N: m.N, Client: s.client, Server: s.server, Service: r.service(),
 		File: fileOf(&m.Common), Command: b.intern(m.Command), Verb: b.intern(sql.Verb), Tables: tables,

@@ -17,6 +17,9 @@ type item struct {
 	bytes                   int64
 	segment                 string // the last segment's ETag
 	puts                    int
+	// loose are segments that were stored and that no object refers to, whole
+	// those of the object that is stored.
+	loose, whole []string
 }
 
 // store tells what the stores hold of an image: from its locations, and from
@@ -76,6 +79,8 @@ func (x *item) swift(c *call) {
 		if !slices.Contains(x.told.Segments, c.Object) {
 			x.told.Segments = append(x.told.Segments, c.Object)
 		}
+		x.loose = without(x.loose, c.Object)
+		x.loose = append(x.loose, c.Object)
 		x.segment = c.etag
 		if c.told.Bytes != nil {
 			x.bytes += *c.told.Bytes
@@ -87,6 +92,9 @@ func (x *item) swift(c *call) {
 			return
 		}
 		x.stored, x.told.Put = c.told.End, &c.told.ID
+		if c.Action == "object.manifest" || c.Query.Get("multipart-manifest") == "put" {
+			x.whole, x.loose = append(x.whole, x.loose...), nil
+		}
 		if c.Action == "object.put" {
 			x.told.ETag = c.etag
 			if c.told.Bytes != nil {
@@ -96,17 +104,42 @@ func (x *item) swift(c *call) {
 			// A manifest's own ETag is that of no bytes.
 			x.told.ETag = x.segment
 		}
-	case "object.delete":
-		if ok && !c.Segment {
-			x.deleted = c.told.End
+	case "object.get":
+		if ok && !c.Segment && !c.quoted && !c.large && *c.told.Status == 200 {
+			x.told.Got, x.told.GotETag = &c.told.ID, c.etag
 		}
+	case "object.delete":
+		x.delete(c, ok)
 	}
+}
+
+// delete takes a segment or the object away. Without the object its segments
+// are nobody's; a 404 tells that one is gone.
+func (x *item) delete(c *call, ok bool) {
+	gone := ok || c.told.Status != nil && *c.told.Status == 404
+	switch {
+	case !gone:
+	case c.Segment:
+		x.loose, x.whole = without(x.loose, c.Object), without(x.whole, c.Object)
+	case c.Query.Get("multipart-manifest") == "delete":
+		x.deleted, x.loose, x.whole = c.told.End, nil, nil
+	case ok:
+		x.deleted = c.told.End
+		x.loose, x.whole = append(x.loose, x.whole...), nil
+	}
+}
+
+// without gives a list without a name.
+func without(list []string, name string) []string {
+	return slices.DeleteFunc(list, func(s string) bool { return s == name })
 }
 
 // finish decides the state, and the bytes: of an image that is stored whole
 // they are the image's.
 func (x *item) finish(i *story.Image, img *image) {
 	slices.Sort(x.told.Segments)
+	slices.Sort(x.loose)
+	x.told.Orphans = x.loose
 	switch {
 	case x.deleted != story.NoTime && x.deleted >= x.stored:
 		x.told.State = "deleted"

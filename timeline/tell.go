@@ -36,18 +36,20 @@ func (b *Builder) Story() *story.Story {
 		s.Statements = append(s.Statements, &st.told)
 	}
 	s.Tasks = b.tellTasks()
+	s.Refused = b.refusals
+	s.Clocks = b.tellClocks(calls, statements)
 	t := newTelling(b, s, calls, statements)
 	t.images()
 	numberTransitions(s)
 	if b.asked != nil {
 		b.asked.t = t
 	}
+	b.blindSpots(s)
+	b.account(s)
 	diagnose.All(s)
 	t.verdicts()
 	jumps(s)
 	s.Witnesses = b.tellLogs()
-	b.blindSpots(s)
-	b.account(s)
 	return s
 }
 

@@ -125,6 +125,7 @@ func (t *telling) image(img *image) *story.Image {
 	if t.b.verify {
 		t.verify(i, img, calls)
 	}
+	t.transfers(i, calls)
 	unframe(i, calls)
 	return i
 }

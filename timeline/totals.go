@@ -97,23 +97,33 @@ func countPhase(sum *story.Totals, p story.Phase) {
 	sum.Phases = append(sum.Phases, t)
 }
 
-// countCause counts an image for the first error that stands on it: with those
-// that say the same apart from figures.
+// countCause counts an image for the first error that stands on it, or the first
+// warning where there is none: with those that say the same apart from figures.
 func countCause(sum *story.Totals, i *story.Image, diagnoses map[string]*story.Diagnosis) {
-	for _, id := range i.Diagnoses {
-		d := diagnoses[id]
-		if d == nil || d.Severity != "error" {
-			continue
-		}
-		for k := range sum.Causes {
-			if sum.Causes[k].Code == d.Code && sameButFigures(sum.Causes[k].Text, d.Text) {
-				sum.Causes[k].Images++
-				return
-			}
-		}
-		sum.Causes = append(sum.Causes, story.CauseCount{Code: d.Code, Images: 1, Text: d.Text})
+	d := gravest(i, diagnoses)
+	if d == nil {
 		return
 	}
+	for k := range sum.Causes {
+		if sum.Causes[k].Code == d.Code && sameButFigures(sum.Causes[k].Text, d.Text) {
+			sum.Causes[k].Images++
+			return
+		}
+	}
+	sum.Causes = append(sum.Causes, story.CauseCount{Code: d.Code, Images: 1, Image: i.ID, Text: d.Text})
+}
+
+// gravest gives an image's first error, or its first warning, nil where it has
+// neither.
+func gravest(i *story.Image, diagnoses map[string]*story.Diagnosis) *story.Diagnosis {
+	for _, severity := range []string{"error", "warning"} {
+		for _, id := range i.Diagnoses {
+			if d := diagnoses[id]; d != nil && d.Severity == severity {
+				return d
+			}
+		}
+	}
+	return nil
 }
 
 // sameButFigures compares two texts without their figures: runs of four digits

@@ -3,7 +3,6 @@ package timeline
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"glancecap/timeline/glance"
 	"glancecap/timeline/story"
@@ -41,7 +40,7 @@ func (t *telling) verdict(i *story.Image, byID map[string]*story.Diagnosis) stor
 	}
 	var worst *story.Diagnosis
 	for _, id := range i.Diagnoses {
-		if d := byID[id]; d.Severity == "error" && (worst == nil || strings.HasPrefix(d.Code, "upload_")) {
+		if d := byID[id]; d.Severity == "error" && (worst == nil || d.Cause != nil) {
 			worst = d
 		}
 	}

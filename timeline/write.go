@@ -63,6 +63,7 @@ func matched(r *record.Result) int64 {
 // statement is a transaction of its own, else with its transaction's commit.
 func (b *Builder) write(st *statement, c *glance.Change, r *record.Result) {
 	n := matched(r)
+	st.wrote = writtenAt(c)
 	b.statuses(st, c, n)
 	if n != 0 {
 		st.told.Detail = b.detailOf(c)

@@ -20,6 +20,7 @@ type common struct {
 	quiet       bool
 	showSecrets bool
 	witnesses   []string // logs, of the commands that tell a story
+	filter      string   // that the captures were made with, of timeline and info
 	why         string   // what the evidence is asked for, of timeline
 	verify      bool     // digest images' bytes, of those commands and records
 	after       moment

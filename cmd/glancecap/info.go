@@ -31,6 +31,7 @@ func (p *program) newInfo() *cobra.Command {
 		RunE: func(c *cobra.Command, args []string) error { return p.info(c, o, args) },
 	}
 	o.addTo(c.Flags())
+	c.Flags().StringVar(&o.filter, "filter", "", filterUsage)
 	c.Flags().Var(&o.format, "format", "how to tell it")
 	c.Flags().BoolVar(&o.hash, "hash", false, "tell the SHA-256 of each file too")
 	return c
@@ -43,6 +44,7 @@ func (p *program) info(c *cobra.Command, o *infoOptions, args []string) error {
 		p.in = &input
 	}
 	b := survey.NewBuilder(version)
+	b.Filter(o.filter)
 	err := p.decode(c.Context(), c, &o.common, args, decoder.Options{ForTimeline: true}, b.Add)
 	if s := statusOf(err); s == statusUsage || s == statusNothing {
 		return err

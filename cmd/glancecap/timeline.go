@@ -41,6 +41,7 @@ func (p *program) newTimeline() *cobra.Command {
 	f := c.Flags()
 	o.addTo(f)
 	f.StringArrayVar(&o.witnesses, "witness", nil, "a log beside the captures, as a further witness: a client's debug output or\na service's log, `FILE` may be gzipped (repeatable)")
+	f.StringVar(&o.filter, "filter", "", filterUsage)
 	f.Var(&o.format, "format", "how to tell it")
 	f.StringVar(&o.image, "image", "", "only this image, by `ID|NAME` (the beginning of an id will do)")
 	f.BoolVar(&o.all, "all", false, "show every call and statement, guesses and images that were only read too")
@@ -55,6 +56,9 @@ func (p *program) newTimeline() *cobra.Command {
 	f.Lookup("list").Usage = "the images alone, as openstack image list prints them"
 	return c
 }
+
+// filterUsage explains --filter.
+const filterUsage = "the filter that the captures were made with, `EXPR` as tcpdump was given it: whether\nit was read as it was meant is told (pcapng files may name it themselves)"
 
 // timeline tells the story of captures.
 func (p *program) timeline(c *cobra.Command, o *timelineOptions, args []string) error {
@@ -92,7 +96,7 @@ func (p *program) timeline(c *cobra.Command, o *timelineOptions, args []string) 
 // story reads captures into a story. It is nil where nothing could be read;
 // else an error may stand beside it.
 func (p *program) story(c *cobra.Command, o *common, args []string) (*story.Story, error) {
-	builder := timeline.NewBuilder(timeline.Options{Version: version, ShowSecrets: o.showSecrets, Verify: o.verify, Why: o.why != ""})
+	builder := timeline.NewBuilder(timeline.Options{Version: version, ShowSecrets: o.showSecrets, Verify: o.verify, Why: o.why != "", Filter: o.filter})
 	heard := hear(builder, o.witnesses)
 	if s := statusOf(heard); s == statusUsage || s == statusNothing {
 		return nil, heard

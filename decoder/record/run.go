@@ -6,6 +6,7 @@ const (
 	TypeRun        = "run"
 	TypeCapture    = "capture"
 	TypeConnection = "connection"
+	TypeRefusal    = "refusal"
 	TypeBooks      = "books"
 )
 
@@ -103,6 +104,20 @@ type Connection struct {
 
 // End gives the closing part of the record; the time is Span.End.
 func (c *Connection) End() *Tail { return &c.Tail }
+
+// Refusal is an attempt to connect to a port of a followed service that came to
+// nothing.
+type Refusal struct {
+	Common
+	Span
+	// Unanswered tells that the client sent its SYN again and again and nothing
+	// came back; else the server answered it with a reset.
+	Unanswered bool `json:"unanswered"`
+	Tail
+}
+
+// End gives the closing part of the record; the time is Span.End.
+func (r *Refusal) End() *Tail { return &r.Tail }
 
 // Books closes a run: the balances and the bounds that were reached.
 type Books struct {

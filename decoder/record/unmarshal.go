@@ -295,6 +295,8 @@ func empty(kind string) Record {
 		return new(Capture)
 	case TypeConnection:
 		return new(Connection)
+	case TypeRefusal:
+		return new(Refusal)
 	case TypeBooks:
 		return new(Books)
 	}

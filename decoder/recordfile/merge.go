@@ -233,7 +233,7 @@ func (m *merge) take(s *source, rec record.Record) {
 		h.ID += "@" + strconv.Itoa(s.index+1)
 		stream := h.Stream
 		h.Stream = m.streamOf(s, stream)
-		if h.Type == record.TypeConnection {
+		if h.Type == record.TypeConnection || h.Type == record.TypeRefusal {
 			delete(s.streams, stream) // nothing follows it
 		}
 	}
@@ -295,6 +295,8 @@ func lastOf(rec record.Record) *record.Span {
 	case *record.TLS:
 		request, response = r.Request, r.Response
 	case *record.Connection:
+		request = &r.Span
+	case *record.Refusal:
 		request = &r.Span
 	}
 	if request == nil || response != nil && response.LastFrame >= request.LastFrame {

@@ -52,6 +52,9 @@ type Summary struct {
 	Payload [2]int64
 	// OneSided tells that one direction was never captured.
 	OneSided bool
+	// Refused tells that the server answered the client's SYN with a reset,
+	// Unanswered that of a client that sent its SYN again nothing came back.
+	Refused, Unanswered bool
 	// How the connection ended: by Fin where both directions were closed in
 	// order.
 	How How

@@ -188,6 +188,7 @@ func (a *Assembler) greetRST(f *flow, e int, seg *packet.Segment) {
 		a.counts.Ignored++
 		return
 	}
+	h.facts |= seen
 	f.packets++
 	a.end(f, Reset)
 }

@@ -68,7 +68,12 @@ func (a *Assembler) endQuiet(f *flow, how How) {
 		a.counts.OtherPort += int64(f.packets)
 	}
 	f.set(wasOther, !followed)
-	a.report(f, f.info(), Summary{Followed: followed, How: how, OneSided: f.oneSided()})
+	server := f.hello[f.clientEnd^1].facts
+	a.report(f, f.info(), Summary{
+		Followed: followed, How: how, OneSided: f.oneSided(),
+		Refused:    how == Reset && f.has(handshake) && server.has(seen) && !server.has(synSeen),
+		Unanswered: f.has(handshake) && !server.has(seen) && f.packets > 1,
+	})
 	f.packets = 0
 }
 

@@ -22,21 +22,29 @@ const (
 )
 
 // All adds the diagnoses to a story. They are numbered in the order of their
-// images, then as the families come.
+// images, then as the families come; those of no image come last.
 func All(s *story.Story) {
-	c := newCase(s)
+	c := newInquiry(s)
 	for _, i := range s.Images {
-		c.image = i
+		c.image, c.settled = i, make(map[*story.Call]bool)
 		c.upload()
+		c.imports()
 		c.stuck()
 		c.states()
+		c.guards()
 		c.writes()
-		c.refused()
 		c.content()
 		c.bytes()
+		c.orphans()
+		c.identity()
+		c.changes()
+		c.slow()
 	}
-	c.image = nil
-	c.apart()
+	c.image, c.settled = nil, make(map[*story.Call]bool)
+	c.tokens()
+	c.slowElsewhere()
+	c.clocks()
+	c.capture()
 }
 
 // inquiry is a story being looked at, one image after the other.
@@ -47,11 +55,14 @@ type inquiry struct {
 	statements map[string]*story.Statement
 	tasks      map[string]*story.Task // by the request that ordered them
 	swift      bool                   // some of Swift's traffic is in the capture
-	image      *story.Image
-	last       story.Time // of the captures
+	last       story.Time             // of the captures
+
+	image *story.Image
+	// settled are the image's calls of which a diagnosis says all there is to say.
+	settled map[*story.Call]bool
 }
 
-func newCase(s *story.Story) *inquiry {
+func newInquiry(s *story.Story) *inquiry {
 	c := &inquiry{story: s, calls: make(map[string]*story.Call), children: make(map[string][]*story.Call),
 		statements: make(map[string]*story.Statement), tasks: make(map[string]*story.Task), last: story.NoTime}
 	for _, call := range s.Calls {
@@ -81,7 +92,7 @@ func newCase(s *story.Story) *inquiry {
 func (c *inquiry) add(d story.Diagnosis) {
 	d.ID = "d" + strconv.Itoa(len(c.story.Diagnoses)+1)
 	// What only a log tells has no frame.
-	d.Frames = append([]int{}, slices.DeleteFunc(d.Frames, func(frame int) bool { return frame == 0 })...)
+	d.Frames = append([]int{}, slices.DeleteFunc(slices.Clone(d.Frames), func(frame int) bool { return frame == 0 })...)
 	if c.image != nil {
 		d.Image = &c.image.ID
 		c.image.Diagnoses = append(c.image.Diagnoses, d.ID)
@@ -109,8 +120,34 @@ func (c *inquiry) family(call *story.Call) []*story.Call {
 	return list
 }
 
+// status is the image's last status.
+func (c *inquiry) status() string {
+	if n := len(c.image.Transitions); n > 0 {
+		return c.image.Transitions[n-1].To
+	}
+	if s := c.image.Row["status"]; s != nil {
+		return *s
+	}
+	return ""
+}
+
+// statusAt is the last change of the image's status up to a time, nil where
+// none was seen.
+func (c *inquiry) statusAt(t story.Time) *story.Transition {
+	var found *story.Transition
+	for k := range c.image.Transitions {
+		if tr := &c.image.Transitions[k]; tr.Time <= t {
+			found = tr
+		}
+	}
+	return found
+}
+
 // open tells whether a call had no answer in the capture.
 func open(call *story.Call) bool { return call.Status == nil }
+
+// running tells whether a call may still be going on when the capture ends.
+func running(call *story.Call) bool { return open(call) && !call.Short && !call.HungUp }
 
 func status(call *story.Call) int {
 	if call.Status == nil {
@@ -119,13 +156,19 @@ func status(call *story.Call) int {
 	return *call.Status
 }
 
+// carriesImage tells whether a call brings an image its bytes, or has Glance
+// bring them.
+func carriesImage(call *story.Call) bool {
+	return call.Action == "image.upload" || call.Action == "image.stage" || call.Action == "image.import"
+}
+
 // second is a second, second margin around what is to be found in a log.
 const second = story.Time(1e9)
 
 // causeAt makes the lines of a cause from the call that shows it. The log to
 // search is that of the call which the client made.
 func causeAt(shown, made *story.Call, what string) *story.Cause {
-	cause := &story.Cause{Frame: shown.LastFrame, Time: shown.End, From: shown.Server, To: service(made, shown), What: what,
+	cause := &story.Cause{Frame: shown.LastFrame, Time: shown.End, From: shown.Server, To: receiver(made, shown), What: what,
 		LogFrom: made.Time - made.Time%second, LogTo: made.End - made.End%second + second, Log: story.LogOf(made.Service)}
 	if made.RequestID != nil {
 		cause.RequestID = *made.RequestID
@@ -135,8 +178,8 @@ func causeAt(shown, made *story.Call, what string) *story.Cause {
 	return cause
 }
 
-// service names the receiver of an answer.
-func service(made, shown *story.Call) string {
+// receiver names the receiver of an answer.
+func receiver(made, shown *story.Call) string {
 	if made == shown {
 		return "client"
 	}

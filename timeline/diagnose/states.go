@@ -2,10 +2,13 @@ package diagnose
 
 import (
 	"fmt"
-	"strings"
 
 	"glancecap/timeline/story"
 )
+
+// stillGoing is how long before the end of the capture something of a call must
+// have been seen for it to count as going on.
+const stillGoing = second
 
 // stuck looks at images that are left in a state that they are only meant to
 // pass through.
@@ -33,31 +36,84 @@ func (c *inquiry) stuck() {
 	d := story.Diagnosis{Code: "stuck_" + last.To, Frames: []int{last.Frame}, Severity: severityWarning}
 	switch {
 	case last.To == "uploading" && made != nil && !open(made) && len(c.callsOf("image.import")) == 0:
-		d.Severity = severityNote
+		d.Code, d.Severity = "staged_not_imported", severityNote
 		d.Text = fmt.Sprintf("staged, and no import was asked for in the %.3f s until the capture ends", held)
 		d.Advice = "POST /v2/images/" + i.ID + "/import"
+	case made != nil && running(made) || last.To == "importing" && c.importing(made):
+		c.goingOn(&d, last, made)
 	case made == nil:
 		i.OpenAtEnd = true
 		d.Text = fmt.Sprintf("%s for %.3f s when the capture ends; the call behind it is not in the capture", last.To, held)
 		d.Advice = "capture longer, and the API too, to see the end"
-	case status(made) >= 200 && status(made) < 300 && last.To != "importing":
-		d.Text = fmt.Sprintf("the call was answered %d, and the last status that was seen is %s", status(made), last.To)
-		d.Advice = "packets are missing, or a connection to the database is not in the capture"
-	case open(made) && !made.Short && !made.HungUp:
-		i.OpenAtEnd = true
-		d.Text = fmt.Sprintf("%s for %.3f s when the capture ends; the call is still open", last.To, held)
-		d.Advice = "capture longer to see the end"
 	case last.To == "importing":
 		i.OpenAtEnd = true
 		d.Text = fmt.Sprintf("importing for %.3f s when the capture ends", held)
 		d.Advice = "look for the image's task: GET /v2/images/" + i.ID + "/tasks"
+	case status(made) >= 200 && status(made) < 300:
+		d.Text = fmt.Sprintf("the call was answered %d, and the last status that was seen is %s", status(made), last.To)
+		d.Advice = "packets are missing, or a connection to the database is not in the capture"
 	default:
 		d.Severity = severityError
-		d.Text = fmt.Sprintf("left in %s: the call is over, and for %.3f s nothing changed the image", last.To, held)
+		d.Text = fmt.Sprintf("left in %s: the call is over%s, and for %.3f s nothing changed the image", last.To, c.how(made), held)
 		d.Advice = "was Glance restarted? delete the image, or set it back to queued in the database"
 		d.Cause = causeAt(made, made, d.Text)
+		c.settled[made] = true
 	}
 	c.add(d)
+}
+
+// goingOn tells of a call that has no answer when the capture ends: an upload
+// that goes on, or one in which nothing moves any more.
+func (c *inquiry) goingOn(d *story.Diagnosis, last story.Transition, made *story.Call) {
+	c.image.OpenAtEnd = true
+	held := c.last.Sub(last.Time)
+	seen := c.lastSeen(made)
+	if c.last-seen < stillGoing {
+		d.Code = map[string]string{"saving": "upload_open", "uploading": "stage_open", "importing": "import_open"}[last.To]
+		d.Text = fmt.Sprintf("%s for %.3f s when the capture ends, and going on", last.To, held)
+	} else {
+		d.Text = fmt.Sprintf("%s for %.3f s when the capture ends; nothing of it moved in the last %.3f s%s", last.To, held, c.last.Sub(seen), after(made))
+	}
+	d.Advice = "capture longer to see the end"
+}
+
+// importing tells whether the task of an import is not over.
+func (c *inquiry) importing(made *story.Call) bool {
+	if made == nil {
+		return false
+	}
+	for _, t := range c.story.Tasks {
+		if t.Image != nil && *t.Image == c.image.ID && (t.Status == "success" || t.Status == "failure") {
+			return false
+		}
+	}
+	return status(made) < 300
+}
+
+// lastSeen is when something was last seen of a call, of those made on its
+// behalf, or of a statement on the image.
+func (c *inquiry) lastSeen(made *story.Call) story.Time {
+	at := made.Time
+	for _, call := range c.family(made) {
+		at = max(at, call.Time, call.End)
+	}
+	for _, id := range c.image.Statements {
+		if st := c.statements[id]; st != nil {
+			at = max(at, st.End)
+		}
+	}
+	return at
+}
+
+// how tells how a call ended.
+func (c *inquiry) how(made *story.Call) string {
+	switch {
+	case made.Short:
+		return " (the client broke off" + after(made) + ")"
+	case made.HungUp:
+		return " (the connection ended without an answer)"
+	}
+	return fmt.Sprintf(" (answered %d%s)", status(made), reason(made))
 }
 
 // states looks at changes that Glance does not allow, and at witnesses that
@@ -79,96 +135,4 @@ func (c *inquiry) states() {
 				Advice: "is a cache or a database replica between Glance and what was captured?"})
 		}
 	}
-}
-
-// writes looks at writes that changed nothing.
-func (c *inquiry) writes() {
-	rolled, errors := []int{}, map[string][]int{}
-	var codes []string
-	for _, a := range c.image.Attempts {
-		switch a.Why {
-		case "no_row":
-			from := "the old status"
-			if a.From != nil {
-				from = *a.From
-			}
-			c.add(story.Diagnosis{Code: "guard_conflict", Severity: severityWarning, Frames: []int{a.Frame},
-				Text:   fmt.Sprintf("→ %s found the image no longer %s: somebody was quicker", a.To, from),
-				Advice: "look at the other calls on this image just before"})
-		case "rolled_back":
-			rolled = append(rolled, a.Frame)
-		}
-	}
-	for _, id := range c.image.Statements {
-		s := c.statements[id]
-		if s == nil || s.Error == nil {
-			continue
-		}
-		code := fmt.Sprintf("%d %s", s.Error.Code, strings.ToValidUTF8(s.Error.Message, "�"))
-		if errors[code] == nil {
-			codes = append(codes, code)
-		}
-		errors[code] = append(errors[code], s.FirstFrame)
-	}
-	for _, code := range codes {
-		c.add(story.Diagnosis{Code: "database_error", Severity: severityWarning, Frames: some(errors[code]),
-			Text:   fmt.Sprintf("the database answered %s%s", code, times(len(errors[code]))),
-			Advice: databaseAdvice(code)})
-	}
-	if len(rolled) > 0 {
-		c.add(story.Diagnosis{Code: "rolled_back_write", Severity: severityWarning, Frames: some(rolled),
-			Text:   fmt.Sprintf("%s of the status %s rolled back", plural(len(rolled), "write"), wasWere(len(rolled))),
-			Advice: "look at the error or the lost connection just before"})
-	}
-}
-
-func databaseAdvice(code string) string {
-	switch {
-	case strings.HasPrefix(code, "1213"):
-		return "deadlocks are repeated by Glance; many of them: SHOW ENGINE INNODB STATUS"
-	case strings.HasPrefix(code, "1205"):
-		return "who holds the lock? SELECT * FROM information_schema.innodb_trx"
-	}
-	return "look in the database's error log"
-}
-
-// refused looks at other calls that were refused for who asked.
-func (c *inquiry) refused() {
-	for _, id := range c.image.Calls {
-		call := c.calls[id]
-		if call == nil || call.Service != "glance" || status(call) != 401 || call.Action == "image.upload" || call.Action == "image.stage" || call.Action == "image.import" {
-			continue
-		}
-		c.add(story.Diagnosis{Code: "unauthorized", Severity: severityWarning, Frames: []int{call.LastFrame},
-			Text:   fmt.Sprintf("%s was answered 401: the token was not accepted", call.Action),
-			Advice: "was the token revoked, or has it run out? look at Keystone's answer to its validation"})
-	}
-}
-
-func some(frames []int) []int {
-	if len(frames) > 10 {
-		return frames[:10]
-	}
-	return frames
-}
-
-func times(n int) string {
-	if n == 1 {
-		return ""
-	}
-	return fmt.Sprintf(" %d times", n)
-}
-
-func plural(n int, one string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %ss", n, one)
-}
-
-func wasWere(n int) string {
-	if n == 1 {
-		return "was"
-	}
-	return "were"
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"time"
 )
 
 // Shown is the state of an image as a body of the API tells it.
@@ -217,6 +218,8 @@ func plain(raw json.RawMessage) string {
 // Token is what the body of a token response tells.
 type Token struct {
 	UserID, UserName, ProjectID, ProjectName string
+	// Issued and Expires are zero where the body does not tell.
+	Issued, Expires time.Time
 	// Endpoints are the catalogue's addresses.
 	Endpoints []Endpoint
 }
@@ -240,6 +243,8 @@ func ReadToken(text string) (Token, bool) {
 		Token *struct {
 			User    entity `json:"user"`
 			Project entity `json:"project"`
+			Issued  string `json:"issued_at"`
+			Expires string `json:"expires_at"`
 			Catalog []struct {
 				Type      string `json:"type"`
 				Endpoints []struct {
@@ -252,6 +257,9 @@ func ReadToken(text string) (Token, bool) {
 		return Token{}, false
 	}
 	t := Token{UserID: b.Token.User.ID, UserName: b.Token.User.Name, ProjectID: b.Token.Project.ID, ProjectName: b.Token.Project.Name}
+	// A time that is not one stays zero.
+	t.Issued, _ = time.Parse(time.RFC3339, b.Token.Issued)
+	t.Expires, _ = time.Parse(time.RFC3339, b.Token.Expires)
 	for _, c := range b.Token.Catalog {
 		for _, e := range c.Endpoints {
 			if s := catalogTypes[c.Type]; s != "" {

@@ -193,9 +193,16 @@ func (t *text) phases(indent string, i *story.Image) {
 		}
 		t.labelled(indent, phaseName(i, p)+" "+seconds(p.Seconds)+" s:", plain, " "+sharesText(p.Shares, float64(p.Seconds), len(p.Shares)))
 		if p.Held != nil && p.Held.Known() {
-			line := indent + "client held by Glance's closed window " + seconds(*p.Held) + " s"
+			longest := cmp.Or(p.HeldLongest, *p.Held)
+			line := indent + "client held by Glance's closed window " + seconds(longest) + " s"
 			if len(p.HeldFrames) == 2 {
 				line += " (frames " + frames(p.HeldFrames[0], p.HeldFrames[1]) + ")"
+			}
+			if seconds(longest) != seconds(*p.Held) {
+				line += ", " + seconds(*p.Held) + " s in all"
+			}
+			if p.HeldBecause != "" {
+				line += ", because of " + p.HeldBecause
 			}
 			t.line(line)
 		}

@@ -126,13 +126,9 @@ func (t *text) many(images []*story.Image) {
 	if causes := t.story.Totals.Causes; len(causes) > 0 {
 		var rows [][]string
 		for _, c := range causes {
-			text := c.Text
-			if c.Images > 1 {
-				text = "such as: " + text
-			}
-			rows = append(rows, []string{grouped(c.Images), c.Code, text})
+			rows = append(rows, []string{grouped(c.Images), t.nameOf(c.Image), c.Code, c.Text})
 		}
-		t.table([]column{{"images", true}, {"cause", false}, {"", false}}, rows)
+		t.table([]column{{"images", true}, {"such as", false}, {"cause", false}, {"", false}}, rows)
 		t.section()
 	}
 	shown := t.limited(images)
@@ -143,17 +139,31 @@ func (t *text) many(images []*story.Image) {
 }
 
 // limited gives the worst images, by severity and then by duration, as many
-// as are to be shown.
+// as are to be shown: a page of those that are not well.
 func (t *text) limited(images []*story.Image) []*story.Image {
-	limit := cmp.Or(t.Limit, max(worstShown, fewImages))
-	if len(images) <= limit {
-		return images
-	}
 	worst := slices.Clone(images)
 	slices.SortStableFunc(worst, func(a, b *story.Image) int {
 		return cmp.Or(cmp.Compare(t.worst(a), t.worst(b)), cmp.Compare(known(b.Verdict.Seconds), known(a.Verdict.Seconds)))
 	})
+	unwell := 0
+	for unwell < len(worst) && t.worst(worst[unwell]) < severityRank("note") {
+		unwell++
+	}
+	limit := cmp.Or(t.Limit, min(max(worstShown, unwell), unwellShown))
+	if len(images) <= limit {
+		return images
+	}
 	return worst[:limit]
+}
+
+// nameOf gives the name of an image, or its id.
+func (t *text) nameOf(id string) string {
+	for _, i := range t.story.Images {
+		if i.ID == id {
+			return title(i, 30)
+		}
+	}
+	return id
 }
 
 func known(n story.Number) float64 {

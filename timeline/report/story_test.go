@@ -150,6 +150,6 @@ func many() *story.Story {
 		{What: "active", Status: "active", Images: 300}, {What: "failed", Images: 1}, {What: "open", Status: "saving", Images: 1},
 	}
 	s.Totals.Images = 302
-	s.Totals.Causes = []story.CauseCount{{Code: "store_refused", Images: 1, Text: "Swift answered 503"}}
+	s.Totals.Causes = []story.CauseCount{{Code: "store_refused", Images: 1, Image: s.Images[0].ID, Text: "Swift answered 503"}}
 	return s
 }

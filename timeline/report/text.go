@@ -19,7 +19,9 @@ const (
 	fewImages  = 10 // up to so many are shown each with its path
 	blockUpTo  = 5  // up to so many healthy ones are shown with their phases
 	worstShown = 10 // so many are listed where there are more
-	pageLines  = 40 // what a reader should not have to scroll
+	// unwellShown is how many are listed where that many are not well.
+	unwellShown = 20
+	pageLines   = 40 // what a reader should not have to scroll
 )
 
 // NoSuchImage tells that the story has no image of the name that was asked

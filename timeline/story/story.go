@@ -14,21 +14,25 @@ const Schema = "glancecap.timeline/1"
 
 // Story is the whole answer.
 type Story struct {
-	Schema      string       `json:"schema"`
-	Version     string       `json:"version"`
-	Captures    []Capture    `json:"captures"`
-	Witnesses   []Witness    `json:"witnesses,omitempty"`
-	Images      []*Image     `json:"images"`
-	Calls       []*Call      `json:"calls"`
-	Statements  []*Statement `json:"statements"`
-	Tasks       []*Task      `json:"tasks"`
-	Diagnoses   []*Diagnosis `json:"diagnoses"`
-	BlindSpots  []BlindSpot  `json:"blind_spots"`
-	Services    []Service    `json:"services"`
-	Limits      []Limit      `json:"limits,omitempty"`
-	Interrupted bool         `json:"interrupted,omitempty"`
-	Accounting  Accounting   `json:"accounting"`
-	Totals      Totals       `json:"totals"`
+	Schema     string       `json:"schema"`
+	Version    string       `json:"version"`
+	Captures   []Capture    `json:"captures"`
+	Witnesses  []Witness    `json:"witnesses,omitempty"`
+	Images     []*Image     `json:"images"`
+	Calls      []*Call      `json:"calls"`
+	Statements []*Statement `json:"statements"`
+	Tasks      []*Task      `json:"tasks"`
+	Diagnoses  []*Diagnosis `json:"diagnoses"`
+	BlindSpots []BlindSpot  `json:"blind_spots"`
+	Services   []Service    `json:"services"`
+	// Refused are connections that a service's port did not take, Clocks how
+	// far hosts' clocks lie from the captures'.
+	Refused     []RefusedConnection `json:"refused,omitempty"`
+	Clocks      []HostClock         `json:"clocks,omitempty"`
+	Limits      []Limit             `json:"limits,omitempty"`
+	Interrupted bool                `json:"interrupted,omitempty"`
+	Accounting  Accounting          `json:"accounting"`
+	Totals      Totals              `json:"totals"`
 	// Folded counts the statements that are told as numbers only.
 	Folded Folded `json:"folded"`
 	// Why is the evidence for the one thing that was asked for.
@@ -48,9 +52,12 @@ type Capture struct {
 	Snaplen     int64    `json:"snaplen"`
 	// ClockOffset is in seconds, added to this file's times; 0 where it was
 	// not measured.
-	ClockOffset float64  `json:"clock_offset"`
-	Remarks     []string `json:"remarks,omitempty"`
-	Error       *string  `json:"error"`
+	ClockOffset float64 `json:"clock_offset"`
+	// Filters are the capture filters as far as they are known, in libpcap's
+	// notation: those that a pcapng file names, and what the user says.
+	Filters []string `json:"filters,omitempty"`
+	Remarks []string `json:"remarks,omitempty"`
+	Error   *string  `json:"error"`
 }
 
 // Witness is a log beside the captures.
@@ -225,13 +232,77 @@ type Phase struct {
 	Held    *Number `json:"held,omitempty"` // the client before a closed window
 	// Open tells that the phase lasts beyond the end of the capture.
 	Open bool `json:"open,omitempty"`
-	// HeldFrames are the first and last frame of the longest such wait.
-	HeldFrames []int `json:"held_frames,omitempty"`
+	// HeldLongest is the longest such wait, HeldFrames its first and last frame.
+	HeldLongest Number `json:"held_longest,omitempty"`
+	HeldFrames  []int  `json:"held_frames,omitempty"`
+	// HeldBy says who was at work while the client was held, HeldBecause who of
+	// them took half of it or more, "" where nobody did.
+	HeldBy      Shares `json:"held_by,omitempty"`
+	HeldBecause string `json:"held_because,omitempty"`
 }
 
-// Shares are seconds by who took them: identity, store, client, database,
-// glance.
+// Shares are seconds by who took them: identity, database, network (a loss was
+// repaired), client (it sent nothing), store, transfer (bytes flowed), glance,
+// unseen.
 type Shares map[string]Number
+
+// Transfer is where the time of a request's body went, by what its packets
+// show of the sender. The four parts add up to Seconds.
+type Transfer struct {
+	Seconds Number `json:"seconds"`
+	// Held is time before the receiver's closed window, Network that in which
+	// a loss was repaired while new bytes waited, Idle that in which the sender
+	// had nothing to send, Flowing the rest. Pauses under a millisecond, and of
+	// very many the shortest, count as flowing.
+	Held    Number `json:"held"`
+	Network Number `json:"network"`
+	Idle    Number `json:"idle"`
+	Flowing Number `json:"flowing"`
+	// HeldBy says who was at work while the sender was held.
+	HeldBy Shares `json:"held_by,omitempty"`
+}
+
+// Token is what the capture knows of a token that was refused.
+type Token struct {
+	// Digest is the beginning of its SHA-256, in hex; "" where the call carried
+	// no token.
+	Digest  string `json:"digest"`
+	Issued  Time   `json:"issued"`
+	Expires Time   `json:"expires"`
+	// Accepted is when it was last good before the refusal, Revoked when it
+	// was revoked.
+	Accepted      Time `json:"accepted"`
+	AcceptedFrame int  `json:"accepted_frame,omitempty"`
+	Revoked       Time `json:"revoked"`
+	RevokedFrame  int  `json:"revoked_frame,omitempty"`
+}
+
+// RefusedConnection is an attempt to connect that was answered with a reset, or not at
+// all.
+type RefusedConnection struct {
+	Service    string `json:"service"`
+	Client     string `json:"client"`
+	Server     string `json:"server"`
+	Time       Time   `json:"time"`
+	FirstFrame int    `json:"first_frame"`
+	// Unanswered tells that nothing came back, else it was a reset.
+	Unanswered bool `json:"unanswered,omitempty"`
+}
+
+// HostClock bounds how far a host's clock lies behind the captures' clock: what
+// is to be added to the host's time, in seconds; negative where it is ahead.
+type HostClock struct {
+	Host string `json:"host"`
+	// Least and Most bound it; unknown where nothing does.
+	Least Number `json:"least"`
+	Most  Number `json:"most"`
+	// LeastFrame and MostFrame are the frames that show the bounds.
+	LeastFrame int `json:"least_frame,omitempty"`
+	MostFrame  int `json:"most_frame,omitempty"`
+	// By names what was read: updated_at, Date, X-Trans-Id, issued_at.
+	By      []string `json:"by"`
+	Samples int      `json:"samples"`
+}
 
 // StoreItem is what a store holds of an image.
 type StoreItem struct {
@@ -242,8 +313,14 @@ type StoreItem struct {
 	Bytes     *int64   `json:"bytes"`
 	ETag      string   `json:"etag"`
 	State     string   `json:"state"` // stored, deleted, failed, partial, unknown
-	// Put is the call that stored it, nil where none is in the capture.
-	Put *string `json:"put,omitempty"`
+	// Put is the call that stored it, nil where none is in the capture; Got the
+	// one that read it, with GotETag, where it is an object in one piece.
+	Put     *string `json:"put,omitempty"`
+	Got     *string `json:"got,omitempty"`
+	GotETag string  `json:"got_etag,omitempty"`
+	// Orphans are segments that were stored, that no object refers to, and that
+	// were not deleted.
+	Orphans []string `json:"orphans,omitempty"`
 }
 
 // User is who made a call, as Keystone told.
@@ -301,6 +378,12 @@ type Call struct {
 	Detail string `json:"detail,omitempty"`
 	// Wireshark leads to the call's frames.
 	Wireshark Jump `json:"wireshark"`
+	// Reason is what the answer's body says of a refusal.
+	Reason string `json:"reason,omitempty"`
+	// Token is that of a call that was refused for it.
+	Token *Token `json:"token,omitempty"`
+	// Transfer is where the time of an image's bytes went.
+	Transfer *Transfer `json:"transfer,omitempty"`
 }
 
 // Behalf gives the id of the call on whose behalf this one was made, nil where

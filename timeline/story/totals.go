@@ -11,8 +11,9 @@ type Totals struct {
 	// Phases sums the phases of all images, the longest first, but not the
 	// time for which they were active or deactivated.
 	Phases []PhaseTotal `json:"phases"`
-	// Causes counts the images that carry an error, by its code and by what
-	// it says apart from figures, the most frequent first.
+	// Causes counts the images that carry an error or a warning, by the code
+	// of the gravest one and by what it says apart from figures, the most
+	// frequent first.
 	Causes []CauseCount `json:"causes"`
 	// Verified counts the images by what the digests of their bytes say, nil
 	// where that was not asked for.
@@ -58,8 +59,9 @@ type PhaseTotal struct {
 type CauseCount struct {
 	Code   string `json:"code"`
 	Images int    `json:"images"`
-	// Text is what the first of them says.
-	Text string `json:"text"`
+	// Image is the id of the first of them, Text what it says.
+	Image string `json:"image"`
+	Text  string `json:"text"`
 }
 
 // Silence is a stretch of an image's life of a tenth or more in which neither

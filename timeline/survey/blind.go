@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"glancecap/timeline/filter"
 	"glancecap/timeline/story"
 )
 
@@ -72,6 +73,7 @@ func (b *Builder) filters(s *story.Survey, w *wish) {
 			b.filterText(s, i.Filter, w)
 		}
 	}
+	b.filterText(s, b.filter, w)
 	p := &s.Accounting.Packets
 	if followed := p.Decoded + p.Duplicate + p.Ignored; followed > 0 && p.Total == followed+p.Evicted && len(s.OtherPorts) == 0 {
 		var ports []string
@@ -98,13 +100,13 @@ func (b *Builder) filters(s *story.Survey, w *wish) {
 }
 
 // filterText tells how a filter was read that leaves parentheses out.
-func (b *Builder) filterText(s *story.Survey, filter string, w *wish) {
-	read, meant, mixed := parenthesised(filter)
+func (b *Builder) filterText(s *story.Survey, expression string, w *wish) {
+	read, meant, mixed := filter.Grouped(expression)
 	if !mixed {
 		return
 	}
 	w.wanted = true
-	text := fmt.Sprintf("the capture filter `%s` was read as `%s`: `and` and `or` bind equally, from the left", filter, read)
+	text := fmt.Sprintf("the capture filter `%s` was read as `%s`: `and` and `or` bind equally, from the left", expression, read)
 	advice := ""
 	if meant != "" {
 		advice = fmt.Sprintf("if `%s` was meant, it has to be written so", meant)

@@ -28,6 +28,7 @@ const (
 // concurrent use.
 type Builder struct {
 	version  string
+	filter   string // that the user knows of
 	captures []story.SurveyedCapture
 	services map[string]*service
 	top      conversations
@@ -68,6 +69,9 @@ func NewBuilder(version string) *Builder {
 		handshakes: make(map[int]handshake), databases: make(map[string]int64),
 	}
 }
+
+// Filter says which filter the captures were made with, "" where nobody knows.
+func (b *Builder) Filter(expression string) { b.filter = expression }
 
 // Add reads what a record tells. The record may be thrown away after.
 func (b *Builder) Add(rec record.Record) {

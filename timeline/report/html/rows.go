@@ -130,7 +130,7 @@ type waterfall struct {
 }
 
 // shareOrder is the order of the shares that are known.
-var shareOrder = []string{"client", "identity", "glance", "database", "store", "unseen"}
+var shareOrder = []string{"client", "identity", "glance", "database", "store", "network", "transfer", "unseen"}
 
 // fall lays the waterfall out. To be active, or deactivated, is no work.
 func fall(i *story.Image) *waterfall {

@@ -1,4 +1,4 @@
-package survey
+package filter
 
 import "testing"
 
@@ -10,7 +10,7 @@ func TestAFilterWithoutParenthesesIsReadFromTheLeft(t *testing.T) {
 		{"port 1 or port 2 and host a", "(port 1 or port 2) and host a", ""},
 		{"not (arp or icmp) and port 1 or port 2", "(not (arp or icmp) and port 1) or port 2", "not (arp or icmp) and (port 1 or port 2)"},
 	} {
-		read, meant, mixed := parenthesised(c.filter)
+		read, meant, mixed := Grouped(c.filter)
 		if !mixed || read != c.read || meant != c.meant {
 			t.Errorf("%s\nis read as %s (mixed: %v), want %s\nmeant: %s, want %s", c.filter, read, mixed, c.read, meant, c.meant)
 		}
@@ -19,7 +19,7 @@ func TestAFilterWithoutParenthesesIsReadFromTheLeft(t *testing.T) {
 
 func TestAFilterThatNeedsNoParenthesesIsNoMistake(t *testing.T) {
 	for _, filter := range []string{"", "port 1", "port 1 or port 2", "host a and port 1", "host a and (port 1 or port 2)", "(host a and port 1) or port 2", "or", "and or", ")(", "a and"} {
-		if _, _, mixed := parenthesised(filter); mixed {
+		if _, _, mixed := Grouped(filter); mixed {
 			t.Errorf("%q is told as a mistake", filter)
 		}
 	}

@@ -1,12 +1,16 @@
-package survey
+// Package filter reads capture filters as libpcap does.
+//
+// Comes in: the text of a filter. Goes out: how libpcap groups it, and what was
+// probably meant. The package applies no filter and checks no syntax.
+package filter
 
 import "strings"
 
-// parenthesised tells how libpcap reads a filter that mixes `and` and `or` on
+// Grouped tells how libpcap reads a filter that mixes `and` and `or` on
 // one level: both bind equally, from the left (pcap-filter(7)). Meant is what
 // somebody wants who writes `host A and port 1 or port 2`: the first condition
 // with any of the others; "" where the filter has another form.
-func parenthesised(filter string) (read, meant string, mixed bool) {
+func Grouped(filter string) (read, meant string, mixed bool) {
 	terms, operators := level(filter)
 	hasAnd, hasOr := false, false
 	for _, o := range operators {

@@ -1,0 +1,77 @@
+package diagnose
+
+import (
+	"fmt"
+	"strings"
+
+	"glancecap/timeline/story"
+)
+
+// skew is from how many seconds on a clock is told to be wrong.
+const skew = 0.5
+
+// clocks looks at hosts whose clock differs from the captures'.
+func (c *inquiry) clocks() {
+	var wrong []story.HostClock
+	for _, h := range c.story.Clocks {
+		if behind(h) || ahead(h) {
+			wrong = append(wrong, h)
+		}
+	}
+	if n := len(wrong); n > 1 && n == len(c.story.Clocks) && together(wrong) {
+		c.add(story.Diagnosis{Code: "clock_skew", Severity: severityWarning, Frames: clockFrames(wrong[0]),
+			Text:   fmt.Sprintf("the clocks of all %d hosts %s, and may agree with one another: then it is the capturing host's that is wrong", n, amount(wrong[0])),
+			Advice: "look at the time service of the capturing host: chronyc tracking"})
+		return
+	}
+	for _, h := range wrong {
+		c.add(story.Diagnosis{Code: "clock_skew", Severity: severityWarning, Frames: clockFrames(h),
+			Text:   fmt.Sprintf("the clock of %s %s (%s)", h.Host, amount(h), strings.Join(h.By, ", ")),
+			Advice: "look at its time service (chronyc tracking): tokens run out early or late, logs do not line up"})
+	}
+}
+
+// behind and ahead tell that the bounds leave no other way. Bounds that exclude
+// each other are no clock's: it was set meanwhile, or several hosts answer.
+func behind(h story.HostClock) bool { return h.Least.Known() && h.Least >= skew && h.Least <= h.Most }
+
+func ahead(h story.HostClock) bool {
+	return h.Most.Known() && h.Most <= -skew && !(h.Least.Known() && h.Least > h.Most)
+}
+
+// together tells whether one offset fits all bounds.
+func together(list []story.HostClock) bool {
+	least, most := list[0].Least, list[0].Most
+	for _, h := range list[1:] {
+		if h.Least.Known() && (!least.Known() || h.Least > least) {
+			least = h.Least
+		}
+		most = min(most, h.Most)
+	}
+	return !least.Known() || least <= most
+}
+
+// amount says how far a clock is off.
+func amount(h story.HostClock) string {
+	switch {
+	case behind(h):
+		return fmt.Sprintf("lie%s %s behind the capture's", "s", between(h.Least, h.Most))
+	case h.Least.Known():
+		return fmt.Sprintf("lie%s %s ahead of the capture's", "s", between(-h.Most, -h.Least))
+	}
+	return fmt.Sprintf("lies at least %.3f s ahead of the capture's", -h.Most)
+}
+
+func between(least, most story.Number) string {
+	if most-least < 0.001 {
+		return fmt.Sprintf("%.3f s", least)
+	}
+	return fmt.Sprintf("%.3f to %.3f s", least, most)
+}
+
+func clockFrames(h story.HostClock) []int {
+	if ahead(h) {
+		return []int{h.MostFrame, h.LeastFrame}
+	}
+	return []int{h.LeastFrame, h.MostFrame}
+}
