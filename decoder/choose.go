@@ -76,6 +76,9 @@ func (r *run) accept(info *stream.Info) stream.Handler {
 	if r.options.Streams {
 		return newRecorder(r, info, c)
 	}
+	if r.options.Bytes != nil {
+		return &tee{info: info, skim: skimmer{to: c}, bytes: r.options.Bytes}
+	}
 	return c
 }
 
@@ -301,6 +304,7 @@ func (r *run) handler(info *stream.Info, p protocol, service, foundBy string, fl
 		Stream: info.Number, Client: info.Client, Server: info.Server,
 		Service: service, FoundBy: foundBy,
 	}
+	parts := r.partsOf(info, flip)
 	if flip {
 		info = flipped(info)
 		common.Client, common.Server = info.Client, info.Server
@@ -318,19 +322,19 @@ func (r *run) handler(info *stream.Info, p protocol, service, foundBy string, fl
 			common.Service, common.FoundBy = MySQL, "content"
 		}
 		r.settled(info.Number, common)
-		return mysql.New(info, common, mysql.Options{Bounds: r.options.Bounds, Hits: &r.hits, KeepRows: r.options.KeepRows, Shared: r.mysql}, r.emit)
+		return mysql.New(info, common, mysql.Options{Bounds: r.options.Bounds, Hits: &r.hits, KeepRows: r.options.KeepRows, Shared: r.mysql, Parts: parts}, r.emit)
 	case speaksTLS:
 		if common.Service == "" {
 			common.Service, common.FoundBy = "tls", "content"
 		}
 		r.settled(info.Number, common)
-		return tls.New(info, common, tls.Options{Bounds: r.options.Bounds, Hits: &r.hits}, func(t *record.TLS) { r.emit(t) })
+		return tls.New(info, common, tls.Options{Bounds: r.options.Bounds, Hits: &r.hits, Parts: parts}, func(t *record.TLS) { r.emit(t) })
 	}
 	if common.Service == "" || common.Service == MySQL {
 		common.Service, common.FoundBy = HTTP, "content"
 	}
 	r.settled(info.Number, common)
-	return http1.New(info, common, http1.Options{Bounds: r.options.Bounds, Hits: &r.hits, Bodies: r.options.Bodies, Digests: r.digests}, func(h *record.HTTP) { r.emit(h) })
+	return http1.New(info, common, http1.Options{Bounds: r.options.Bounds, Hits: &r.hits, Bodies: r.options.Bodies, Digests: r.digests, Parts: parts}, func(h *record.HTTP) { r.emit(h) })
 }
 
 // serviceOf gives the service of a port and how it is known.

@@ -10,6 +10,7 @@ import (
 
 	"glancecap/decoder/bounds"
 	"glancecap/decoder/http1"
+	"glancecap/decoder/part"
 	"glancecap/decoder/record"
 	"glancecap/decoder/stream"
 )
@@ -67,6 +68,14 @@ type Options struct {
 	// Sift, where it is set, is told which packets hold image bytes alone. It is
 	// called in the stage that assembles, and the last time before Run returns.
 	Sift stream.Sift
+	// Parts, where it is set, is told of each piece of a message and where it
+	// lies in a direction of a connection. It is called in the stage that
+	// assembles, not in the one that calls emit.
+	Parts func(*stream.Info, stream.Dir, *part.Part)
+	// Bytes, where it is set, is given all bytes that were delivered, also
+	// those of connections that nothing follows and those that are skipped,
+	// each with its offset in the direction.
+	Bytes func(*stream.Info, stream.Dir, int64, []byte)
 	// ShowSecrets leaves secrets as they are.
 	ShowSecrets bool
 }

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -16,6 +18,7 @@ import (
 	"glancecap/decoder/record"
 	"glancecap/timeline"
 	"glancecap/timeline/extract"
+	"glancecap/timeline/extract/redact"
 	"glancecap/timeline/report"
 	"glancecap/timeline/story"
 )
@@ -46,6 +49,7 @@ type extractOptions struct {
 	streams     numbers
 	headersOnly bool
 	format      choice
+	redaction
 }
 
 func (p *program) newExtract() *cobra.Command {
@@ -62,6 +66,8 @@ func (p *program) newExtract() *cobra.Command {
 	f.Var(&o.streams, "stream", "these connections, by tcp.stream (repeatable)")
 	f.BoolVar(&o.headersOnly, "headers-only", false, "leave the bytes of images out: packets that hold nothing else are not written,\nothers are cut (writes pcapng)")
 	f.Var(&o.format, "format", "the format to write")
+	f.BoolVar(&o.redaction.on, "redact", false, "replace tokens, passwords and other secrets in the packets")
+	f.StringVar(&o.redaction.key, "redact-key", "", "the `FILE` whose content makes the pseudonyms: several runs give the same\nones (default: a random key)")
 	f.Lookup("write").Usage = "the capture to write, a `FILE` of mode 0600; - is standard output"
 	f.MarkHidden("show-secrets")
 	return c
@@ -84,8 +90,16 @@ func (p *program) extract(c *cobra.Command, o *extractOptions, args []string) er
 		return hintedNothing(damage, args)
 	}
 	var done extract.Copied
+	var made redact.Done
+	copied := func(ctx context.Context, to io.Writer) (err error) {
+		done, err = extract.Copy(ctx, &e.job, to)
+		return err
+	}
 	err = p.write(&common{output: o.output, inputs: paths, quiet: true}, nil, func(out *output) (err error) {
-		done, err = extract.Copy(c.Context(), &e.job, out)
+		if !o.redaction.on {
+			return copied(c.Context(), out)
+		}
+		made, err = p.redact(c.Context(), copied, o, out)
 		return err
 	})
 	if err != nil {
@@ -93,6 +107,9 @@ func (p *program) extract(c *cobra.Command, o *extractOptions, args []string) er
 	}
 	if !o.quiet {
 		p.say(e.said(&done))
+	}
+	if o.redaction.on && !o.quiet {
+		p.say(redacted(made))
 	}
 	if damage == nil {
 		damage = inputErrors(done.Inputs)
@@ -146,8 +163,8 @@ func (o *extractOptions) check(c *cobra.Command, args []string) ([]string, error
 		return nil, usagef("extract does not take --show-secrets: it copies packets as they are")
 	case o.headersOnly && o.format.value == "pcap":
 		return nil, usagef("--headers-only writes pcapng: a pcap file cannot say what was left out, and it would be told as lost")
-	case !o.chooses() && !o.headersOnly && o.after.text == "" && o.before.text == "":
-		return nil, usagef("what is to be extracted? say --image, --call, --stream, --headers-only, -A or -B")
+	case !o.chooses() && !o.headersOnly && !o.redaction.on && o.after.text == "" && o.before.text == "":
+		return nil, usagef("what is to be extracted? say --image, --call, --stream, --headers-only, --redact, -A or -B")
 	}
 	return paths, nil
 }

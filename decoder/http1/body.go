@@ -66,7 +66,9 @@ func (h *Handler) inBody(s *side, b []byte, at stream.At) int {
 	} else {
 		s.tail = 0
 	}
-	if kept := m.collect(b, m.limit(h.o)); m.digest != nil {
+	kept := m.collect(b, m.limit(h.o))
+	h.locate(s, b, kept)
+	if m.digest != nil {
 		m.digest.write(b)
 	} else {
 		s.counted[stream.Skipped] += int64(len(b) - kept)

@@ -233,6 +233,7 @@ func (h *Handler) trailer(s *side, b []byte, at stream.At) int {
 		h.again(s)
 		return n
 	}
+	h.tellTrailer(s)
 	s.release(len(s.pend))
 	h.keepTrailer(m, line)
 	return n

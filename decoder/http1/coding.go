@@ -27,6 +27,17 @@ var (
 	errCodings  = errors.New("too many encodings, or an unknown one")
 )
 
+// Inflate undoes the content codings of a body, given in the order in which
+// they were applied, and gives at most limit bytes of the content. The error
+// tells that what is given is not all of it.
+func Inflate(b []byte, codings []string, limit int, bound bounds.Bounds) ([]byte, error) {
+	text, err := inflate(b, codings, limit, bound)
+	if err == nil && len(text) > limit {
+		text, err = text[:limit], errInflated
+	}
+	return text, err
+}
+
 // inflate undoes encodings and gives at most limit+1 bytes of the content. It
 // reads on behind them only to learn whether a bound is broken: errInflated.
 // With any error the text goes as far as it could be read.

@@ -12,6 +12,7 @@ import (
 	"unsafe"
 
 	"glancecap/decoder/bounds"
+	"glancecap/decoder/part"
 	"glancecap/decoder/record"
 	"glancecap/decoder/stream"
 )
@@ -27,6 +28,9 @@ type Options struct {
 	// Digests says which bodies are digested; nil for none. A body that is
 	// digested is not skipped.
 	Digests *Digests
+	// Parts, where it is set, is told of each piece of a message and where it
+	// lies.
+	Parts func(stream.Dir, *part.Part)
 }
 
 // The bounds that a connection can reach, as the report names them.
@@ -94,6 +98,10 @@ type side struct {
 	// stray counts how much of an undue last chunk was read, -1 where none
 	// can come.
 	stray int
+	// pos is the offset of cur in the direction, cur what the present step was
+	// given. Both are kept for Options.Parts.
+	pos int64
+	cur []byte
 	// joined tells that the direction's beginning was not captured and no head
 	// was found yet, passed that bytes before that head were given up.
 	joined, passed bool
@@ -132,6 +140,7 @@ func (h *Handler) Held() int {
 type piece struct {
 	end int
 	at  stream.At
+	off int64 // in the direction
 }
 
 // maxPieces bounds the pieces of one head; beyond, the last one grows.
@@ -154,8 +163,12 @@ func (h *Handler) Data(dir stream.Dir, b []byte, at stream.At) stream.Answer {
 // run takes bytes step by step. A step that takes none has changed the state.
 func (h *Handler) run(s *side, b []byte, at stream.At) {
 	for len(b) > 0 {
-		b = b[h.step(s, b, at):]
+		s.cur = b
+		n := h.step(s, b, at)
+		s.pos += int64(n)
+		b = b[n:]
 	}
+	s.cur = nil
 }
 
 // step takes some of b and tells how many bytes it took.
@@ -185,10 +198,14 @@ func (h *Handler) step(s *side, b []byte, at stream.At) int {
 func (h *Handler) Skipped(dir stream.Dir, run stream.Run, at stream.At) stream.Answer {
 	s := &h.sides[dir]
 	total := run.Bytes + run.Missing + run.Cut + run.LeftOut
+	s.pos += total
 	if s.state == otherSpeech || total == 0 {
 		return s.answer()
 	}
 	m := &s.msg
+	if h.o.Parts != nil {
+		m.rest = part.Join(m.rest, s.pos-total, total)
+	}
 	if run.Bytes > 0 {
 		m.span.Extend(run.First)
 		m.span.Extend(run.Last)
@@ -218,6 +235,7 @@ func (h *Handler) Gap(dir stream.Dir, n int64, why stream.Why, at stream.At) str
 	}
 	if why == stream.UrgentOut {
 		// The receiver's stream does not hold the byte (tcp(7), urgent data).
+		s.pos++
 		return s.answer()
 	}
 	mark := record.MarkGap
@@ -228,6 +246,7 @@ func (h *Handler) Gap(dir stream.Dir, n int64, why stream.Why, at stream.At) str
 		mark = record.MarkLeftOut
 	}
 	h.hole(s, n, mark)
+	s.pos += n
 	return s.answer()
 }
 
@@ -277,7 +296,7 @@ func (s *side) hold(b []byte, at stream.At) {
 		s.pieces[n-1].end = len(s.pend)
 		return
 	}
-	s.pieces = append(s.pieces, piece{len(s.pend), at})
+	s.pieces = append(s.pieces, piece{len(s.pend), at, s.offset(b)})
 }
 
 // maxIdle is how large a buffer may be that is kept for the next message.
@@ -292,11 +311,12 @@ func (s *side) release(n int) {
 		}
 	} else {
 		s.pend = append(s.pend[:0], s.pend[n:]...)
-		kept := s.pieces[:0]
+		kept, from := s.pieces[:0], 0
 		for _, p := range s.pieces {
 			if p.end > n {
-				kept = append(kept, piece{p.end - n, p.at})
+				kept = append(kept, piece{p.end - n, p.at, p.off + int64(max(0, n-from))})
 			}
+			from = p.end
 		}
 		s.pieces = kept
 	}
@@ -308,9 +328,12 @@ func (h *Handler) again(s *side) {
 	buf, pieces := s.pend, s.pieces
 	s.pend, s.pieces = nil, nil
 	s.lineStart, s.lines = 0, 0
+	pos, cur := s.pos, s.cur
 	from := 0
 	for _, p := range pieces {
+		s.pos = p.off
 		h.run(s, buf[from:p.end], p.at)
 		from = p.end
 	}
+	s.pos, s.cur = pos, cur
 }

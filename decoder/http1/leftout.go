@@ -36,6 +36,7 @@ func (h *Handler) LeftOut(dir stream.Dir, l *stream.LeftOut, at stream.At) strea
 		h.enterBody(s)
 		h.again(s)
 	}
+	defer func() { s.pos += l.Bytes }()
 	m := &s.msg
 	if fits := m.takes(s.state, l); !fits {
 		h.hole(s, l.Bytes, record.MarkLeftOut)

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"glancecap/decoder/part"
 	"glancecap/decoder/record"
 	"glancecap/decoder/stream"
 )
@@ -32,6 +33,9 @@ type message struct {
 	text              []byte
 	truncated         bool
 	overlap           bool
+	// kept tells where text lies, rest where content lies that was not kept;
+	// for Options.Parts.
+	kept, rest []part.Range
 }
 
 // place is where the bytes of a head were seen.
@@ -101,6 +105,7 @@ func (h *Handler) open(s *side, b []byte, where place) int {
 	s.carry, s.sought, s.joined, s.stray = nil, false, false, -1
 	s.messages++
 	s.msg = message{head: hd, text: s.msg.text[:0], overlap: where.over}
+	h.tellHead(s, b[:n])
 	if s.response {
 		h.openResponse(s, status, where)
 	} else {
@@ -241,6 +246,7 @@ func (h *Handler) finish(s *side, whole bool) {
 	for _, mark := range m.anomalies {
 		m.marks.Add(mark)
 	}
+	h.tellContent(s, whole)
 	body := m.body(h.o, whole)
 	if !whole {
 		m.marks.Add(record.MarkIncomplete)

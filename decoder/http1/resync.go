@@ -82,7 +82,9 @@ func (h *Handler) pass(s *side, b []byte, at stream.At) {
 	}
 	m.span.Extend(at)
 	m.captured += int64(len(b))
-	s.counted[stream.Skipped] += int64(len(b) - m.collect(b, m.limit(h.o)))
+	kept := m.collect(b, m.limit(h.o))
+	s.counted[stream.Skipped] += int64(len(b) - kept)
+	h.locate(s, b, kept)
 }
 
 // passAll gives up the bytes that wait.

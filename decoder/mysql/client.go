@@ -35,6 +35,7 @@ func (h *Handler) fromClient(p *packet) {
 	case phaseAuth:
 		if p.seq != 0 {
 			h.login.seq = p.last
+			h.tellAuth(&h.client, p, 0)
 			if !h.server.seen || h.mayCompress() {
 				h.client.lost = true // perhaps nobody tells when the authentication is over
 			}
@@ -109,6 +110,7 @@ func (h *Handler) goesOn(c *command, p *packet) bool {
 			h.answer.infile = true
 		}
 	case c.spec.answer == answerAuth && h.answer.began:
+		h.tellAuth(&h.client, p, 0)
 	default:
 		return false
 	}

@@ -1,8 +1,10 @@
 package mysql
 
 import (
+	"slices"
 	"strings"
 
+	"glancecap/decoder/part"
 	"glancecap/decoder/record"
 )
 
@@ -22,7 +24,10 @@ type command struct {
 	// missing.
 	raw   []byte
 	whole bool
-	stmt  *statement
+	// where tells where the payload lies, for Options.Parts.
+	where  []part.Range
+	sealed bool
+	stmt   *statement
 	// keepRows tells that the caller wants the rows' values.
 	keepRows bool
 	// held is how many bytes it counts for in Handler.held.
@@ -79,6 +84,10 @@ func (h *Handler) newCommand(p *packet) *command {
 		c = new(command)
 	}
 	*c = command{entry: new(entry), seq: p.last, sent: p.to.Time, whole: p.whole(), heard: h.spoken}
+	if h.o.Parts != nil {
+		c.where, c.sealed = slices.Clone(p.where), p.sealed
+		h.tellRead(&h.client, p)
+	}
 	if h.n++; len(h.next) > 0 {
 		c.Marks, h.next = h.next, nil
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/klauspost/compress/zlib"
 	"github.com/klauspost/compress/zstd"
 
+	"glancecap/decoder/part"
 	"glancecap/decoder/record"
 	"glancecap/decoder/stream"
 )
@@ -25,7 +26,8 @@ type compressed struct {
 	size   int  // length before compression; 0: as it is
 	fresh  bool // nothing of the content was handed on
 	buf    []byte
-	hole   damage // buf ended at a hole
+	hole   damage       // buf ended at a hole
+	where  []part.Range // where the content lies, for Options.Parts
 	from   record.At
 	quiet  bool // half.quiet as the packet began
 	lost   bool
@@ -56,14 +58,18 @@ func (h *Handler) feedCompressed(d *half, b []byte, at record.At, start bool) in
 		}
 		z.left, z.size = uint24(z.header[:]), uint24(z.header[4:])
 		z.have, z.open, z.fresh, z.hole, z.buf = 0, true, true, 0, z.buf[:0]
+		z.where = nil
 	}
 	n := min(z.left, len(b))
+	if d.frame.located {
+		z.where = part.Join(z.where, d.pos+int64(total-len(b)), int64(n))
+	}
 	if z.size == 0 {
 		from := at
 		if z.fresh {
 			from = z.from
 		}
-		h.feedInner(d, b[:n], from, at)
+		h.feedStored(d, b[:n], total-len(b), from, at)
 	} else {
 		z.store(b[:n], h.o.Bounds.DirectionBytes)
 	}
@@ -106,6 +112,15 @@ func (h *Handler) endOfCompressed(d *half, at record.At) {
 	}
 }
 
+// feedStored hands on content that is not compressed, which lies at at in the
+// bytes at hand.
+func (h *Handler) feedStored(d *half, b []byte, at int, from, to record.At) {
+	pos := d.pos
+	d.pos += int64(at)
+	h.feedInner(d, b, from, to)
+	d.pos = pos
+}
+
 // feedInner hands content on. A payload that is looked for may begin where a
 // compressed packet does.
 func (h *Handler) feedInner(d *half, b []byte, from, at record.At) {
@@ -118,7 +133,9 @@ func (h *Handler) feedInner(d *half, b []byte, from, at record.At) {
 		if d.z != nil {
 			d.z.fresh = false
 		}
-		b = b[h.feedPlain(d, b, from, at, fresh):]
+		n := h.feedPlain(d, b, from, at, fresh)
+		d.pos += int64(n)
+		b = b[n:]
 	}
 }
 
@@ -205,6 +222,11 @@ func (f *inflaters) open(b []byte) (io.Reader, error) {
 // kept is not inflated at all.
 func (h *Handler) inflate(d *half, at record.At) {
 	z, f := d.z, &h.o.Shared.inflate
+	pos := d.pos
+	if d.frame.located {
+		d.frame.sealed = z.where
+	}
+	defer func() { d.pos, d.frame.sealed = pos, nil }()
 	f.budget += int64(h.o.Bounds.InflateRatio) * int64(len(z.buf))
 	left := z.size
 	r, err := f.open(z.buf)
@@ -286,9 +308,7 @@ func (h *Handler) lookCompressed(d *half, b []byte, at record.At, start bool) in
 	if v == granted {
 		from, now := d.z.seek.from, d.quiet
 		d.z.lost, d.lost, d.quiet = false, true, d.z.seek.quiet
-		for c := d.z.seek.take(); len(c) > 0; {
-			c = c[h.feedCompressed(d, c, from, false):]
-		}
+		h.againCompressed(d, d.z.seek.take(), n, from)
 		d.quiet = now
 	}
 	return n

@@ -4,7 +4,7 @@ import "glancecap/decoder/record"
 
 // readExecute reads COM_STMT_EXECUTE
 // (https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_com_stmt_execute.html).
-func (h *Handler) readExecute(c *command, body cursor) {
+func (h *Handler) readExecute(c *command, length int, body cursor) {
 	st := c.stmt
 	flags := body.uint8()
 	body.take(4) // iteration count, always 1
@@ -24,7 +24,7 @@ func (h *Handler) readExecute(c *command, body cursor) {
 	}
 	ok := count >= st.params && !body.short
 	if ok && count > 0 {
-		c.Params, ok = h.readParams(c, body, count, named, long)
+		c.Params, ok = h.readParams(c, length, body, count, named, long)
 	}
 	if !ok || len(c.Params) < st.params {
 		c.Params, c.HasParams = nil, false
@@ -43,7 +43,7 @@ func (h *Handler) readExecute(c *command, body cursor) {
 // readParams reads the parameters of an execute. Where some of what the
 // client sent ahead may be lost, only a payload that explains itself is
 // believed: one with types, and values that end where it ends.
-func (h *Handler) readParams(c *command, body cursor, count int, named bool, long map[uint16]*longData) ([]record.Value, bool) {
+func (h *Handler) readParams(c *command, length int, body cursor, count int, named bool, long map[uint16]*longData) ([]record.Value, bool) {
 	st := c.stmt
 	nulls := body.take((count + 7) / 8)
 	if bound := body.uint8(); bound == 1 {
@@ -69,7 +69,9 @@ func (h *Handler) readParams(c *command, body cursor, count int, named bool, lon
 		case nulls[i/8]&(1<<(i%8)) != 0 || t.kind == typeNull:
 			values[i] = record.Value{Kind: record.ValueNull}
 		default:
+			at := length - len(body.b)
 			values[i] = readBinary(&body, t.kind, t.unsigned)
+			h.tellValue(c, i, values[i], at, length-len(body.b))
 		}
 	}
 	if len(body.b) > 0 && c.whole {
@@ -83,7 +85,7 @@ func (h *Handler) readParams(c *command, body cursor, count int, named bool, lon
 
 // readBulkExecute reads MariaDB's COM_STMT_BULK_EXECUTE
 // (https://mariadb.com/kb/en/com_stmt_bulk_execute/).
-func (h *Handler) readBulkExecute(c *command, body cursor) {
+func (h *Handler) readBulkExecute(c *command, length int, body cursor) {
 	const sendTypes = 128
 	st := c.stmt
 	if flags := body.uint16(); flags&sendTypes != 0 && st.params > 0 {
@@ -103,7 +105,9 @@ func (h *Handler) readBulkExecute(c *command, body cursor) {
 	for len(body.b) > 0 && len(rows) < h.o.Bounds.Rows {
 		row := make([]record.Value, st.params)
 		for i := range row {
+			at := length - len(body.b)
 			row[i] = readIndicated(&body, st.types[i])
+			h.tellValue(c, i, row[i], at, length-len(body.b))
 		}
 		if body.short {
 			break

@@ -1,6 +1,9 @@
 package mysql
 
-import "glancecap/decoder/record"
+import (
+	"glancecap/decoder/part"
+	"glancecap/decoder/record"
+)
 
 // damage tells what is not as it was sent.
 type damage uint8
@@ -28,6 +31,9 @@ type packet struct {
 	damage damage
 	// from and to are where its first and its last byte were seen.
 	from, to record.At
+	// where tells where data lies in the direction, for Options.Parts.
+	where  []part.Range
+	sealed bool // it came out of compression
 }
 
 // whole tells that data is the payload.
@@ -46,6 +52,13 @@ type framer struct {
 	keep   int    // of the payload, at most
 	asked  bool   // keep is set
 	hole   bool   // p.data ended at a hole and takes no more
+	// off is where the bytes that feed is given lie in the direction; in
+	// compression it is none, and sealed tells where the compressed packet
+	// does. where collects both. They are kept only where located is set.
+	located bool
+	off     int64
+	sealed  []part.Range
+	where   []part.Range
 }
 
 // maxIdleBuffer is how large a buffer may stay with an idle connection.
@@ -69,6 +82,11 @@ func (f *framer) feed(b []byte, from, at record.At, keepOf keeper) (int, *packet
 					f.p.data, f.p.damage = b[4:4+keep:4+keep], f.p.damage|damageLimit
 				}
 			}
+			if f.located {
+				f.where = f.where[:0]
+				f.locate(4, len(f.p.data))
+				f.p.where = f.where
+			}
 			return 4 + n, &f.p
 		}
 	}
@@ -82,6 +100,7 @@ func (f *framer) feedPart(b []byte, from, at record.At, keepOf keeper) (int, *pa
 		f.p = packet{from: from}
 		f.release()
 		f.buf, f.hole, f.asked = f.buf[:0], false, false
+		f.where = f.where[:0]
 	}
 	if at.Overlap {
 		f.p.damage |= damageOverlap
@@ -108,7 +127,7 @@ func (f *framer) feedPart(b []byte, from, at record.At, keepOf keeper) (int, *pa
 		f.asked, f.keep = true, keepOf(b[0], f.left)
 	}
 	n := min(f.left, len(b))
-	f.store(b[:n])
+	f.store(b[:n], total-len(b))
 	f.left -= n
 	f.p.to = at
 	return total - len(b) + n, f.endOfPacket(at)
@@ -137,13 +156,13 @@ func (f *framer) endOfPacket(at record.At) *packet {
 
 // finish gives the payload as it is.
 func (f *framer) finish(at record.At) *packet {
-	f.p.data, f.p.to = f.buf, at
+	f.p.data, f.p.to, f.p.where = f.buf, at, f.where
 	f.open, f.more, f.have, f.left = false, false, 0, 0
 	return &f.p
 }
 
-// store keeps bytes up to the bound.
-func (f *framer) store(b []byte) {
+// store keeps bytes up to the bound; they lie at at in what feed was given.
+func (f *framer) store(b []byte, at int) {
 	if f.hole {
 		return
 	}
@@ -152,6 +171,21 @@ func (f *framer) store(b []byte) {
 		b = b[:max(room, 0)]
 	}
 	f.buf = append(f.buf, b...)
+	if f.located {
+		f.locate(at, len(b))
+	}
+}
+
+// locate notes where n bytes lie that are at at in what feed was given.
+func (f *framer) locate(at, n int) {
+	if f.sealed == nil {
+		f.where = part.Join(f.where, f.off+int64(at), int64(n))
+		return
+	}
+	if k := len(f.where); k > 0 && f.where[k-1] == f.sealed[len(f.sealed)-1] {
+		return
+	}
+	f.where, f.p.sealed = append(f.where, f.sealed...), true
 }
 
 // gap takes a hole of n bytes. It gives the payload that the hole completes,

@@ -2,6 +2,7 @@ package mysql
 
 import (
 	"glancecap/decoder/bounds"
+	"glancecap/decoder/part"
 	"glancecap/decoder/record"
 	"glancecap/decoder/stream"
 )
@@ -17,6 +18,9 @@ type Options struct {
 	// Shared is what the connections of a run may have in common; nil gives
 	// the connection its own.
 	Shared *Shared
+	// Parts, where it is set, is told of each piece of a message and where it
+	// lies.
+	Parts func(stream.Dir, *part.Part)
 }
 
 // Shared holds what connections need not have each for itself: the column
@@ -122,6 +126,8 @@ type half struct {
 	clear                  int64
 	skip                   bool
 	skipAs                 stream.Class
+	// pos is the offset of the bytes at hand in the direction.
+	pos int64
 }
 
 // New gives the handler of a connection. common is copied into every record;
@@ -133,6 +139,7 @@ func New(info *stream.Info, common record.Common, o Options, emit func(record.Re
 	h := &Handler{info: info, common: common, o: o, emit: emit}
 	h.client = half{dir: stream.FromClient, keep: h.keepOfClient, lost: true}
 	h.server = half{dir: stream.FromServer, keep: h.keepOfServer, lost: true}
+	h.client.frame.located, h.server.frame.located = o.Parts != nil, o.Parts != nil
 	if !info.Handshake {
 		h.next.Add(record.MarkMidstream)
 	}
@@ -168,16 +175,17 @@ func (h *Handler) Data(dir stream.Dir, b []byte, at stream.At) stream.Answer {
 	}
 	d.clear += int64(len(b))
 	for len(b) > 0 {
+		n := len(b)
 		switch {
 		case h.phase == phaseOpaque:
-			d.pass(int64(len(b)))
-			b = nil
+			d.pass(int64(n))
 		case d.z != nil:
-			b = b[h.feedCompressed(d, b, at, start):]
+			n = h.feedCompressed(d, b, at, start)
 		default:
-			b = b[h.feedPlain(d, b, at, at, start):]
+			n = h.feedPlain(d, b, at, at, start)
 		}
-		start = false
+		d.pos += int64(n)
+		b, start = b[n:], false
 	}
 	return d.tell()
 }
@@ -188,6 +196,7 @@ func (h *Handler) feedPlain(d *half, b []byte, from, at record.At, start bool) i
 	if d.lost {
 		return h.look(d, b, from, at, start)
 	}
+	d.frame.off = d.pos
 	n, p := d.frame.feed(b, from, at, d.keep)
 	if p != nil {
 		h.packet(d, p)
@@ -207,6 +216,7 @@ func (h *Handler) packet(d *half, p *packet) {
 // Gap tells of bytes that are not there.
 func (h *Handler) Gap(dir stream.Dir, n int64, why stream.Why, at stream.At) stream.Answer {
 	d := h.of(dir)
+	d.pos += n
 	h.of(dir.Other()).heard = true
 	if dir == stream.FromServer {
 		h.spoken++

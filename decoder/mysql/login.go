@@ -56,7 +56,7 @@ func (h *Handler) readGreeting(p *packet) {
 		if version != 10 {
 			l.Marks.Add(record.MarkAnomaly + "greeting")
 		}
-		h.readGreeting10(l, &c)
+		h.readGreeting10(l, p, &c)
 		if c.short && !p.damage.lossy() {
 			l.Marks.Add(record.MarkAnomaly + "greeting")
 		}
@@ -66,7 +66,7 @@ func (h *Handler) readGreeting(p *packet) {
 
 // readGreeting10 reads a greeting of protocol 10. Flags that it does not tell
 // count as offered: the client's then decide.
-func (h *Handler) readGreeting10(l *login, c *cursor) {
+func (h *Handler) readGreeting10(l *login, p *packet, c *cursor) {
 	l.ServerVersion = name(c.upToNUL())
 	if c.short {
 		l.ServerVersion = ""
@@ -74,6 +74,7 @@ func (h *Handler) readGreeting10(l *login, c *cursor) {
 	if id := c.uint32(); !c.short {
 		l.ConnectionID = record.Count(id)
 	}
+	h.tellAuthIn(p, len(p.data)-len(c.b), min(8, len(c.b)))
 	scramble := append([]byte(nil), c.take(8)...)
 	c.take(1)
 	caps := capability(c.uint16())
@@ -90,6 +91,8 @@ func (h *Handler) readGreeting10(l *login, c *cursor) {
 		if caps&clientMySQL != 0 {
 			h.maria = 0
 		}
+		at, rest := len(p.data)-len(c.b), c.b[:min(max(13, length-8), len(c.b))]
+		h.tellAuthIn(p, at, len(trimNUL(rest)))
 		scramble = append(scramble, trimNUL(c.take(min(max(13, length-8), len(c.b))))...)
 		if caps&clientPluginAuth != 0 && !c.short {
 			l.Plugin = name(trimNUL(c.rest()))
@@ -164,10 +167,11 @@ func (h *Handler) readLogin(p *packet) {
 		l.Login.Result = nil
 		h.finishLogin()
 		h.opaque(stream.Encrypted)
+		h.tellClosed(p)
 		return
 	}
 	h.agree(caps, maria)
-	h.readUser(l, &c, caps)
+	h.readUser(l, p, &c, caps)
 	if c.short && p.whole() {
 		l.Marks.Add(record.MarkAnomaly + "login")
 	}
@@ -197,16 +201,23 @@ func (h *Handler) agree(caps capability, maria mariaCapability) {
 }
 
 // readUser reads what stands behind the fixed part of a login.
-func (h *Handler) readUser(l *login, c *cursor, caps capability) {
+func (h *Handler) readUser(l *login, p *packet, c *cursor, caps capability) {
 	l.User = name(c.upToNUL())
+	var auth []byte
 	switch {
 	case caps&clientAuthLenenc != 0:
-		c.bytes()
+		auth = c.bytes()
 	case caps&clientSecureConn != 0:
-		c.take(int(c.uint8()))
+		auth = c.take(int(c.uint8()))
 	default:
-		c.upToNUL()
+		auth = c.upToNUL()
+		auth = auth[:len(auth):len(auth)]
 	}
+	end := len(p.data) - len(c.b)
+	if caps&(clientAuthLenenc|clientSecureConn) == 0 {
+		end-- // the NUL behind it
+	}
+	h.tellAuthOf(&h.client, p, end-len(auth), auth)
 	if caps&clientConnectWithDB != 0 && len(c.b) > 0 {
 		l.Login.Database = name(c.upToNUL())
 	}
@@ -214,6 +225,7 @@ func (h *Handler) readUser(l *login, c *cursor, caps capability) {
 		l.Plugin = name(c.upToNUL())
 	}
 	if caps&clientConnectAttrs != 0 && len(c.b) > 0 {
+		h.tellAttributes(p, *c)
 		readAttributes(l.Attributes, c)
 	}
 	h.database = l.Login.Database
@@ -257,6 +269,7 @@ func (h *Handler) fromServerAuth(p *packet) {
 	if len(p.data) == 0 {
 		return
 	}
+	h.tellAuthStep(p)
 	switch p.data[0] {
 	case headOK, headERR:
 		h.endLogin(p)

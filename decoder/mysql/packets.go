@@ -119,6 +119,7 @@ func (h *Handler) readError(c *command, p *packet) bool {
 	if p.length < 3 {
 		c.Marks.Add(record.MarkAnomaly + "err_packet")
 	}
+	h.tellMessage(p)
 	res := c.current()
 	res.Kind, res.Error = record.ResultError, e
 	return true

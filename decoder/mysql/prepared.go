@@ -83,8 +83,9 @@ func (s *prepared) find(id uint32) *statement {
 	return s.byID[id]
 }
 
-// bindStatement looks up the statement that a command names.
-func (h *Handler) bindStatement(c *command, body cursor) {
+// bindStatement looks up the statement that a command names, whose payload has
+// length bytes.
+func (h *Handler) bindStatement(c *command, length int, body cursor) {
 	id := body.uint32()
 	if body.short {
 		c.missText()
@@ -104,11 +105,11 @@ func (h *Handler) bindStatement(c *command, body cursor) {
 	}
 	switch c.code {
 	case comExecute:
-		h.readExecute(c, body)
+		h.readExecute(c, length, body)
 	case comBulkExecute:
-		h.readBulkExecute(c, body)
+		h.readBulkExecute(c, length, body)
 	case comLongData:
-		h.readLongData(c, body)
+		h.readLongData(c, length, body)
 	case comReset:
 		c.stmt.long = nil
 		c.stmt.doubtful = c.stmt.doubtful && len(c.stmt.types) > 0
@@ -125,12 +126,13 @@ func (c *command) missText() { c.Marks.Add(record.MarkIncomplete) }
 
 // readLongData adds a piece to a parameter
 // (https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_com_stmt_send_long_data.html).
-func (h *Handler) readLongData(c *command, body cursor) {
+func (h *Handler) readLongData(c *command, length int, body cursor) {
 	param := body.uint16()
 	if body.short {
 		return
 	}
 	st := c.stmt
+	h.tellParam(c, int(param), body.b, length-len(body.b))
 	if st.long == nil {
 		st.long = make(map[uint16]*longData)
 	}

@@ -150,6 +150,9 @@ func (h *Handler) readRow(c *command, p *packet) {
 		return
 	}
 	res.Rows++
+	if h.o.Parts != nil {
+		h.tellRow(c, p, res)
+	}
 	if c.keepRows {
 		h.keepRow(c, p, res)
 	}

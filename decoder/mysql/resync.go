@@ -95,26 +95,40 @@ func (h *Handler) look(d *half, b []byte, from, at record.At, start bool) int {
 	if guessed {
 		from = d.seek.from
 		h.compress()
-		for c := d.seek.take(); len(c) > 0; {
-			c = c[h.feedCompressed(d, c, from, false):]
-		}
+		h.againCompressed(d, d.seek.take(), n, from)
 		return n
 	}
 	from = d.seek.from
 	h.found(d)
-	h.again(d, d.seek.take(), from, at)
+	h.again(d, n, from, at)
 	return n
 }
 
-// again decodes bytes that were only looked at.
-func (h *Handler) again(d *half, b []byte, from, at record.At) {
-	for len(b) > 0 {
+// again decodes bytes that were only looked at, of which the last n are the
+// first ones at hand.
+func (h *Handler) again(d *half, n int, from, at record.At) {
+	b, pos := d.seek.take(), d.pos
+	for d.pos += int64(n - len(b)); len(b) > 0; {
 		if h.phase == phaseOpaque {
 			d.pass(int64(len(b)))
-			return
+			break
 		}
-		b = b[h.feedPlain(d, b, from, at, false):]
+		took := h.feedPlain(d, b, from, at, false)
+		d.pos += int64(took)
+		b = b[took:]
 	}
+	d.pos = pos
+}
+
+// againCompressed is again where the bytes are compressed.
+func (h *Handler) againCompressed(d *half, b []byte, n int, from record.At) {
+	pos := d.pos
+	for d.pos += int64(n - len(b)); len(b) > 0; {
+		took := h.feedCompressed(d, b, from, false)
+		d.pos += int64(took)
+		b = b[took:]
+	}
+	d.pos = pos
 }
 
 // found tells that a boundary was found.

@@ -51,6 +51,9 @@ func (h *Handler) await() {
 // values nobody wants as much as an ERR or OK in their place may hold.
 func (h *Handler) keepOfServer(first byte, _ int) int {
 	const packets, rows = 64 << 10, 1 << 10
+	if h.o.Parts != nil {
+		return h.o.Bounds.SQLText
+	}
 	if c := h.head(); c != nil && h.answer.state == awaitRows && first != headERR && first != headEOF {
 		if c.keepRows {
 			return h.o.Bounds.SQLText
@@ -164,6 +167,7 @@ func (h *Handler) emptyAnswer(c *command, p *packet) {
 
 // step takes the next packet of an answer.
 func (h *Handler) step(c *command, p *packet) {
+	h.tellRead(&h.server, p)
 	switch h.answer.state {
 	case awaitHead:
 		h.readHead(c, p)
@@ -227,6 +231,9 @@ func (h *Handler) readHead(c *command, p *packet) {
 			h.complete()
 		}
 		return
+	}
+	if c.spec.answer == answerAuth {
+		h.tellAuth(&h.server, p, 0)
 	}
 	switch c.spec.answer {
 	case answerStatistics:

@@ -4,7 +4,9 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"glancecap/decoder/part"
 	"glancecap/decoder/record"
+	"glancecap/decoder/stream"
 )
 
 // bind reads a command's payload: its text, its statement, its parameters. It
@@ -17,17 +19,18 @@ func (h *Handler) bind(c *command, b []byte) {
 	body := cursor{b: b[1:]}
 	switch c.code {
 	case comQuery:
-		h.readQuery(c, body)
+		h.readQuery(c, b, body)
 	case comPrepare:
+		h.tellStatement(c, b, body.b)
 		h.setText(c, body.b)
 	case comInitDB, comCreateDB, comDropDB:
 		h.setText(c, body.b)
 	case comFieldList:
 		h.setText(c, trimNUL(body.b))
 	case comChangeUser:
-		h.readChangeUser(c, body)
+		h.readChangeUser(c, b, body)
 	case comExecute, comBulkExecute, comLongData, comClose, comReset, comFetch:
-		h.bindStatement(c, body)
+		h.bindStatement(c, len(b), body)
 	}
 	if c.spec.answer != answerNone && h.o.KeepRows != nil {
 		c.keepRows = h.o.KeepRows(c.Command, c.text)
@@ -55,7 +58,7 @@ func (h *Handler) setText(c *command, b []byte) {
 // (https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_com_query.html).
 // Joined midstream, the first bytes tell: no statement begins with a count of
 // parameters and the number of sets, 1.
-func (h *Handler) readQuery(c *command, body cursor) {
+func (h *Handler) readQuery(c *command, b []byte, body cursor) {
 	has := h.caps&clientQueryAttrs != 0
 	if !h.capsKnown {
 		has = len(body.b) >= 2 && body.b[0] < 0x20 && body.b[1] == 1
@@ -71,6 +74,7 @@ func (h *Handler) readQuery(c *command, body cursor) {
 		}
 		body = text
 	}
+	h.tellStatement(c, b, body.b)
 	h.setText(c, body.b)
 }
 
@@ -99,13 +103,19 @@ func skipAttributes(c *cursor) bool {
 
 // readChangeUser reads the new user and database
 // (https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_com_change_user.html).
-func (h *Handler) readChangeUser(c *command, body cursor) {
+func (h *Handler) readChangeUser(c *command, b []byte, body cursor) {
 	h.setText(c, body.upToNUL())
+	var auth []byte
 	if h.capsKnown && h.caps&clientSecureConn == 0 {
-		body.upToNUL()
+		auth = body.upToNUL()
 	} else {
-		body.take(int(body.uint8()))
+		auth = body.take(int(body.uint8()))
 	}
+	at := len(b) - len(body.b) - len(auth)
+	if h.capsKnown && h.caps&clientSecureConn == 0 {
+		at-- // the NUL behind it
+	}
+	h.tell(stream.FromClient, c.where, c.sealed, &part.Part{Kind: part.Auth, Bytes: auth}, at)
 	if database := body.upToNUL(); !body.short {
 		c.Database = name(database)
 	}

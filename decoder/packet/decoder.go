@@ -81,6 +81,7 @@ func (d *Decoder) Decode(p *capture.Packet, seg *Segment) Fate {
 // decodeLayers decodes any frame layer by layer.
 func (d *Decoder) decodeLayers(p *capture.Packet, seg *Segment) Fate {
 	wire := max(int(p.Original), len(p.Data))
+	d.fragments.pieces = d.fragments.pieces[:0]
 	d.walk = walk{packet: p, seg: seg, cut: wire - len(p.Data), path: basePath(p)}
 	*seg = Segment{Frame: p.Number, File: p.File, Time: p.Time, LeftOut: p.LeftOut}
 	if !SupportedLink(p.LinkType) {
@@ -116,6 +117,10 @@ func (d *Decoder) Hits() *bounds.Hits { return &d.hits }
 func (d *Decoder) Fragments() (used, pending int64) {
 	return d.fragments.used, d.fragments.seen - d.fragments.used
 }
+
+// Pieces are the numbers of the frames from whose fragments the last segment
+// was put together, valid until the next call of Decode.
+func (d *Decoder) Pieces() []int { return d.fragments.pieces }
 
 // then says which layer the rest of the frame belongs to.
 func (w *walk) then(next gopacket.LayerType, rest []byte) error {

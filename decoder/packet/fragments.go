@@ -18,6 +18,7 @@ type fragment struct {
 	at     int64  // when it was seen
 	ttl    uint8
 	next   uint8 // IPv6: the next header, as this fragment says
+	frame  int
 }
 
 // datagramKey tells which fragments belong together (RFC 791 §3.2, RFC 8200
@@ -37,6 +38,7 @@ type datagram struct {
 	key    datagramKey
 	began  int64
 	frames int64 // frames whose fragments belong to it
+	pieces []int // their numbers, as many as pieces may be held
 	held   int   // bytes, of the budget
 	runs   []run // by offset, none overlapping another
 	have   int   // bytes that are there
@@ -77,6 +79,9 @@ type fragments struct {
 	// seen counts the frames that carried a fragment and completed nothing,
 	// used those among them whose datagram was completed later.
 	seen, used int64
+	// pieces are the frames of the datagram that was completed last, and of
+	// those around it that were completed by the same frame.
+	pieces []int
 }
 
 func (f *fragments) init(b bounds.Bounds, hits *bounds.Hits) {
@@ -122,6 +127,7 @@ func (f *fragments) add(g fragment) (wholeDatagram, Fate) {
 	}
 	q := element.Value.(*datagram)
 	q.frames++
+	q.pieces = append(q.pieces, g.frame)
 	if !q.extend(end, !g.more) {
 		f.drop(element)
 		return wholeDatagram{}, IsFragment
@@ -137,6 +143,7 @@ func (f *fragments) add(g fragment) (wholeDatagram, Fate) {
 	if q.last && q.have == q.length {
 		f.seen--
 		f.used += q.frames - 1
+		f.pieces = append(f.pieces, q.pieces...)
 		f.drop(element)
 		return q.whole(), IsSegment
 	}

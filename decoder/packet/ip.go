@@ -266,7 +266,7 @@ func (d *Decoder) readFragmentHeader(b []byte) error {
 // if that is whole now. A fragment whose header is wrong reaches no datagram.
 func (d *Decoder) readFragment(f fragment, b []byte, bad bool) error {
 	f.key.path, f.key.file = d.path, d.packet.File
-	f.data, f.cut, f.at = b, d.cut, d.packet.Time
+	f.data, f.cut, f.at, f.frame = b, d.cut, d.packet.Time, d.packet.Number
 	if bad {
 		d.fragments.refuse()
 		return d.end(IsFragment)

@@ -85,6 +85,8 @@ type Segment struct {
 	// tcp is the whole segment for Checksum: header, options, payload; nil
 	// where it cannot be judged.
 	tcp []byte
+	// head is the TCP header as far as it was captured.
+	head []byte
 }
 
 // Fate is what became of a frame, in the words of the accounting.

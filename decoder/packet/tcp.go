@@ -44,7 +44,7 @@ func (s *Segment) readTCP(b []byte, cut int) error {
 	s.Payload = b[captured:len(b):len(b)]
 	s.Cut = len(b) + cut - header - len(s.Payload)
 	s.readOptions()
-	s.tcp = nil
+	s.tcp, s.head = nil, b[:captured:captured]
 	if cut == 0 {
 		s.tcp = b
 	}

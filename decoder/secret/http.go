@@ -75,6 +75,10 @@ func (r *Redactor) authorization(value string) string {
 		return r.token(value)
 	case credentials == "" || isMask(credentials):
 		return value
+	case r.inPlace != nil && strings.EqualFold(scheme, "Basic"):
+		return value[:len(value)-len(credentials)] + r.basic(credentials)
+	case r.inPlace != nil:
+		return value[:len(value)-len(credentials)] + r.token(credentials)
 	case strings.EqualFold(scheme, "Basic"), strings.EqualFold(scheme, "Digest"):
 		return scheme + " " + r.password(credentials)
 	}

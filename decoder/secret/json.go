@@ -97,7 +97,7 @@ func (r *Redactor) json(s string, nested int) string {
 			end := endOfNumber(s, i)
 			if c := scan.value(); c != harmless {
 				out.WriteString(s[copied:i])
-				out.WriteString(`"` + r.mask(c, s[i:end]) + `"`)
+				out.WriteString(r.maskNumber(c, s[i:end], `"`))
 				copied = end
 			}
 			i = end
@@ -160,12 +160,12 @@ func (j *jsonScan) value() class {
 // jsonString masks the inside of a string, still escaped.
 func (r *Redactor) jsonString(inner string, c class, nested int) string {
 	if c != harmless {
-		return r.mask(c, unescaped(inner))
+		return r.maskEscaped(c, unescaped(inner), inner)
 	}
 	if strings.Contains(inner, `\"`) && nested < maxNested {
 		plain := unescaped(inner)
 		if masked := r.json(plain, nested+1); masked != plain {
-			return escaped(masked)
+			return r.fit(escaped(masked), inner)
 		}
 	}
 	if strings.Contains(inner, fernet) || strings.Contains(inner, "://") || strings.Contains(inner, `:\/\/`) {
@@ -181,7 +181,7 @@ func (r *Redactor) inJSON(inner string) string {
 	}
 	plain := unescaped(inner)
 	if masked := r.Target(plain); masked != plain {
-		return escaped(masked)
+		return r.fit(escaped(masked), inner)
 	}
 	return inner
 }

@@ -9,6 +9,7 @@ const (
 	harmless class = iota
 	isPassword
 	isToken
+	isUser // beside a password
 )
 
 // passwordEnds are the ends of names whose values can be guessed: Keystone's
@@ -48,6 +49,32 @@ func classOf(name string) class {
 // endsWith compares without case; end is in small letters.
 func endsWith(name, end string) bool {
 	return len(name) >= len(end) && strings.EqualFold(name[len(name)-len(end):], end)
+}
+
+// maskEscaped replaces a value that stands escaped as raw.
+func (r *Redactor) maskEscaped(c class, value, raw string) string {
+	if r.inPlace != nil {
+		return r.pseudonym(c, value, raw)
+	}
+	return r.mask(c, value)
+}
+
+// maskNumber replaces a number, which becomes a string in these quotation
+// marks, or where its length must stay another number.
+func (r *Redactor) maskNumber(c class, raw, quote string) string {
+	if r.inPlace != nil {
+		return r.pseudonym(c, raw, raw)
+	}
+	return quote + r.mask(c, raw) + quote
+}
+
+// fit gives what was escaped again in the place of raw. Where the length must
+// stay and does not, all of raw is a secret.
+func (r *Redactor) fit(escaped, raw string) string {
+	if r.inPlace == nil || len(escaped) == len(raw) {
+		return escaped
+	}
+	return r.pseudonym(isPassword, raw, raw)
 }
 
 // mask replaces a value by what its name says of it.

@@ -39,6 +39,8 @@ type Redactor struct {
 	found int
 	// columns remembers which columns of a shared list hold secrets.
 	columns map[columnList]map[int]class
+	// inPlace makes what is of the secret's own length; nil: masks are made.
+	inPlace *pseudonyms
 }
 
 // NewRedactor gives the redactor of a run. Its key is random; what it shows
@@ -60,6 +62,9 @@ func Token(s string) string {
 // token masks a token, or a text in a token's place that is short enough to
 // be guessed.
 func (r *Redactor) token(s string) string {
+	if r.inPlace != nil {
+		return r.pseudonym(isToken, s, s)
+	}
 	if s == "" || isMask(s) {
 		return s
 	}
@@ -73,6 +78,9 @@ func (r *Redactor) token(s string) string {
 // password masks what can be guessed. The first password of a run is
 // ‹password›, the second other one ‹password 2›.
 func (r *Redactor) password(s string) string {
+	if r.inPlace != nil {
+		return r.pseudonym(isPassword, s, s)
+	}
 	if s == "" || isMask(s) {
 		return s
 	}

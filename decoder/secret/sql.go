@@ -25,7 +25,7 @@ func (r *Redactor) SQL(s string) string {
 		case x.class != harmless && x.kind == sqlString:
 			masked = r.mask(x.class, inner)
 		case x.class != harmless:
-			masked = "'" + r.mask(x.class, inner) + "'"
+			masked = r.maskNumber(x.class, inner, "'")
 		case x.kind == sqlString:
 			masked = r.literal(inner)
 		default:
@@ -71,7 +71,7 @@ func (r *Redactor) literal(inner string) string {
 	if strings.Contains(inner, `\"`) || strings.Contains(inner, `":`) {
 		plain := unescapedSQL(inner)
 		if masked := r.JSONText(plain); masked != plain {
-			return escapedSQL(masked)
+			return r.fit(escapedSQL(masked), inner)
 		}
 	}
 	return r.Text(inner)

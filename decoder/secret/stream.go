@@ -8,8 +8,10 @@ import (
 
 // stream blots the secrets out of a direction's bytes with asterisks: its
 // length and its offsets must stay true.
-func (r *Redactor) stream(rec *record.Stream) {
-	for b := rec.Data; ; {
+func (r *Redactor) stream(rec *record.Stream) { r.blotOut(rec.Data) }
+
+func (r *Redactor) blotOut(data []byte) {
+	for b := data; ; {
 		i := bytes.Index(b, []byte(fernet))
 		if i < 0 {
 			break
@@ -25,10 +27,10 @@ func (r *Redactor) stream(rec *record.Stream) {
 		b = b[n:]
 	}
 	for _, name := range blotted {
-		r.blotFields(rec.Data, []byte(name))
+		r.blotFields(data, []byte(name))
 	}
-	r.blotAfter(rec.Data, []byte(`"`))
-	r.blotAfter(rec.Data, []byte(`'`))
+	r.blotAfter(data, []byte(`"`))
+	r.blotAfter(data, []byte(`'`))
 }
 
 // blotted are the header fields whose values are blotted out of raw bytes.
@@ -38,6 +40,10 @@ var blotted = [...]string{
 
 // blot replaces bytes by asterisks.
 func (r *Redactor) blot(b []byte) {
+	if r.inPlace != nil {
+		copy(b, r.pseudonym(isPassword, string(b), string(b)))
+		return
+	}
 	for i := range b {
 		b[i] = '*'
 	}

@@ -41,7 +41,7 @@ func (r *Redactor) fernets(s string) string {
 			out.WriteString(s[i:n])
 			end = n
 		} else {
-			out.WriteString(r.token(value))
+			out.WriteString(r.maskEscaped(isToken, value, s[i:end]))
 		}
 		s = s[end:]
 		i = strings.Index(s, fernet)
@@ -84,10 +84,20 @@ func (r *Redactor) userInfo(s string) string {
 		if at == 0 || isMask(rest[:at]) {
 			continue
 		}
-		mask := r.password(rest[:at])
+		mask := r.maskUser(rest[:at])
 		s = s[:from] + mask + rest[at:]
 		from += len(mask)
 	}
+}
+
+// maskUser replaces user information, in place user and password each for
+// itself.
+func (r *Redactor) maskUser(info string) string {
+	colon := strings.LastIndexByte(info, ':')
+	if r.inPlace == nil || colon < 0 {
+		return r.password(info)
+	}
+	return r.pseudonym(isUser, info[:colon], info[:colon]) + ":" + r.password(info[colon+1:])
 }
 
 // slashedKey finds the @ behind user:key with a key that holds a slash.

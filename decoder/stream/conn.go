@@ -181,7 +181,7 @@ func (a *Assembler) newConn(f *flow) *conn {
 func (f *flow) info() *Info {
 	client, server := f.clientEnd, f.clientEnd^1
 	return &Info{
-		Number: int(f.number), File: int32(f.file),
+		Number: int(f.number), File: int32(f.file), Frame: int(f.firstFrame),
 		Client: endpointText(&f.ends[client]), Server: endpointText(&f.ends[server]),
 		ClientPort: f.ends[client].Port, ServerPort: f.ends[server].Port,
 		Handshake: f.has(handshake),

@@ -26,6 +26,7 @@ func (a *Assembler) give(c *conn, e int, b []byte, n int, at At) {
 				n -= part
 				continue
 			}
+			c.begins(e)
 			d.next += int64(part)
 			d.payload += int64(part)
 			d.got[Decoded] += int64(part)
@@ -50,6 +51,7 @@ func rest(b []byte, n int) []byte {
 func (a *Assembler) takeOut(c *conn, e int, at At) {
 	d := &c.dirs[e]
 	d.urgent = none
+	c.begins(e)
 	d.next++
 	d.urgentOut++
 	if d.skipTo >= d.next {
@@ -83,6 +85,7 @@ func (a *Assembler) miss(c *conn, e int, n int64, why Why, at At) {
 			*run += part
 			a.skipped(c, e, part, at)
 		} else {
+			c.begins(e)
 			d.next += part
 			a.answer(c, e, a.handlerOf(c).Gap(c.dir(e), part, why, at))
 		}
@@ -107,6 +110,7 @@ func (a *Assembler) leaveOut(c *conn, e int, p *piece) {
 		a.skipOver(c, e, p.at)
 	}
 	d.skipTo = none
+	c.begins(e)
 	d.next += n
 	d.leftOut += n
 	l := *p.left
@@ -158,6 +162,14 @@ func (a *Assembler) answer(c *conn, e int, x Answer) {
 		if d.skipTo = SkipRest; d.next < SkipRest-x.Skip {
 			d.skipTo = d.next + x.Skip
 		}
+	}
+}
+
+// begins notes where the first byte of a direction lies that is told.
+func (c *conn) begins(e int) {
+	if dir := c.dir(e); !c.info.Told[dir] {
+		d := &c.dirs[e]
+		c.info.Told[dir], c.info.First[dir] = true, d.base+uint32(d.next)
 	}
 }
 

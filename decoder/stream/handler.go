@@ -159,6 +159,9 @@ type Holder interface {
 type Info struct {
 	// Number is Wireshark's tcp.stream.
 	Number int
+	// Frame is the one with which the connection began; with Number it tells
+	// it from all others of its file.
+	Frame int
 	// File is the input in which the connection began.
 	File int32
 	// Client and Server are "ip:port", IPv6 addresses in brackets. Where no
@@ -172,6 +175,10 @@ type Info struct {
 	Midstream [2]bool
 	// Overlaps counts the contradicting copies of bytes, by direction.
 	Overlaps [2]int
+	// First are the sequence numbers of the first byte that the handler was
+	// told of, by direction, where Told is set.
+	First [2]uint32
+	Told  [2]bool
 
 	paces [2]*pace // for Waits
 }

@@ -129,6 +129,8 @@ func (i *Info) Flipped() *Info {
 	f.ClientPort, f.ServerPort = i.ServerPort, i.ClientPort
 	f.Midstream = [2]bool{i.Midstream[1], i.Midstream[0]}
 	f.Overlaps = [2]int{i.Overlaps[1], i.Overlaps[0]}
+	f.First = [2]uint32{i.First[1], i.First[0]}
+	f.Told = [2]bool{i.Told[1], i.Told[0]}
 	f.paces = [2]*pace{i.paces[1], i.paces[0]}
 	return &f
 }

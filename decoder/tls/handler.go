@@ -10,6 +10,7 @@ import (
 	"unsafe"
 
 	"glancecap/decoder/bounds"
+	"glancecap/decoder/part"
 	"glancecap/decoder/record"
 	"glancecap/decoder/stream"
 )
@@ -19,6 +20,8 @@ type Options struct {
 	Bounds bounds.Bounds
 	// Hits counts the bounds that are reached; it must not be nil.
 	Hits *bounds.Hits
+	// Parts, where it is set, is told where a direction's closed bytes begin.
+	Parts func(stream.Dir, *part.Part)
 }
 
 // maxHandshake is how many bytes of one direction's handshake are held: a
@@ -56,6 +59,7 @@ type side struct {
 	// unfinished handshake messages.
 	pend, messages []byte
 	span           *record.Span
+	pos            int64 // how many bytes went by
 }
 
 // New makes the handler of a connection. common opens its record, emit takes
@@ -109,6 +113,7 @@ func (h *Handler) Skipped(dir stream.Dir, run stream.Run, at stream.At) stream.A
 // a hole, and what the handshake lacks is in it.
 func (h *Handler) Gap(dir stream.Dir, n int64, why stream.Why, at stream.At) stream.Answer {
 	s := &h.sides[dir]
+	s.pos += n
 	if why == stream.UrgentOut || s.state == over {
 		return h.answer(s, 0)
 	}
@@ -132,6 +137,9 @@ func (h *Handler) End(dir stream.Dir, how stream.How, at stream.At) {
 // close stops the reading of a direction's handshake.
 func (h *Handler) close(s *side, dir stream.Dir) {
 	s.state, s.pend, s.messages = over, nil, nil
+	if h.o.Parts != nil {
+		h.o.Parts(dir, &part.Part{Kind: part.Closed, Where: []part.Range{{Off: s.pos, Len: part.ToTheEnd}}})
+	}
 	if dir == stream.FromServer || h.sides[stream.FromServer].state == over {
 		h.tell()
 	}

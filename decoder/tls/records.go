@@ -56,6 +56,7 @@ func (h *Handler) records(s *side, dir stream.Dir, b []byte, at stream.At) {
 		n := min(want-len(s.pend), len(b))
 		s.pend = append(s.pend, b[:n]...)
 		b = b[n:]
+		s.pos += int64(n)
 		if len(s.pend) < want {
 			return
 		}
