@@ -35,8 +35,11 @@ func (r *Redactor) pseudonym(c class, value, raw string) string {
 	if raw == "" {
 		return raw
 	}
-	r.found++
 	p := r.inPlace
+	if len(raw) >= minToken && p.taken[unpadded(raw)] {
+		return raw // replaced already
+	}
+	r.found++
 	name, known := p.given[[2]string{value, raw}]
 	if !known {
 		name = p.make(value, raw)

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"glancecap/decoder/part"
+	"glancecap/decoder/secret"
 	"glancecap/decoder/stream"
 )
 
@@ -81,31 +82,57 @@ func (c *conn) where(dir stream.Dir, off int64) string {
 	return fmt.Sprintf("stream %d (%s to %s), %d bytes into what the %s sent", c.number, c.client, c.server, off, from)
 }
 
-// replace notes that after stands where before did, which lies in where. Both
-// are equally long. It gives how many edits that took.
-func (l *line) replace(where []part.Range, before, after string) int {
-	const near = 8 // equal bytes between two differences that are no border
+// replace notes that after stands where before did, which lies in where; both
+// are equally long, and met are the secrets between them. A pseudonym is put
+// down whole, also where a letter of it is the secret's: something else may be
+// found in the same place. It gives how many edits that took.
+func (l *line) replace(where []part.Range, before, after string, met []secret.Met) int {
 	n := 0
-	for i := 0; i < len(before); i++ {
-		if before[i] == after[i] {
-			continue
-		}
-		end := i + 1
-		for j := end; j < len(before) && j < end+near; j++ {
-			if before[j] != after[j] {
-				end = j + 1
-			}
-		}
-		for _, r := range part.Slice(where, int64(i), int64(end)) {
-			l.edits = append(l.edits, edit{r.Off, strings.Clone(after[i : i+int(r.Len)])})
+	for _, s := range spans(before, after, met) {
+		at := s[0]
+		for _, r := range part.Slice(where, int64(s[0]), int64(s[1])) {
+			l.edits = append(l.edits, edit{r.Off, strings.Clone(after[at : at+int(r.Len)])})
 			l.longest = max(l.longest, int(r.Len))
-			i += int(r.Len)
+			at += int(r.Len)
 			n++
 		}
-		i = end
 	}
 	l.sorted = false
 	return n
+}
+
+// spans gives the stretches, by their first and last index, that were replaced.
+func spans(before, after string, met []secret.Met) (out [][2]int) {
+	for k, m := range met {
+		if slices.ContainsFunc(met[:k], func(x secret.Met) bool { return x.Raw == m.Raw }) {
+			continue
+		}
+		for from := 0; ; {
+			i := strings.Index(before[from:], m.Raw)
+			if i < 0 {
+				break
+			}
+			i += from
+			if from = i + len(m.Raw); after[i:from] == m.Pseudonym {
+				out = append(out, [2]int{i, from})
+			}
+		}
+	}
+	for i := 0; i < len(before); i++ {
+		if before[i] != after[i] { // also what was replaced twice
+			out = append(out, [2]int{i, i + 1})
+		}
+	}
+	slices.SortFunc(out, func(a, b [2]int) int { return a[0] - b[0] })
+	joined := out[:0]
+	for _, s := range out {
+		if k := len(joined); k > 0 && s[0] <= joined[k-1][1] {
+			joined[k-1][1] = max(joined[k-1][1], s[1])
+			continue
+		}
+		joined = append(joined, s)
+	}
+	return joined
 }
 
 // sort orders the edits by their offset; those at the same place stay in the

@@ -53,8 +53,9 @@ func (s *survey) seekIn(l *line, off int64, b []byte) {
 	buf := append(l.tail, b...)
 	l.apply(off, len(b), func(at int, text string) { copy(buf[int(off-from)+at:], text) })
 	for at, text := s.known.next(buf, 0); at >= 0; at, text = s.known.next(buf, at+len(text)) {
+		s.at = s.at[:0]
 		name := s.secrets.Secret(s.values[text], text)
-		s.edits += l.replace([]part.Range{{Off: from + int64(at), Len: int64(len(text))}}, text, name)
+		s.edits += l.replace([]part.Range{{Off: from + int64(at), Len: int64(len(text))}}, text, name, s.at)
 		copy(buf[at:], name)
 	}
 	keep := min(len(buf), s.known.longest-1)
@@ -78,9 +79,10 @@ func (s *survey) seekLoose(l *line, off int64, b []byte) {
 		}
 		begin := gap.Off - int64(len(l.loose))
 		l.loose = append(l.loose, b[gap.Off-off:gap.Off-off+gap.Len]...)
+		s.at = s.at[:0]
 		before := string(l.loose)
 		if after := s.secrets.Anything(before); after != before {
-			s.edits += l.replace([]part.Range{{Off: begin, Len: int64(len(before))}}, before, after)
+			s.edits += l.replace([]part.Range{{Off: begin, Len: int64(len(before))}}, before, after, s.at)
 		}
 		l.loose = append(l.loose[:0], before[max(0, len(before)-looseTail):]...)
 		l.looseEnd = gap.Off + gap.Len

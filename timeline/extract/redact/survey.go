@@ -31,6 +31,8 @@ type survey struct {
 	// plain are those that are not, since they may mean something else.
 	plain map[string]bool
 	edits int
+	// at are the secrets of the text at hand.
+	at []secret.Met
 }
 
 // learn recognises secrets where protocols have them.
@@ -55,6 +57,7 @@ func (r *run) learn(ctx context.Context) error {
 
 // met takes note of a secret.
 func (s *survey) met(m secret.Met) {
+	s.at = append(s.at, m)
 	switch {
 	case m.User:
 	case !searchable(m):
@@ -107,6 +110,7 @@ func (r *run) take(info *stream.Info, dir stream.Dir, p *part.Part) {
 		r.wrapped(l, p)
 		return
 	}
+	s.at = s.at[:0]
 	before := string(p.Bytes)
 	after := s.redacted(p, before)
 	if p.Kind == part.Content && len(before) == 0 && !p.Text && !strings.HasPrefix(strings.ToLower(p.Type), "multipart/") {
@@ -118,7 +122,7 @@ func (r *run) take(info *stream.Info, dir stream.Dir, p *part.Part) {
 	case p.Sealed:
 		l.cut(p.Where, Compressed)
 	case total(p.Where) == int64(len(before)):
-		s.edits += l.replace(p.Where, before, after)
+		s.edits += l.replace(p.Where, before, after, s.at)
 		l.reads(p, p.Where)
 	}
 }
