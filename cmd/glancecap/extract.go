@@ -25,6 +25,7 @@ import (
 
 const extractExample = `  glancecap extract --image 4f0f6ff6 x.pcap -w ticket.pcap
   glancecap extract --image overcloud-full --headers-only x.pcap -w ticket.pcapng
+  glancecap extract --image overcloud-full --redact x.pcap -w ticket.pcap
   glancecap extract --image overcloud-full --call c4 x.pcap -w two.pcap
   glancecap extract --stream 12,13 -A 04:49:55 -B 04:50 x.pcapng -w part.pcapng`
 
@@ -35,6 +36,14 @@ connections of all these from their handshakes on. On a connection that serves o
 too, what is theirs is left out behind the last word of this one, and kept before it: a hole
 would be told as loss. --headers-only leaves the bytes of images out too, and says in
 comments where: neither timeline nor a reader takes them for lost.
+
+--redact replaces secrets in the packets by pseudonyms of the same length, the same one for
+the same secret: tokens, passwords, cookies, credentials in URLs and SQL, authentication data
+of MySQL. The story stays, but for the digests of tokens. What cannot be replaced, in
+compression, TLS or IP fragments, is cut from its packet, and keys of TLS are left out. What
+was written is read again, and kept only if no secret is found in it: not recognised by its
+place, nor anywhere as it was, if it is no plain word. What nothing shows to be a secret stays:
+look before you hand it on.
 
 The format is that of the inputs, or pcapng where they differ or -w names a .pcapng. In
 pcapng the packets that are steps of the story say so in comments (frame.comment in
@@ -160,9 +169,11 @@ func (o *extractOptions) check(c *cobra.Command, args []string) ([]string, error
 	case o.output == "":
 		return nil, usagef("where to? say -w FILE, or -w - for standard output")
 	case o.showSecrets:
-		return nil, usagef("extract does not take --show-secrets: it copies packets as they are")
+		return nil, usagef("extract does not take --show-secrets: a capture is written with its secrets, or without them by --redact")
 	case o.headersOnly && o.format.value == "pcap":
 		return nil, usagef("--headers-only writes pcapng: a pcap file cannot say what was left out, and it would be told as lost")
+	case o.redaction.key != "" && !o.redaction.on:
+		return nil, usagef("--redact-key is of --redact, which is not asked for")
 	case !o.chooses() && !o.headersOnly && !o.redaction.on && o.after.text == "" && o.before.text == "":
 		return nil, usagef("what is to be extracted? say --image, --call, --stream, --headers-only, --redact, -A or -B")
 	}

@@ -31,6 +31,10 @@ func (p *InPlace) Given() int { return len(p.r.inPlace.given) }
 // Secret gives the pseudonym of what is known to be a secret.
 func (p *InPlace) Secret(value, raw string) string { return p.r.pseudonym(isPassword, value, raw) }
 
+// Torn gives the pseudonym of what may be a piece of a secret: it is one in this
+// place only.
+func (p *InPlace) Torn(s string) string { return p.r.pseudonym(isUser, s, s) }
+
 // Auth replaces authentication data: all of it, but for zeros at its end.
 func (p *InPlace) Auth(s string) string {
 	data := strings.TrimRight(s, "\x00")

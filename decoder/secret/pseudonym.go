@@ -87,7 +87,7 @@ func (p *pseudonyms) letters(value, raw string, try uint64) string {
 	body := unpadded(raw[len(head):])
 	pad := raw[len(head)+len(body):]
 	if body == "" {
-		body, pad = raw[len(head):], ""
+		head, body, pad = "", raw, ""
 	}
 	from := alphabet
 	for _, a := range [...]string{digits, hexLower, hexUpper} {

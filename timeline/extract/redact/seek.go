@@ -23,9 +23,13 @@ func (r *run) seek(ctx context.Context) error {
 		},
 		Bytes: func(info *stream.Info, dir stream.Dir, off int64, b []byte) {
 			_, l := s.conns.of(info, dir)
+			behindHole := info.Midstream[dir]
+			if k := len(l.given); k > 0 {
+				behindHole = l.given[k-1].Off+l.given[k-1].Len != off
+			}
 			l.given = part.Join(l.given, off, int64(len(b)))
 			s.seekIn(l, off, b)
-			s.seekLoose(l, off, b)
+			s.seekLoose(l, off, b, behindHole)
 		},
 	})
 }
@@ -63,12 +67,34 @@ func (s *survey) seekIn(l *line, off int64, b []byte) {
 	l.end = off + int64(len(b))
 }
 
+// tornToken gives the length of what b begins with that may be the end of a
+// token; 0 where that is too short to be one, or an ordinary word.
+func tornToken(b []byte) int {
+	const least = 12
+	n := 0
+	for n < len(b) && n < 8<<10 && (b[n] == '-' || b[n] == '_' || b[n] == '=' || '0' <= b[n] && b[n] <= '9' || 'a' <= b[n]|0x20 && b[n]|0x20 <= 'z') {
+		n++
+	}
+	if n < least {
+		return 0
+	}
+	return n
+}
+
 // looseTail is how much of bytes without meaning is looked at again with what
 // follows them.
 const looseTail = 1 << 10
 
-// seekLoose looks at those of the next bytes whose meaning is not known.
-func (s *survey) seekLoose(l *line, off int64, b []byte) {
+// seekLoose looks at those of the next bytes whose meaning is not known. What
+// they begin with behind a hole may be the end of a secret.
+func (s *survey) seekLoose(l *line, off int64, b []byte, behindHole bool) {
+	if n := tornToken(b); behindHole && n > 0 {
+		if gap, some := missing(l.read, off, int64(n)); some && gap.Len == int64(n) {
+			s.at = s.at[:0]
+			text := string(b[:n])
+			s.edits += l.replace([]part.Range{gap}, text, s.secrets.Torn(text), s.at)
+		}
+	}
 	for len(b) > 0 {
 		gap, some := missing(l.read, off, int64(len(b)))
 		if !some {
