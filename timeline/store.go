@@ -68,7 +68,7 @@ func (t *telling) store(i *story.Image, img *image, calls []*call) {
 
 // swift takes a call about an object or one of its segments.
 func (x *item) swift(c *call) {
-	ok := c.told.Status != nil && *c.told.Status >= 200 && *c.told.Status < 300
+	ok := succeeded(c)
 	switch c.Action {
 	case "segment.put":
 		x.puts++

@@ -122,6 +122,7 @@ func (t *telling) image(img *image) *story.Image {
 	t.witnesses(i, img, w)
 	t.store(i, img, calls)
 	t.phases(i, calls)
+	t.rates(i, calls)
 	if t.b.verify {
 		t.verify(i, img, calls)
 	}

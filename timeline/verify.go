@@ -135,7 +135,7 @@ func (v *verifying) missing(c *call) string {
 
 // compare compares the digests of a body with all that is said of it.
 func (v *verifying) compare(k *story.Check, c *call, d *record.Digests) {
-	ok := c.told.Status != nil && *c.told.Status >= 200 && *c.told.Status < 300
+	ok := succeeded(c)
 	if !ok {
 		k.Why = "the call did not succeed: nothing is said of these bytes"
 		return

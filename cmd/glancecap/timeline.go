@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"os"
 
 	"github.com/spf13/cobra"
 
@@ -127,6 +128,7 @@ func (o *timelineOptions) print(s *story.Story, p *program, out *output) error {
 	text := report.TextOptions{Image: o.image, All: o.all, Limit: o.limit, List: o.list}
 	if o.output == "" || o.output == "-" {
 		text.Width = terminalWidth(p.out)
+		text.Bar = text.Width > 0 && os.Getenv("TERM") != "dumb"
 		text.Color = o.color.value == "auto" && wantsColor(p.out)
 	}
 	if s.Why != nil {

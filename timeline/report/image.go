@@ -23,6 +23,7 @@ func (t *text) image(i *story.Image, limit int) {
 	t.causes(i)
 	t.section()
 	t.path("  ", i)
+	t.bar("  ", i)
 	t.phases("  ", i)
 	t.verified("  ", i)
 	if t.Image != "" {
@@ -219,14 +220,18 @@ func phaseName(i *story.Image, p story.Phase) string {
 	return p.Name
 }
 
+// byShare gives the names of shares, the largest first.
+func byShare(shares story.Shares) []string {
+	return slices.SortedFunc(maps.Keys(shares), func(a, b string) int {
+		return cmp.Or(cmp.Compare(shares[b], shares[a]), cmp.Compare(a, b))
+	})
+}
+
 // sharesText names the largest shares first, with the first one's percentage;
 // those below a hundredth are left out.
 func sharesText(shares story.Shares, total float64, shown int) string {
-	names := slices.SortedFunc(maps.Keys(shares), func(a, b string) int {
-		return cmp.Or(cmp.Compare(shares[b], shares[a]), cmp.Compare(a, b))
-	})
 	var words []string
-	for n, name := range names {
+	for n, name := range byShare(shares) {
 		if n == shown || !shares[name].Known() || n > 0 && float64(shares[name]) < total/100 {
 			break
 		}

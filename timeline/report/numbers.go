@@ -50,6 +50,20 @@ func seconds(n story.Number) string {
 	return strconv.FormatFloat(float64(n), 'f', 3, 64)
 }
 
+// byteRate writes bytes per second with three digits, in the decimal units that
+// disks and networks are sold by.
+func byteRate(n story.Number) string {
+	for _, unit := range [...]struct {
+		size float64
+		name string
+	}{{1e9, "GB/s"}, {1e6, "MB/s"}, {1e3, "kB/s"}} {
+		if float64(n) >= unit.size {
+			return strconv.FormatFloat(float64(n)/unit.size, 'g', 3, 64) + " " + unit.name
+		}
+	}
+	return strconv.FormatFloat(float64(n), 'f', 0, 64) + " B/s"
+}
+
 // clock writes a time of day with microseconds.
 func clock(t story.Time) string {
 	if t == story.NoTime {

@@ -129,4 +129,7 @@ type TextOptions struct {
 	Width int
 	// Color adds colour.
 	Color bool
+	// Bar draws the time bar of each image, in blocks of Unicode: for eyes, not
+	// for files and pipes.
+	Bar bool
 }

@@ -122,9 +122,11 @@ type Image struct {
 	Transitions   []Transition `json:"transitions"`
 	Attempts      []Attempt    `json:"attempts"`
 	Phases        []Phase      `json:"phases"`
-	Calls         []string     `json:"calls"`
-	Statements    []string     `json:"statements"`
-	Store         []StoreItem  `json:"store"`
+	// Rates are how fast its bytes travelled, nil where no upload is told.
+	Rates      *Rates      `json:"rates,omitempty"`
+	Calls      []string    `json:"calls"`
+	Statements []string    `json:"statements"`
+	Store      []StoreItem `json:"store"`
 	// Verified tells whether the bytes on the wire are those of the row's
 	// digests, nil where it was not asked for or cannot be told.
 	Verified     *bool         `json:"verified"`
@@ -239,6 +241,13 @@ type Phase struct {
 	// them took half of it or more, "" where nobody did.
 	HeldBy      Shares `json:"held_by,omitempty"`
 	HeldBecause string `json:"held_because,omitempty"`
+}
+
+// Rates are bytes per second while a request's body was sent: from the client to
+// Glance, and from Glance to the store. Nil where that is not known.
+type Rates struct {
+	Client *Number `json:"client"`
+	Store  *Number `json:"store"`
 }
 
 // Shares are seconds by who took them: identity, database, network (a loss was
