@@ -247,7 +247,7 @@ func (m *markdown) requests(i *story.Image) {
 			m.line()
 		}
 		m.item(MarkdownSafe(c.Service+" "+c.Action) + ", " + MarkdownSafe(cmp.Or(story.LogOf(c.Service), "the log of "+c.Service)) + " " + shortClock(c.Time) + "–" + shortClock(c.End))
-		m.line("  ", code(*c.RequestID))
+		m.hang("  ", "  ", code(*c.RequestID))
 		if filter := c.Wireshark.Filter(); filter != "" {
 			m.line("  ", codeLine(filter))
 		}

@@ -1,0 +1,124 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+	"unicode"
+	"unicode/utf8"
+)
+
+// The secrets that planted writes, and what would do harm to a terminal, a
+// page, a spreadsheet or a shell.
+const (
+	plantedToken    = "gAAAAABeS2plantedTokenThatNobodyMayEverReadAgain0123456789abcdefgh"
+	plantedPassword = "planted-pass-word"
+	plantedHarm     = "\x1b]0;x\x07\x9b31m\u202e\u2028\x00\x7f\xff\xfe=cmd|'/c x'!A1 <script>alert(1)</script> `id` $(id) |\t*_[x](y)"
+)
+
+// planted writes a capture of an upload whose every text is harmful and in
+// which secrets stand wherever one may stand.
+func planted(t *testing.T) string {
+	t.Helper()
+	const id = "4f0f6ff6-960a-42d8-ac3e-f4e8cbc56088"
+	body := `{"name": "` + strings.NewReplacer("\x1b", `\u001b`, "\x00", `\u0000`, "\x07", `\u0007`, "\t", `\t`, "\x7f", `\u007f`).Replace(plantedHarm) +
+		`", "auth": {"identity": {"password": {"user": {"password": "` + plantedPassword + `"}}}}, "adminPass": "` + plantedPassword + `"}`
+	request := "PUT /v2/images/" + id + "/file?temp_url_sig=" + plantedToken + "&x=" + strings.NewReplacer(" ", "+", "\x00", "%00").Replace(plantedHarm) + " HTTP/1.1\r\nHost: glance\r\n" +
+		"X-Auth-Token: " + plantedToken + "\r\nCookie: session=" + plantedToken + "\r\nAuthorization: Basic " + plantedPassword + "\r\n" +
+		"X-Harm: " + strings.ReplaceAll(plantedHarm, "\x00", "") + "\r\nContent-Type: application/json\r\nContent-Length: " + strconv.Itoa(len(body)) + "\r\n\r\n" + body
+	response := "HTTP/1.1 500 " + strings.ReplaceAll(plantedHarm, "\x00", "") + "\r\nX-Openstack-Request-Id: req-" + strings.ReplaceAll(plantedHarm, "\x00", "") + "\r\nX-Subject-Token: " + plantedToken +
+		"\r\nContent-Length: 0\r\n\r\n"
+	capture, err := exchange(9292, time.Date(2020, 2, 18, 4, 49, 55, 0, time.UTC), request, response)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "planted.pcap")
+	if err := os.WriteFile(path, capture, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// everyOutput are the command lines of all formats, without the capture.
+func everyOutput(capture string) map[string][]string {
+	lines := map[string][]string{
+		"timeline --all": {"timeline", "--all"}, "timeline --list": {"timeline", "--list"},
+		"statements": {"statements"}, "statements --all": {"statements", "--all"}, "statements json": {"statements", "--format", "json"}, "statements csv": {"statements", "--format", "csv"},
+		"records": {"records", "--bodies", "--rows"}, "records csv": {"records", "--format", "csv"}, "records curl": {"records", "--curl"},
+		"records grep": {"records", "--grep", ".", "-C", "2"}, "records stream": {"records", "--type", "stream"}, "records for timeline": {"records", "--for", "timeline"},
+		"info": {"info"}, "info json": {"info", "--format", "json"},
+	}
+	for _, format := range []string{"text", "json", "html", "markdown", "mermaid", "csv", "trace", "lua"} {
+		lines["timeline "+format] = []string{"timeline", "--format", format}
+	}
+	for _, format := range []string{"text", "json", "markdown"} {
+		lines["against "+format] = []string{"timeline", "--against", capture, "--format", format, "--all"}
+	}
+	return lines
+}
+
+// TestNoOutputHoldsAControlCharacterInvalidUTF8OrASecret runs every format of
+// every command on harmful captures.
+func TestNoOutputHoldsAControlCharacterInvalidUTF8OrASecret(t *testing.T) {
+	captures := []string{planted(t), "../../fixtures/founding/founding.pcap"}
+	for _, hostile := range []string{"escape-injection", "http-control-chars", "http-nul-bytes", "mysql-sql-invalid-utf8", "http-target-odd"} {
+		if path := "../../../shared/captures/hostile/" + hostile + ".pcap"; !noSuchFile(path) {
+			captures = append(captures, path)
+		}
+	}
+	for _, capture := range captures {
+		for name, args := range everyOutput(capture) {
+			var out, said bytes.Buffer
+			p := &program{out: &out, err: &said}
+			s := p.run(append(args, capture))
+			if s == statusUsage && args[0] == "timeline" && strings.Contains(said.String(), "--against") {
+				continue // no image to compare
+			}
+			if s != statusDone && s != statusDamaged {
+				t.Errorf("%s %s: status %d, %s", name, capture, s, said.String())
+			}
+			holdsNothingHarmful(t, name+" "+capture, out.String()+said.String())
+		}
+	}
+}
+
+// TestThePlantedSecretsWouldBeTold holds that the test above looks for what is
+// there.
+func TestThePlantedSecretsWouldBeTold(t *testing.T) {
+	var shown, hidden bytes.Buffer
+	capture := planted(t)
+	(&program{out: &shown, err: &shown}).run([]string{"records", "--show-secrets", capture})
+	(&program{out: &hidden, err: &hidden}).run([]string{"records", capture})
+	for _, secret := range []string{plantedToken, plantedPassword, `\u202e`, `\u001b`} {
+		if !strings.Contains(shown.String(), secret) {
+			t.Errorf("%s is not in the records", secret)
+		}
+	}
+	for _, mask := range []string{"‹token {SHA256}", "‹password›"} {
+		if !strings.Contains(hidden.String(), mask) {
+			t.Errorf("%s is not in the records", mask)
+		}
+	}
+}
+
+func holdsNothingHarmful(t *testing.T, name, text string) {
+	t.Helper()
+	if !utf8.ValidString(text) {
+		t.Errorf("%s is not UTF-8", name)
+	}
+	for n, r := range text {
+		if r != '\n' && r != '\t' && (unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r)) {
+			t.Errorf("%s: %U stands at byte %d: %q", name, r, n, text[max(n-60, 0):min(n+20, len(text))])
+			break
+		}
+	}
+	for _, secret := range []string{plantedToken, plantedToken[20:], plantedPassword} {
+		if i := strings.Index(text, secret); i >= 0 {
+			t.Errorf("%s tells a secret: %q", name, text[max(i-80, 0):i+len(secret)])
+		}
+	}
+}
