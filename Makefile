@@ -43,6 +43,8 @@ torture: build
 	$(GO) test -race ./...
 	GLANCECAP_KILLS=100 $(GO) test -count 1 -timeout 30m -run Killed ./decoder/split
 	GLANCECAP_VARIANTS=1000 $(GO) test -count 1 -timeout 300m -run 'DroppedPackets|OneDirectionAlone|WhereACaptureBegins' ./decoder
+	GLANCECAP_VARIANTS=1000 $(GO) test -count 1 -timeout 60m -run DamageNever ./timeline
+	GLANCECAP_STATEMENTS=400000 $(GO) test -count 1 -v -run GrowsWithItsInput ./timeline/attribute
 	$(MAKE) fuzz FUZZTIME=2m
 	@if [ -d $(SHARED)/captures/hostile ]; then $(SHARED)/check/score.py --bin ./glancecap $(SHARED)/captures/hostile; \
 	else echo "skipped: no hostile captures in $(SHARED)"; fi

@@ -2,6 +2,7 @@ package attribute
 
 import (
 	"math"
+	"sort"
 
 	"glancecap/timeline/story"
 )
@@ -111,10 +112,9 @@ func (a *actor) since(before *bracket, at story.Time) (kind string, since story.
 	if before != nil {
 		kind, since = before.kind, before.end
 	}
-	for _, i := range a.busy {
-		if i.end <= at && i.end > since {
-			kind, since = kindAsked, i.end
-		}
+	k := sort.Search(len(a.busy), func(i int) bool { return a.busy[i].end > at })
+	if k > 0 && a.busy[k-1].end > since {
+		kind, since = kindAsked, a.busy[k-1].end
 	}
 	return kind, since
 }

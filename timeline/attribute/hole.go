@@ -26,9 +26,14 @@ func holesOf(in *Input) (h holes) {
 		}
 		sessions[s.Session] = s.End
 	}
-	slices.SortFunc(h, func(a, b interval) int { return compareTimes(a.start, b.start) })
-	merged := h[:0]
-	for _, i := range h {
+	return merged(h)
+}
+
+// merged puts intervals in order and those together that touch each other.
+func merged(list []interval) []interval {
+	slices.SortFunc(list, func(a, b interval) int { return compareTimes(a.start, b.start) })
+	merged := list[:0]
+	for _, i := range list {
 		if n := len(merged); n > 0 && i.start <= merged[n-1].end {
 			merged[n-1].end = max(merged[n-1].end, i.end)
 		} else {

@@ -313,11 +313,11 @@ func BenchmarkTenThousandCallsOnOneImage(b *testing.B) {
 
 func TestWhatIsTooMuchToSolveIsLeftOpenInBoundedTime(t *testing.T) {
 	var s scene
-	for k := range 60 {
-		s.call(fmt.Sprint(k), "image.show", "i", 200, story.Time(k/30*500), story.Time(400+k/30*500))
+	for k := range 36 {
+		s.call(fmt.Sprint(k), "image.show", "i", 200, story.Time(k/18*500), story.Time(400+k/18*500))
 	}
-	for k := range 120 {
-		s.work(fmt.Sprintf("1/%d", k), []string{"image", "tags"}[k/30%2], "i", story.Time(100+k+k/60*400))
+	for k := range 72 {
+		s.work(fmt.Sprintf("1/%d", k), []string{"image", "tags"}[k/18%2], "i", story.Time(100+k+k/36*400))
 	}
 	list := brackets(&s.in)
 	a := newActors(&s.in, list, noParents(&s.in))
@@ -325,9 +325,9 @@ func TestWhatIsTooMuchToSolveIsLeftOpenInBoundedTime(t *testing.T) {
 	for _, b := range list {
 		c.candidates = append(c.candidates, a.knowing(a.named(b), b))
 	}
-	s2 := a.solver(c, &delays{}, hidden{})
-	s2.run()
-	if !slices.Contains(s2.givenUp, true) {
+	solver := a.solver(c, &delays{}, hidden{})
+	solver.run()
+	if !slices.Contains(solver.givenUp, true) {
 		t.Fatal("it was solved; the test asks for more than the bounds allow")
 	}
 	for _, l := range Statements(&s.in, noParents(&s.in)) {
@@ -356,4 +356,30 @@ func TestWhereTheGrammarIsGivenUpItProvesNothing(t *testing.T) {
 		s.work("1/x", kind, "i", story.Time(5+8*k))
 	}
 	check(t, &s, "a proven, a likely, a proven, b likely, b likely, b proven")
+}
+
+func TestTheIntervalsThatHoldAnotherAreFound(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 3))
+	for range 200 {
+		var o overlap
+		var list []actor
+		at := story.Time(0)
+		for n := range r.IntN(40) {
+			at += story.Time(r.IntN(3))
+			list = append(list, actor{start: at, end: at + story.Time(r.IntN(30))})
+			o.add(n, &list[n])
+		}
+		start := story.Time(r.IntN(50))
+		end := start + story.Time(r.IntN(10))
+		var got, want []int
+		o.around(start, end, func(n int) { got = append(got, n) })
+		for n, a := range list {
+			if a.start <= start && a.end >= end {
+				want = append(want, n)
+			}
+		}
+		if !slices.Equal(got, want) {
+			t.Fatalf("%v, want %v", got, want)
+		}
+	}
 }

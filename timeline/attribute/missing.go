@@ -194,8 +194,7 @@ type oddity struct {
 }
 
 // judge decides whether odd work is that of calls which are missing, or of
-// those that are seen: a release may differ, where all calls of a kind do so;
-// and of calls that failed not everything is known.
+// those that are seen: a release may differ, where all calls of a kind do so.
 func (m *missing) judge(odd []oddity, list []actor) {
 	calls := make(map[*automaton]int)
 	for n := range list {
@@ -226,12 +225,7 @@ func (m *missing) judge(odd []oddity, list []actor) {
 	}
 }
 
-// explained tells whether odd work may be that of one of its candidates.
+// explained tells whether odd work is taken for that of one of its candidates.
 func (m *missing) explained(o oddity, list []actor) bool {
-	for _, n := range o.candidates {
-		if list[n].ending != whole || m.broke[list[n].automaton] > 0 {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(o.candidates, func(n int) bool { return m.broke[list[n].automaton] > 0 })
 }

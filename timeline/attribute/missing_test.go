@@ -104,3 +104,14 @@ func TestWhatComesBeforeAKindOfWorkInEveryCallIsKnown(t *testing.T) {
 		}
 	}
 }
+
+func TestWorkThatNotEvenACallThatFailedDoesIsAMissingCalls(t *testing.T) {
+	var s scene
+	s.call("a", "image.download", "i", 500, 0, 100)
+	for k, kind := range []string{"image", "tags", "save"} {
+		s.work("1/x", kind, "i", story.Time(10+10*k))
+	}
+	if got := s.links(t); got != "-, -, -" {
+		t.Error(got)
+	}
+}
