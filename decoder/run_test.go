@@ -120,6 +120,7 @@ func TestAProtocolIsFoundByItsPortOrByItsFirstBytes(t *testing.T) {
 		{"HTTP on another port", fmt.Sprintf(upload, "18080"), "http", "content", "http"},
 		{"MySQL on its port", fmt.Sprintf(session, "3306", ""), "mysql", "port", "mysql.login"},
 		{"MySQL on another port", fmt.Sprintf(session, "33999", ""), "mysql", "content", "mysql.login"},
+		{"MySQL on PostgreSQL's port", fmt.Sprintf(session, "5432", ""), "mysql", "content", "mysql.login"},
 		{"a greeting in segments of three bytes", fmt.Sprintf(session, "33999", "[mss 3]"), "mysql", "content", "mysql.login"},
 		{"HTTP on MySQL's port", fmt.Sprintf(upload, "3306"), "http", "content", "http"},
 	} {

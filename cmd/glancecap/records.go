@@ -83,10 +83,14 @@ func (p *program) records(c *cobra.Command, o *recordsOptions, args []string) er
 	defer stop()
 	var decoding error
 	live := o.live(args)
+	printed := 0
 	writing := p.write(&o.common, args, func(out *output) error {
 		sink, flush := o.sink(out)
 		finder := find.New(find.Options{Pattern: o.grep.re, Bodies: o.bodies, Context: o.around}, sink.Write)
 		decoding = p.decode(ctx, c, &o.common, args, d, func(r record.Record) {
+			if o.wants(r.Header().Type) {
+				printed++
+			}
 			switch {
 			case !o.wants(r.Header().Type):
 			case o.grep.re != nil:
@@ -118,6 +122,9 @@ func (p *program) records(c *cobra.Command, o *recordsOptions, args []string) er
 	})
 	if writing != nil {
 		return writing
+	}
+	if printed == 0 && decoding == nil && !o.quiet {
+		p.say(nothingPrinted(len(o.types.values) > 0))
 	}
 	return decoding
 }

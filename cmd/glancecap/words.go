@@ -28,3 +28,11 @@ func meant(nearest string) string {
 	}
 	return ", did you mean " + nearest + "?"
 }
+
+// nothingPrinted tells why there is no line, of some types or at all.
+func nothingPrinted(chosen bool) string {
+	if chosen {
+		return "hint: there is no line of such a type, `glancecap info` tells what there is"
+	}
+	return "hint: no line: nothing is known as HTTP, MySQL or TLS by its port or its first bytes; --port names a service on another port, `glancecap info` tells what there is"
+}

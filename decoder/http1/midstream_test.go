@@ -54,6 +54,30 @@ func TestALostPipelinedResponseDoesNotShiftTheOthers(t *testing.T) {
 	w.want("GET /1 → 201", "GET /2 → - gap incomplete", "GET /3 → - gap incomplete", "GET /4 → 204", "- → 203 resync incomplete")
 }
 
+func TestAfterALossOfBothNoLaterResponseIsGivenToAnEarlierRequest(t *testing.T) {
+	w := newWire(t)
+	w.say(client, "GET /1 HTTP/1.1\r\n\r\n").gap(server, 900, stream.Lost).gap(client, 1200, stream.Lost)
+	w.say(server, "HTTP/1.1 202 x\r\nContent-Length: 0\r\n\r\n")
+	w.say(client, "GET /3 HTTP/1.1\r\n\r\n").say(server, "HTTP/1.1 203 x\r\nContent-Length: 0\r\n\r\n").end(stream.Fin)
+	w.want("GET /1 → - gap incomplete", "GET /3 → 203 resync", "- → 202 resync incomplete")
+}
+
+func TestJoinedAtItsBeginningARequestMayHaveAnyMethod(t *testing.T) {
+	for _, first := range []string{"CCM_POST /x HTTP/1.1\r\nHost: x\r\n\r\n"} {
+		w := newWire(t)
+		w.info.Handshake, w.info.Midstream = false, [2]bool{true, true}
+		w.say(client, first).say(server, ok).end(stream.Fin)
+		w.want(`CCM_POST /x → 200(2/2 "{}")`)
+	}
+}
+
+func TestJoinedInsideABodyNoLineOfItIsARequest(t *testing.T) {
+	w := newWire(t)
+	w.info.Handshake, w.info.Midstream = false, [2]bool{true, true}
+	w.say(client, "GET me\r\n\r\nPOST that: now\r\nHTTP: yes\r\n\r\n").say(client, get).say(server, ok).end(stream.Fin)
+	w.want(`GET /a → 200(2/2 "{}") midstream`)
+}
+
 func TestARequestIDPairsWhatOrderCannot(t *testing.T) {
 	w := newWire(t)
 	w.say(client, "GET /1 HTTP/1.1\r\n\r\nGET /2 HTTP/1.1\r\nX-Openstack-Request-Id: req-2\r\n\r\nGET /3 HTTP/1.1\r\n\r\n")

@@ -96,6 +96,11 @@ func conversations() []*talk {
 		session(plainCaps).c(query("A"), query("B")).s(okPkt(1, 1, 1, 2), okPkt(1, 2, 2, 2)),
 		session(plainCaps).c(query("LOAD DATA LOCAL INFILE 'x'")).s(pkt(1, []byte{0xfb, 'x'})).c(pkt(2, []byte("data")), pkt(3)).s(okPkt(4, 1, 0, 2)),
 		preparedTalk(false), preparedTalk(true), compressedTalk(), damagedTalk(),
+		{midstream: true, events: compressedTalk().events[4:]},
+		new(talk).s(hello(plainCaps | clientCompress)).c(loginPkt(plainCaps|clientCompress, "u", "d")).lostS(11).
+			c(framed(0, query("DO 1"))).s(framed(1, okPkt(1, 1, 0, 2))).c(zstandard(0, query("DO 2"))).s(zstandard(1, okPkt(1, 2, 0, 2))),
+		new(talk).s(hello(plainCaps | clientSSL)).lostC(36).c([]byte{0x17, 3, 3, 0, 0x1e, 1, 2, 3}).s([]byte{0x17, 3, 3, 0, 2, 1, 2}).c(query("DO 1")).s(okPkt(1, 0, 0, 2)).
+			lostC(9).c(query("DO 2")),
 		session(plainCaps).c(pkt(0, []byte{comChangeUser}, []byte("root\x00\x03abcdb\x00"))).s(pkt(1, []byte{0xfe}, []byte("ed25519\x00scramble"))).
 			c(pkt(2, []byte("answer"))).s(okPkt(3, 0, 0, 2)),
 	}
@@ -103,8 +108,8 @@ func conversations() []*talk {
 
 func TestEverySplitOfEveryExampleGivesTheSame(t *testing.T) {
 	for _, talk := range conversations() {
-		if r := talk.run(t); len(r.commands) == 0 {
-			t.Error("a conversation without commands")
+		if r := talk.run(t); len(r.commands)+len(r.logins) == 0 {
+			t.Error("a conversation without commands and logins")
 		}
 	}
 }

@@ -85,8 +85,11 @@ func (h *Handler) look(d *half, b []byte, from, at record.At, start bool) int {
 			return v
 		}
 	}
+	before := d.undecodable
 	n, v := d.seek.offer(d, b, from, start, judge)
 	if encrypted {
+		d.encrypted += d.undecodable - before
+		d.undecodable = before
 		h.turnToTLS(from)
 	}
 	if v != granted {

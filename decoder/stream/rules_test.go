@@ -146,6 +146,22 @@ func TestAfterItsEndAPairOfPortsIsANewConnection(t *testing.T) {
 	k.hears(`client "one" fin`, `server "1" fin`, `client "two" open`, `server "2" open`)
 }
 
+func TestAPairOfPortsIsUsedAgainWithTheSameNumbers(t *testing.T) {
+	k := newTalk(t, Options{}).open()
+	k.c(0, 0, "one", flags(fin|ack)).s(0, 4, "1", flags(fin|ack)).c(4, 2, "")
+	k.now += 3_600_000_000_000
+	k.open().c(0, 0, "two").s(0, 3, "2")
+	k.hears(`client "one" fin`, `server "1" fin`, `client "two" open`, `server "2" open`)
+}
+
+func TestASYNThatIsRecordedBehindItsDataIsNoNewConnection(t *testing.T) {
+	k := newTalk(t, Options{}) // its first copy is not captured
+	k.c(0, 0, "one")
+	k.add(k.segment(FromClient, -1, 0, syn, ""))
+	k.c(3, 0, " two")
+	k.hears(`client "one two" open`, `server "" open`)
+}
+
 func TestASecondSYNBeginsANewConnectionOnlyIfItIsAnswered(t *testing.T) {
 	k := newTalk(t, Options{}).open()
 	k.c(0, 0, "one")
