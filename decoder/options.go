@@ -76,6 +76,8 @@ type Options struct {
 	// those of connections that nothing follows and those that are skipped,
 	// each with its offset in the direction.
 	Bytes func(*stream.Info, stream.Dir, int64, []byte)
+	// Progress, where it is not nil, is kept up to date while Run works.
+	Progress *Progress
 	// ShowSecrets leaves secrets as they are.
 	ShowSecrets bool
 }

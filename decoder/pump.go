@@ -16,7 +16,10 @@ import (
 // records (relay). The error is a fault of reading that is no damage of a file.
 func (r *run) pump(set *capture.Set) error {
 	var p capture.Packet
-	for {
+	for n := int64(0); ; n++ {
+		if n%progressPackets == 0 && r.options.Progress != nil {
+			r.options.Progress.note(set, n)
+		}
 		if err := set.Next(&p); err != nil {
 			if errors.Is(err, io.EOF) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 				return nil

@@ -141,6 +141,9 @@ const (
 	longest     = 256
 )
 
+// Images is how many images have been named so far.
+func (b *Builder) Images() int { return len(b.images) }
+
 // intern gives one copy of a text that stands in many records.
 func (b *Builder) intern(s string) string {
 	if s == "" {

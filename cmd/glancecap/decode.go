@@ -24,7 +24,9 @@ func (p *program) decode(ctx context.Context, c *cobra.Command, o *common, args 
 	if d.After, d.Before, err = o.span(ctx, paths); err != nil {
 		return err
 	}
+	unwatch := p.watch(o, c.Name() == "records", &d)
 	err = decoder.Run(ctx, paths, d, emit)
+	unwatch()
 	if interrupted := ctx.Err(); interrupted != nil {
 		return interrupted
 	}

@@ -11,6 +11,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"sync/atomic"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -30,6 +31,8 @@ type program struct {
 	in  io.Reader
 	out io.Writer
 	err io.Writer
+	// found counts the images found so far, for the progress line.
+	found atomic.Int64
 }
 
 // run carries a command line out and gives the exit status.

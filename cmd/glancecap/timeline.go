@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"glancecap/decoder/record"
 	"glancecap/timeline"
 	"glancecap/timeline/report"
 	"glancecap/timeline/report/html"
@@ -102,7 +103,10 @@ func (p *program) story(c *cobra.Command, o *common, args []string) (*story.Stor
 	if s := statusOf(heard); s == statusUsage || s == statusNothing {
 		return nil, heard
 	}
-	err := p.recall(c, o, args, builder.Add)
+	err := p.recall(c, o, args, func(rec record.Record) {
+		builder.Add(rec)
+		p.found.Store(int64(builder.Images()))
+	})
 	if s := statusOf(err); s == statusUsage || s == statusNothing {
 		return nil, err
 	}

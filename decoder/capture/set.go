@@ -193,6 +193,25 @@ func (s *Set) Files() []File {
 	return files
 }
 
+// Progress gives how many bytes were read, uncompressed, and how many there are,
+// 0 where that is not known. It is for the goroutine that calls Next.
+func (s *Set) Progress() (read, size int64) {
+	known := true
+	for _, r := range s.readers {
+		n := r.bytes
+		if !r.ended && !r.parked {
+			n = r.in.offset()
+		}
+		read += n
+		size += r.size
+		known = known && r.size > 0 && len(r.layers()) == 0
+	}
+	if !known {
+		return read, 0
+	}
+	return read, size
+}
+
 // Close gives up what is still open. Packets and batches are no longer valid.
 func (s *Set) Close() {
 	for _, r := range s.readers {
