@@ -26,10 +26,13 @@ func (c *inquiry) size() {
 		return
 	}
 	for _, t := range c.image.Transitions {
-		if t.To != "active" || t.Call == nil {
+		if t.To != "active" {
 			continue
 		}
-		call := c.calls[*t.Call]
+		call := c.uploadDuring(t.Time)
+		if t.Call != nil {
+			call = c.calls[*t.Call]
+		}
 		if call == nil || call.Action != "image.upload" || call.Bytes == nil || call.Short || *call.Bytes == want {
 			continue
 		}

@@ -58,9 +58,15 @@ func (c *inquiry) attempted(a story.Attempt) *story.Call {
 	if a.Call != nil {
 		return c.calls[*a.Call]
 	}
+	return c.uploadDuring(a.Time)
+}
+
+// uploadDuring gives the only upload that went on at a time, nil where there
+// was none or several.
+func (c *inquiry) uploadDuring(t story.Time) *story.Call {
 	var found *story.Call
 	for _, call := range c.callsOf("image.upload") {
-		if call.Time <= a.Time && (open(call) || call.End >= a.Time) {
+		if call.Time <= t && (open(call) || call.End >= t) {
 			if found != nil {
 				return nil
 			}

@@ -35,7 +35,7 @@ func (c *inquiry) stuck() {
 	held := c.last.Sub(last.Time)
 	d := story.Diagnosis{Code: "stuck_" + last.To, Frames: []int{last.Frame}, Severity: severityWarning}
 	switch {
-	case last.To == "uploading" && made != nil && !open(made) && len(c.callsOf("image.import")) == 0:
+	case last.To == "uploading" && made != nil && !open(made) && status(made) < 300 && len(c.callsOf("image.import")) == 0:
 		d.Code, d.Severity = "staged_not_imported", severityNote
 		d.Text = fmt.Sprintf("staged, and no import was asked for in the %.3f s until the capture ends", held)
 		d.Advice = "POST /v2/images/" + i.ID + "/import"

@@ -159,7 +159,11 @@ func (c *inquiry) commitMissing(list []*story.Statement) {
 	if last.Outcome == "open" {
 		held := c.last.Sub(last.End)
 		d.Text += fmt.Sprintf("; the transaction is open for %.3f s when the capture ends", held)
-		if call := c.linked(last); c.last-last.End >= second || call != nil && !open(call) {
+		call := c.linked(last)
+		if call == nil {
+			call = c.uploadDuring(last.Time)
+		}
+		if c.last-last.End >= second || call != nil && !open(call) {
 			d.Severity = severityWarning
 			if call != nil && !open(call) {
 				d.Text += fmt.Sprintf(", after %s was answered %d", named(call), status(call))
