@@ -16,8 +16,15 @@ import (
 	"glancecap/decoder/stream"
 )
 
-// begin emits the line that opens a run.
-func (r *run) begin(files []capture.File) {
+// begin emits the line that opens a run, once, when its first packet is there;
+// nil where it has none.
+func (r *run) begin(set *capture.Set, first *capture.Packet) {
+	if r.begun {
+		return
+	}
+	r.begun = true
+	files := set.Files()
+	r.chainBegins(&files[0], first)
 	if !r.options.ForTimeline {
 		return
 	}
@@ -26,7 +33,7 @@ func (r *run) begin(files []capture.File) {
 		Tail: record.Tail{Seconds: record.NoDuration, Wait: record.NoDuration},
 	}
 	for i := range files {
-		source := record.Source{Path: files[i].Path}
+		source := record.Source{Path: files[i].Path, Chain: r.chain.id, Part: r.chain.part}
 		if files[i].Pieces {
 			source.Manifest = digestOf(files[i].Path)
 		}
@@ -73,12 +80,17 @@ func (r *run) ended(info *stream.Info, s stream.Summary) {
 			}
 		}
 	}
+	r.goesOn(info, s)
+	delete(r.commons, info.Number)
+}
+
+// goesOn tells of a connection what is known of it so far.
+func (r *run) goesOn(info *stream.Info, s stream.Summary) {
 	common, read := r.commons[info.Number]
 	if !read {
 		r.refused(info, s)
 		return
 	}
-	delete(r.commons, info.Number)
 	common.Type = record.TypeConnection
 	r.emit(&record.Connection{
 		Common: common, Span: s.Span, Packets: s.Packets, Bytes: s.Bytes,
@@ -117,7 +129,7 @@ func (r *run) refused(info *stream.Info, s stream.Summary) {
 
 // endings are the words of record.Connection.Ended.
 var endings = map[stream.How]string{
-	stream.Fin: "fin", stream.Reset: "reset", stream.Open: "open", stream.Evicted: "evicted", stream.Reused: "reused",
+	stream.Fin: "fin", stream.Reset: "reset", stream.Open: "open", stream.Evicted: "evicted", stream.Reused: "reused", stream.Carried: "carried",
 }
 
 // close works out the balances and emits the lines that end a run.
@@ -127,14 +139,20 @@ func (r *run) close(set *capture.Set, interrupted bool) *record.Accounting {
 	p := &books.Packets
 	// Fragments of other times than were asked for are in no count.
 	_, pending := r.packets.Fragments()
-	p.FragmentPending = min(pending, r.fates[packet.IsFragment])
-	p.Fragment = r.fates[packet.IsFragment] - p.FragmentPending
+	fragments := r.fates[packet.IsFragment] + r.chain.fragments
+	pending = min(pending, fragments)
+	p.Fragment = fragments - pending
+	if r.chain.handed = 0; r.carriesOut() {
+		r.chain.handed = min(r.packets.InTheMaking(), pending)
+	}
+	p.Carried += r.chain.handed
+	p.FragmentPending = pending - r.chain.handed
 	p.NotTCP += r.fates[packet.NotTCP]
 	p.Malformed += r.fates[packet.Malformed]
 	p.HeaderCut += r.fates[packet.HeaderCut]
 	p.UnsupportedLink += r.fates[packet.UnsupportedLink]
 	p.LeftOut = r.leftOut
-	p.Total = 0
+	p.Total = r.chain.packets + r.chain.fragments
 	for _, n := range r.fates {
 		p.Total += n
 	}
@@ -144,6 +162,9 @@ func (r *run) close(set *capture.Set, interrupted bool) *record.Accounting {
 	for i, f := range set.Files() {
 		line := captureLine(i, &f, r.severalFiles)
 		line.ClockOffset = record.Duration(r.shifts[f.Path])
+		if line.Backwards > 0 {
+			line.Backwards += r.chain.shift
+		}
 		r.emit(line)
 	}
 	r.hits.Merge(r.packets.Hits())

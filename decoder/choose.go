@@ -36,9 +36,10 @@ type chooser struct {
 	info    *stream.Info
 	service string // by port, "" where unknown
 	foundBy string
-	// inner is the protocol's handler, nil while undecided; flipped tells
+	// inner is the handler of speaks, nil while undecided; flipped tells
 	// that what was taken for the client is the server.
 	inner   stream.Handler
+	speaks  protocol
 	flipped bool
 	// skim carries replayed bytes; nil once it has nothing left to do.
 	skim  *skimmer
@@ -118,6 +119,9 @@ func (c *chooser) Skipped(dir stream.Dir, run stream.Run, at stream.At) stream.A
 		run.Bytes, run.Missing, run.Cut, run.LeftOut = run.Bytes+b.Bytes, run.Missing+b.Missing, run.Cut+b.Cut, run.LeftOut+b.LeftOut
 		run.First = b.First
 		c.before[dir] = stream.Run{}
+	}
+	if c.inner == nil {
+		return stream.Answer{}
 	}
 	return c.inner.Skipped(c.side(dir), run, at)
 }
@@ -224,8 +228,7 @@ func (c *chooser) settle(p protocol, flip bool, dir stream.Dir) stream.Answer {
 	if p == speaksOther {
 		return stream.Answer{Drop: true}
 	}
-	c.flipped = flip
-	c.inner = c.run.handler(c.info, p, c.service, c.foundBy, flip)
+	c.read(p, flip)
 	c.skim = &skimmer{to: c.inner}
 	for _, e := range held {
 		switch e.kind {
@@ -238,6 +241,12 @@ func (c *chooser) settle(p protocol, flip bool, dir stream.Dir) stream.Answer {
 		}
 	}
 	return c.skimmed(dir)
+}
+
+// read makes the handler of the protocol that the connection speaks.
+func (c *chooser) read(p protocol, flip bool) {
+	c.speaks, c.flipped = p, flip
+	c.inner = c.run.handler(c.info, p, c.service, c.foundBy, flip)
 }
 
 // skimmed answers for the skimmer and lets it go when it is no longer needed.

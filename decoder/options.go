@@ -78,6 +78,9 @@ type Options struct {
 	Bytes func(*stream.Info, stream.Dir, int64, []byte)
 	// Progress, where it is not nil, is kept up to date while Run works.
 	Progress *Progress
+	// Carry, where it is set, makes the run one of those over the files of one
+	// capture; there is one input then, and Streams is not set.
+	Carry *Carry
 	// ShowSecrets leaves secrets as they are.
 	ShowSecrets bool
 }

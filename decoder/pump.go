@@ -22,10 +22,12 @@ func (r *run) pump(set *capture.Set) error {
 		}
 		if err := set.Next(&p); err != nil {
 			if errors.Is(err, io.EOF) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
-				return nil
+				err = nil
 			}
+			r.begin(set, nil)
 			return err
 		}
+		r.begin(set, &p)
 		r.take(&p)
 	}
 }
@@ -33,6 +35,8 @@ func (r *run) pump(set *capture.Set) error {
 // take decodes a packet and gives its segment to the streams.
 func (r *run) take(p *capture.Packet) {
 	seg := &r.segment
+	p.Number += r.chain.shift
+	r.chain.frames = p.Number
 	fate, outside := r.packets.Decode(p, seg), r.outside(p.Time)
 	if !outside {
 		r.fates[fate]++

@@ -54,6 +54,8 @@ type run struct {
 	severalFiles bool
 	relay        *relay
 	hits         bounds.Hits
+	chain        chain
+	begun        bool             // the line that opens the run was emitted
 	shifts       map[string]int64 // of the inputs' clocks
 	packets      *packet.Decoder
 	segment      packet.Segment // the one at hand
@@ -91,14 +93,28 @@ func Run(ctx context.Context, paths []string, o Options, emit func(record.Record
 	defer set.Close()
 	r := newRun(o, len(set.Files()) > 1, relay)
 	r.shifts = shifts
-	r.begin(set.Files())
+	if c := o.Carry; c != nil {
+		if err := r.takeOver(set, c.In); err != nil {
+			r.relay.close()
+			return &StateError{err}
+		}
+	}
 	var fault error
 	set.Work(func() { fault = r.pump(set) })
-	r.streams.Close()
+	if r.carriesOut() {
+		r.streams.Suspend()
+	} else {
+		r.streams.Close()
+	}
 	books := r.close(set, ctx.Err() != nil)
 	r.relay.close()
 	if fault != nil {
 		return &InputError{Files: []error{fault}}
+	}
+	if r.carriesOut() && ctx.Err() == nil {
+		if err := r.handOver(o.Carry.Out); err != nil {
+			return &StateError{err}
+		}
 	}
 	if err := inputError(set.Files()); err != nil {
 		return err
@@ -135,7 +151,7 @@ func newRun(o Options, several bool, relay *relay) *run {
 	}
 	r.streams = stream.New(stream.Options{
 		Bounds: o.Bounds, Hits: &r.hits, Sift: o.Sift,
-		Accept: r.accept, Ended: r.ended,
+		Accept: r.accept, Ended: r.ended, Carried: r.goesOn,
 		IsServerPort: func(port uint16) bool { name, _ := r.serviceOf(port); return name != "" },
 	})
 	return r

@@ -27,7 +27,7 @@ func options() decoder.Options {
 }
 
 // play writes a conversation as a capture.
-func play(t *testing.T, text string) []byte {
+func play(t testing.TB, text string) []byte {
 	t.Helper()
 	c, err := wire.Play(text)
 	if err != nil {

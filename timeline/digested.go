@@ -1,7 +1,6 @@
 package timeline
 
 import (
-	"encoding/json"
 	"strconv"
 
 	"glancecap/decoder/http1"
@@ -64,35 +63,4 @@ func (b *Builder) noteDigests(c *call, h *record.HTTP) {
 	if d != (bodies{}) {
 		c.bodies = &d
 	}
-}
-
-// shownDigests are the size and digests of an image as Glance's API shows them:
-// the columns of its row under the same names.
-type shownDigests struct {
-	Size     *json.Number `json:"size"`
-	Checksum *string      `json:"checksum"`
-	Algo     *string      `json:"os_hash_algo"`
-	Value    *string      `json:"os_hash_value"`
-}
-
-// noteShown keeps the digests that an answer shows. An image gets them once.
-func (i *image) noteShown(text string) {
-	var d shownDigests
-	if json.Unmarshal([]byte(text), &d) == nil && d.Checksum != nil {
-		i.shown = &d
-	}
-}
-
-// column gives what the API shows of a column, empty for nothing.
-func (d *shownDigests) column(name string) string {
-	if d == nil {
-		return ""
-	}
-	if name == "size" && d.Size != nil {
-		return d.Size.String()
-	}
-	if value := map[string]*string{"checksum": d.Checksum, "os_hash_algo": d.Algo, "os_hash_value": d.Value}[name]; value != nil {
-		return *value
-	}
-	return ""
 }

@@ -46,8 +46,6 @@ type image struct {
 	unread  []*statement
 	seen    []seen
 	created *call
-	// shown is what the API tells of its digests, nil where none are verified.
-	shown *shownDigests
 }
 
 // statusWrite is a statement that writes images.status.

@@ -15,11 +15,8 @@ import (
 // verifying compares the digests of an image's bytes on the wire with what the
 // database and Swift say of them.
 type verifying struct {
-	t *telling
-	// row are the columns of the image's row, or what the API shows of them,
-	// as by says.
+	t     *telling
 	row   map[string]string
-	by    string
 	calls []*call
 	told  story.Verification
 	// parts are the MD5s of the segments that Swift took, by object.
@@ -29,14 +26,8 @@ type verifying struct {
 // verify makes the image's verification. It is called where --verify is given.
 func (t *telling) verify(i *story.Image, img *image, calls []*call) {
 	v := &verifying{t: t, calls: calls, row: make(map[string]string), parts: make(map[string]map[int]string)}
-	v.by = "images."
-	if img.text("checksum") == "" && img.text("os_hash_value") == "" && img.shown != nil {
-		v.by = "api."
-	}
 	for _, column := range []string{"size", "checksum", "os_hash_algo", "os_hash_value"} {
-		if v.row[column] = img.text(column); v.by == "api." {
-			v.row[column] = img.shown.column(column)
-		}
+		v.row[column] = img.text(column)
 	}
 	v.told.Checks = []story.Check{}
 	for _, c := range calls {
@@ -179,10 +170,10 @@ func (v *verifying) etag(k *story.Check, etag, md5 string) {
 // whole compares the digests of a whole image with its row.
 func (v *verifying) whole(k *story.Check, d *record.Digests) {
 	if size := v.row["size"]; size != "" {
-		k.Against = append(k.Against, comparison(v.by+"size", "", size, strconv.FormatInt(d.Bytes, 10)))
+		k.Against = append(k.Against, comparison("images.size", "", size, strconv.FormatInt(d.Bytes, 10)))
 	}
 	if sum := v.row["checksum"]; sum != "" {
-		k.Against = append(k.Against, comparison(v.by+"checksum", "md5", sum, d.MD5))
+		k.Against = append(k.Against, comparison("images.checksum", "md5", sum, d.MD5))
 	}
 	value, algorithm := v.row["os_hash_value"], strings.ToLower(v.row["os_hash_algo"])
 	made := map[string]string{"md5": d.MD5, "sha256": d.SHA256, "sha512": d.SHA512}[algorithm]
@@ -191,7 +182,7 @@ func (v *verifying) whole(k *story.Check, d *record.Digests) {
 	case made == "":
 		k.Why = "os_hash_algo " + v.row["os_hash_algo"] + " is none that is made here (md5, sha256, sha512)"
 	default:
-		k.Against = append(k.Against, comparison(v.by+"os_hash_value", algorithm, value, made))
+		k.Against = append(k.Against, comparison("images.os_hash_value", algorithm, value, made))
 	}
 	if len(k.Against) == 0 && k.Why == "" {
 		k.Why = "neither the database nor Swift tells a digest in the capture"

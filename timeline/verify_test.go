@@ -265,14 +265,3 @@ func TestRecordedUploadsAreVerified(t *testing.T) {
 		})
 	}
 }
-
-func TestWhereNoStatementIsSeenTheAPISaysTheDigests(t *testing.T) {
-	all := content(0, 40)
-	for last, want := range map[string]string{"27": "true", "28": "false"} {
-		show := fmt.Sprintf(`{"id": "%s", "name": "x", "status": "active", "size": 40, "checksum": "%s", "os_hash_algo": "sha512", "os_hash_value": "%s"}`, id, md5Of(all), hexOf(sha512.New(), all))
-		s := verified(t, created(), sends("", hexBody(0, 39)+" "+last, "Content-Length: @"), answered(),
-			request("client", "glance", "GET /v2/images/"+id, "", "Host: x", token), response("client", "glance", "200 OK", show, jsonType, req+"2"))
-		sign := map[string]string{"true": "+", "false": "-"}[want]
-		wantChecks(t, only(t, s), want, "client → glance 40 api.size+ api.checksum"+sign+" api.os_hash_value"+sign)
-	}
-}

@@ -220,36 +220,31 @@ func (w *asking) requests(c *call) {
 	}
 }
 
-// units tells the statements that are linked to it, by brackets; where these are
-// many, those that write.
+// units tells the statements that are linked to it, by brackets.
 func (w *asking) units(c *call) {
 	list := w.t.linked[c]
 	if len(list) == 0 && c.Service == glance.Glance {
 		w.say("statements", "No statement is linked to it.")
 	}
-	var units [][]*statement
+	told, left := 0, 0
 	for from := 0; from < len(list); {
 		to := from + 1
 		for to < len(list) && w.oneUnit(list[from], list[to]) {
 			to++
 		}
-		if unit := list[from:to]; slices.ContainsFunc(unit, func(st *statement) bool { return len(st.told.Tables) > 0 }) {
-			units = append(units, unit)
-		}
+		unit := list[from:to]
 		from = to
-	}
-	told, left := 0, 0
-	for _, unit := range units {
-		writes := slices.ContainsFunc(unit, func(st *statement) bool { return st.write })
-		if len(units) > mostRequests && !writes || told == mostRequests {
+		if !slices.ContainsFunc(unit, func(st *statement) bool { return len(st.told.Tables) > 0 }) {
+			continue
+		}
+		if told++; told > mostRequests {
 			left += len(unit)
 			continue
 		}
-		told++
 		w.unit(c, unit)
 	}
 	if left > 0 {
-		w.say("statements", counted(left, "statement")+" more, not told one by one.")
+		w.say("statements", counted(left, "statement")+" more.")
 	}
 }
 

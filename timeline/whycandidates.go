@@ -33,6 +33,9 @@ func (w *asking) rival(c *attribute.Candidate, e *attribute.Evidence) story.Cand
 	if t.FirstFrame > 0 {
 		r.Frames = append(r.Frames, framesOfCall(t))
 	}
+	if c.Task != "" {
+		r.What += ", its task " + c.Task
+	}
 	since := ""
 	if c.Since != story.NoTime {
 		since = fmt.Sprintf("; what it had done before was over %s earlier", millis(c.Since))
@@ -46,9 +49,6 @@ func (w *asking) rival(c *attribute.Candidate, e *attribute.Evidence) story.Cand
 		return r
 	}
 	r.Reason, r.Text = w.objection(c, e)
-	if c.Task != "" {
-		r.Text = "its task " + c.Task + ", behind its answer: " + r.Text
-	}
 	if c.Objection == attribute.Possible {
 		r.Text += since
 	}

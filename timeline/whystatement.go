@@ -41,12 +41,7 @@ func (w *asking) tellStatement() {
 		w.candidates(e)
 	}
 	for _, d := range e.Doubts {
-		words := doubtWords(d)
-		if d == attribute.CallsMissing && e.Stray >= 0 {
-			stray := &w.statements[e.Stray].told
-			words += fmt.Sprintf(" (%s in frame %d is the work of one)", stray.ID, stray.FirstFrame)
-		}
-		w.why.Surer = append(w.why.Surer, words)
+		w.why.Surer = append(w.why.Surer, doubtWords(d))
 	}
 	for _, n := range e.Unit.Statements {
 		w.showStatement(&w.statements[n].told)
@@ -348,12 +343,10 @@ func doubtWords(d attribute.Doubt) string {
 	switch d {
 	case attribute.CallsUnseen:
 		return "part of Glance's API is encrypted or seen in one direction only: with all of it in the capture, or a witness (--witness), other callers could be ruled out"
-	case attribute.CallsMissing:
-		return "calls to Glance are missing in the capture: with all of them, those could be ruled out that are not seen"
 	case attribute.CallOpen:
 		return "the call's end is not in the capture: capture longer"
 	case attribute.CallDamaged:
-		return "the call is not whole, bytes of it are missing or its sender broke off: whole, its request and answer could be compared"
+		return "bytes of the call are missing: with them its whole request and answer could be compared"
 	case attribute.HopUnseen:
 		return "no call to the host that did the work is in the capture: capture on that host too, behind the proxy"
 	case attribute.PacketsLost:

@@ -78,11 +78,16 @@ const recordsExample = `  glancecap records x.pcap | jq -r 'select(.type=="mysql
   glancecap records --grep 'images SET' -C 2 x.pcap        with the two before and behind on its connection
   glancecap records --type http --grep ' 5[0-9][0-9] ' --curl x.pcap
   tcpdump -U -i any -s 0 -w - port 3306 | glancecap records -          shown as they are completed
-  glancecap records --for timeline -w a.jsonl a.pcap       timeline a.jsonl then tells the story`
+  glancecap records --for timeline -w a.jsonl a.pcap       timeline a.jsonl then tells the story
+  glancecap records --for timeline --carry-out s -w 0.jsonl x.pcap0
+  glancecap records --for timeline --carry-in s --carry-out s -w 1.jsonl x.pcap1`
 
 const recordsLong = `Prints every HTTP exchange, MySQL command, MySQL login and TLS handshake in the captures as
 one JSON object a line, in the order in which packets completed them, or as CSV, or the HTTP
-requests as curl commands.`
+requests as curl commands. What is open at the end of a capture that goes on in another file
+is told by the run over that one, where both name a STATE (--carry-out, --carry-in): frames,
+streams and ids then count through, and timeline reads the records of all as those of one
+capture.`
 
 const statementsExample = `  glancecap statements upload.pcap
   glancecap statements --sort p95 --limit 5 upload.pcap

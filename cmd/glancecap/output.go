@@ -22,7 +22,7 @@ type output struct {
 // write opens the output of a command, has it written and brings it to its
 // place.
 func (p *program) write(o *common, args []string, print func(*output) error) error {
-	out, err := p.openOutput(o.output, append(o.inputs, args...))
+	out, err := p.openOutput("-w", o.output, append(o.inputs, args...))
 	if err != nil {
 		return err
 	}
@@ -39,19 +39,20 @@ func (p *program) write(o *common, args []string, print func(*output) error) err
 	return nil
 }
 
-// openOutput begins an output. An output that is one of the inputs is refused.
-func (p *program) openOutput(path string, inputs []string) (*output, error) {
+// openOutput begins an output, which a flag names. An output that is one of the
+// inputs is refused.
+func (p *program) openOutput(flag, path string, inputs []string) (*output, error) {
 	if path == "" || path == "-" {
 		return &output{Writer: bufio.NewWriterSize(p.out, 64<<10)}, nil
 	}
 	info, err := os.Stat(path)
 	if err == nil && info.IsDir() {
-		return nil, usagef("-w %s: is a directory", path)
+		return nil, usagef("%s %s: is a directory", flag, path)
 	}
 	if err == nil {
 		for _, in := range inputs {
 			if other, err := os.Stat(in); err == nil && os.SameFile(info, other) {
-				return nil, usagef("-w %s would overwrite an input", path)
+				return nil, usagef("%s %s would overwrite an input", flag, path)
 			}
 		}
 		if !info.Mode().IsRegular() {
@@ -65,13 +66,19 @@ func (p *program) openOutput(path string, inputs []string) (*output, error) {
 	// CreateTemp's files have mode 0600.
 	file, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
 	if err != nil {
-		var why *fs.PathError
-		if errors.As(err, &why) {
-			err = why.Err
-		}
-		return nil, fmt.Errorf("-w %s: cannot be written: %w", path, err)
+		return nil, fmt.Errorf("%s %s: cannot be written: %w", flag, path, cause(err))
 	}
 	return &output{Writer: bufio.NewWriterSize(file, 64<<10), file: file, final: path}, nil
+}
+
+// cause takes the path out of an error of the operating system: the user knows
+// the file by another name.
+func cause(err error) error {
+	var why *fs.PathError
+	if errors.As(err, &why) {
+		return why.Err
+	}
+	return err
 }
 
 // finish brings the output to its place.

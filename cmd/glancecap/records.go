@@ -1,7 +1,9 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"regexp"
@@ -24,14 +26,15 @@ var recordTypes = []string{record.TypeHTTP, record.TypeMySQL, record.TypeLogin, 
 // recordsOptions are the flags of `records`.
 type recordsOptions struct {
 	common
-	types  choices
-	bodies bool
-	rows   bool
-	reader choice // of the lines: "timeline"
-	format choice
-	grep   pattern
-	around int
-	curl   bool
+	types   choices
+	bodies  bool
+	rows    bool
+	reader  choice // of the lines: "timeline"
+	format  choice
+	grep    pattern
+	around  int
+	curl    bool
+	carried carried
 }
 
 func (p *program) newRecords() *cobra.Command {
@@ -55,6 +58,7 @@ func (p *program) newRecords() *cobra.Command {
 	f.IntVarP(&o.around, "context", "C", 0, "with --grep: `N` records before and behind too, of the same connection")
 	f.BoolVar(&o.curl, "curl", false, "write each HTTP request as a curl command; secrets are variables such as $OS_TOKEN")
 	f.Var(&o.reader, "for", "add what timeline needs to tell the story from these lines in place of the\ncapture: rows, bodies up to 1 MiB, lines run, capture, connection and books")
+	o.carried.addTo(f)
 	return c
 }
 
@@ -79,12 +83,36 @@ func (p *program) records(c *cobra.Command, o *recordsOptions, args []string) er
 	if o.rows {
 		d.KeepRows = func(command, text string) bool { return true }
 	}
+	states, err := p.hand(o, slices.Concat(o.inputs, args))
+	if err != nil {
+		return err
+	}
+	if states != nil {
+		d.Carry = &states.Carry
+	}
+	decoding, err := p.printRecords(c, o, args, d)
+	switch {
+	case states == nil:
+	case err == nil && states.Handed:
+		err = states.finish(p, o)
+	default:
+		states.discard()
+	}
+	var state *decoder.StateError
+	if errors.As(decoding, &state) {
+		return fmt.Errorf("%s: %w", cmp.Or(o.carried.in, o.carried.out), state)
+	}
+	return cmp.Or(err, decoding)
+}
+
+// printRecords decodes and prints. What ended the decoding early is told apart
+// from what kept the output from being written.
+func (p *program) printRecords(c *cobra.Command, o *recordsOptions, args []string, d decoder.Options) (decoding, writing error) {
 	ctx, stop := context.WithCancel(c.Context())
 	defer stop()
-	var decoding error
 	live := o.live(args)
 	printed := 0
-	writing := p.write(&o.common, args, func(out *output) error {
+	writing = p.write(&o.common, args, func(out *output) error {
 		sink, flush := o.sink(out)
 		finder := find.New(find.Options{Pattern: o.grep.re, Bodies: o.bodies, Context: o.around}, sink.Write)
 		decoding = p.decode(ctx, c, &o.common, args, d, func(r record.Record) {
@@ -120,13 +148,11 @@ func (p *program) records(c *cobra.Command, o *recordsOptions, args []string) er
 		}
 		return nil
 	})
-	if writing != nil {
-		return writing
-	}
-	if printed == 0 && decoding == nil && !o.quiet {
+	// A file of a rotated capture may well complete nothing.
+	if printed == 0 && decoding == nil && writing == nil && d.Carry == nil && !o.quiet {
 		p.say(nothingPrinted(len(o.types.values) > 0))
 	}
-	return decoding
+	return decoding, writing
 }
 
 // check refuses flags that contradict each other.

@@ -199,7 +199,7 @@ func (h *Handler) Skipped(dir stream.Dir, run stream.Run, at stream.At) stream.A
 	s := &h.sides[dir]
 	total := run.Bytes + run.Missing + run.Cut + run.LeftOut
 	s.pos += total
-	if s.state == otherSpeech || total == 0 {
+	if s.state == otherSpeech || total == 0 || s.msg.ex == nil {
 		return s.answer()
 	}
 	m := &s.msg

@@ -61,6 +61,8 @@ func (d *definitions) add(p *packet) {
 type columnCache struct {
 	sets  map[string]*columnSet // by the raw definitions
 	bytes int
+	// carried are those that came with a state, by all that they say.
+	carried map[string]*columnSet
 }
 
 // maxCachedDefinitions bounds the keys of the cache; beyond, it begins anew.

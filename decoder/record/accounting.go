@@ -27,6 +27,9 @@ type PacketCounts struct {
 	// LeftOut counts packets that are not in the capture because they were
 	// left out on purpose (LeftOut); they are not among Total.
 	LeftOut int64 `json:"left_out,omitempty"`
+	// Carried counts packets whose fate the run over the next file tells; it
+	// counts them again.
+	Carried int64 `json:"carried,omitempty"`
 }
 
 // ByteCounts counts the bytes of followed directions by what became of them.
@@ -42,6 +45,9 @@ type ByteCounts struct {
 	Unread      int64 `json:"unread"` // behind a hole that the receiver never filled
 	Evicted     int64 `json:"evicted"`
 	LeftOut     int64 `json:"left_out,omitempty"` // of the capture, on purpose
+	// Carried counts bytes of half messages and bytes in wait that were handed
+	// to the run over the next file; its span holds them too.
+	Carried int64 `json:"carried,omitempty"`
 }
 
 // Add adds the counts of b.
@@ -59,6 +65,7 @@ func (a *PacketCounts) Add(b PacketCounts) {
 	a.UnsupportedLink += b.UnsupportedLink
 	a.Evicted += b.Evicted
 	a.LeftOut += b.LeftOut
+	a.Carried += b.Carried
 }
 
 // Add adds the counts of b.
@@ -74,17 +81,34 @@ func (a *ByteCounts) Add(b ByteCounts) {
 	a.Unread += b.Unread
 	a.Evicted += b.Evicted
 	a.LeftOut += b.LeftOut
+	a.Carried += b.Carried
+}
+
+// Sub takes away the counts of b.
+func (a *ByteCounts) Sub(b ByteCounts) {
+	a.Span -= b.Span
+	a.Decoded -= b.Decoded
+	a.Skipped -= b.Skipped
+	a.Missing -= b.Missing
+	a.Cut -= b.Cut
+	a.Undecodable -= b.Undecodable
+	a.Encrypted -= b.Encrypted
+	a.Urgent -= b.Urgent
+	a.Unread -= b.Unread
+	a.Evicted -= b.Evicted
+	a.LeftOut -= b.LeftOut
+	a.Carried -= b.Carried
 }
 
 // Check tells whether the balances hold; the error says by how much not.
 func (a *Accounting) Check() error {
 	p, b := &a.Packets, &a.Bytes
 	packets := p.Decoded + p.Fragment + p.FragmentPending + p.NotTCP + p.OtherPort + p.Duplicate +
-		p.Ignored + p.Malformed + p.HeaderCut + p.UnsupportedLink + p.Evicted
+		p.Ignored + p.Malformed + p.HeaderCut + p.UnsupportedLink + p.Evicted + p.Carried
 	if packets != p.Total {
 		return fmt.Errorf("the books do not balance: %d packets were read, %d are accounted for (%+v)", p.Total, packets, *p)
 	}
-	bytes := b.Decoded + b.Skipped + b.Missing + b.Cut + b.Undecodable + b.Encrypted + b.Urgent + b.Unread + b.Evicted + b.LeftOut
+	bytes := b.Decoded + b.Skipped + b.Missing + b.Cut + b.Undecodable + b.Encrypted + b.Urgent + b.Unread + b.Evicted + b.LeftOut + b.Carried
 	if bytes != b.Span {
 		return fmt.Errorf("the books do not balance: streams span %d bytes, %d are accounted for (%+v)", b.Span, bytes, *b)
 	}

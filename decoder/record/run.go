@@ -25,6 +25,12 @@ type Source struct {
 	// read: frames are then those of the capture that was cut. "" where the
 	// input is a file of its own.
 	Manifest string `json:"manifest,omitempty"`
+	// Chain is the same for the files of one capture that were read one after
+	// the other, each run handing to the next what was open at its file's end;
+	// Part counts them from 1. Frames and streams are then counted through. ""
+	// and 0 where nothing was handed on.
+	Chain string `json:"chain,omitempty"`
+	Part  int    `json:"part,omitempty"`
 }
 
 // Capture is an input file, told when it was read to its end.
@@ -97,7 +103,9 @@ type Connection struct {
 	Overlaps    int64 `json:"overlaps"`
 	Duplicates  int64 `json:"duplicates"`
 	Retransmits int64 `json:"retransmits"`
-	// Ended is fin, reset, open, evicted or reused.
+	// Ended is fin, reset, open, evicted or reused; carried where the
+	// connection goes on in the capture's next file, whose records tell of it
+	// again.
 	Ended string `json:"ended"`
 	Tail
 }

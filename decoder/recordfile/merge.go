@@ -35,8 +35,10 @@ type Result struct {
 
 // Read reads files of records and gives them to emit, merged by time. A record
 // belongs to the callee. Where there are several files, connections get numbers
-// of their own and ids the number of their file (h17@2); what each file says of
-// its captures and its books comes last, added up. The error is the context's.
+// of their own and ids the number of their file (h17@2), unless they are of one
+// capture whose files were read one after the other: those count through. What
+// each file says of its captures and its books comes last, added up. The error
+// is the context's.
 func Read(ctx context.Context, paths []string, o Options, emit func(record.Record)) (Result, error) {
 	m := &merge{emit: emit, several: len(paths) > 1}
 	defer m.close()
@@ -70,6 +72,8 @@ type merge struct {
 	digests  map[string]int
 	indexed  bool // more than one capture
 	byFrame  bool // all records are of one capture: their frames give the order
+	chains   map[string]*chain
+	through  bool // all files are of one chain: their ids and streams count through
 	nextID   int  // of streams
 	books    *record.Books
 }
@@ -86,6 +90,8 @@ type source struct {
 	declared, ended bool
 	files           map[int]int // what File means here; -1 stands for none
 	streams         map[int]int
+	chain           *chain // nil where the file stands for itself
+	part            int
 }
 
 // open opens a file and reads its first record.
@@ -120,6 +126,9 @@ func (m *merge) open(s *source, path string, o *Options) error {
 				key = -1
 			}
 			s.files[key] = m.input(c.Manifest)
+			if len(run.Captures) == 1 && c.Chain != "" {
+				m.link(s, c)
+			}
 		}
 		if !m.read(s) {
 			return nil
@@ -160,6 +169,7 @@ func (m *merge) input(digest string) int {
 func (m *merge) place() {
 	m.indexed = m.indexed || len(m.captures) > 1
 	m.byFrame = !m.indexed
+	m.placeChains()
 	for _, s := range m.queue {
 		s.key = m.keyOf(s)
 	}
@@ -219,21 +229,25 @@ func (m *merge) take(s *source, rec record.Record) {
 		if err := r.Accounting.Check(); err != nil {
 			m.result.Errors = append(m.result.Errors, s.lines.wrong(err))
 		}
-		m.addBooks(r)
+		m.addBooks(s, r)
 		return
 	case *record.Capture:
 		m.addCapture(file, r)
 		return
+	case *record.Connection:
+		if r.Ended == "carried" && s.handsOn() {
+			return
+		}
 	}
 	h.File = nil
 	if m.indexed {
 		h.File = &file
 	}
-	if m.several {
+	if m.several && !m.through {
 		h.ID += "@" + strconv.Itoa(s.index+1)
 		stream := h.Stream
 		h.Stream = m.streamOf(s, stream)
-		if h.Type == record.TypeConnection || h.Type == record.TypeRefusal {
+		if (h.Type == record.TypeConnection || h.Type == record.TypeRefusal) && s.chain == nil {
 			delete(s.streams, stream) // nothing follows it
 		}
 	}
@@ -323,7 +337,7 @@ func cause(err error) error {
 }
 
 // sourceQueue orders files by their next record, those of one moment by their
-// order on the command line.
+// place in a chain and their order on the command line.
 type sourceQueue []*source
 
 func (q sourceQueue) Len() int      { return len(q) }
@@ -331,6 +345,9 @@ func (q sourceQueue) Swap(i, j int) { q[i], q[j] = q[j], q[i] }
 func (q sourceQueue) Less(i, j int) bool {
 	if q[i].key != q[j].key {
 		return q[i].key < q[j].key
+	}
+	if c := q[i].chain; c != nil && c == q[j].chain && q[i].part != q[j].part {
+		return q[i].part < q[j].part
 	}
 	return q[i].index < q[j].index
 }

@@ -50,6 +50,10 @@ func (m *merge) addCapture(at int, c *record.Capture) {
 		kept.First = c.First
 	}
 	kept.Last = max(kept.Last, c.Last)
+	if kept.Backwards == 0 || c.Backwards != 0 && c.Backwards < kept.Backwards {
+		kept.Backwards = c.Backwards
+	}
+	kept.BackwardsBy = max(kept.BackwardsBy, c.BackwardsBy)
 	for _, link := range c.LinkTypes {
 		if !slices.Contains(kept.LinkTypes, link) {
 			kept.LinkTypes = append(kept.LinkTypes, link)
@@ -63,7 +67,8 @@ func (m *merge) addCapture(at int, c *record.Capture) {
 
 // addBooks adds the books of a file to those of all. Each balances, so their
 // sum does.
-func (m *merge) addBooks(b *record.Books) {
+func (m *merge) addBooks(s *source, b *record.Books) {
+	s.settle(&b.Accounting)
 	if m.books == nil {
 		m.books = b
 		return

@@ -21,6 +21,9 @@ type Options struct {
 	// Ended, where it is set, is told once of every connection, followed or
 	// not, when nothing more can come of it: after the Ends of its handler.
 	Ended func(*Info, Summary)
+	// Carried, where it is set, is told of every connection that a handler reads
+	// and that goes on in the next file, with what is known of it so far.
+	Carried func(*Info, Summary)
 	// IsServerPort tells the ports of known services. It decides who is the
 	// server where no handshake was seen, and whether the packets of a
 	// connection that never carried anything count as decoded.
@@ -176,11 +179,11 @@ func (a *Assembler) Close() {
 }
 
 // Counts gives the books so far; they balance after Close. Of the packets only
-// decoded, other_port, duplicate, ignored and evicted are set, and Total is
+// decoded, other_port, duplicate, ignored, evicted and carried are set, and Total is
 // their sum.
 func (a *Assembler) Counts() (record.PacketCounts, record.ByteCounts) {
 	p := a.counts
-	p.Total = p.Decoded + p.OtherPort + p.Duplicate + p.Ignored + p.Evicted
+	p.Total = p.Decoded + p.OtherPort + p.Duplicate + p.Ignored + p.Evicted + p.Carried
 	return p, a.bytes
 }
 
@@ -202,7 +205,7 @@ func (a *Assembler) newFlow(seg *packet.Segment) *flow {
 // begin starts a connection on a flow.
 func (f *flow) begin(seg *packet.Segment) {
 	f.hello = [2]hello{}
-	f.state, f.packets = quiet, 0
+	f.state, f.packets, f.booked = quiet, 0, 0
 	f.flags &^= handshake | oriented | reported | wasOther | established | gone0 | gone1
 	f.firstTime, f.firstFrame, f.file = seg.Time, uint32(seg.Frame), uint16(seg.File)
 	if seg.Outside {

@@ -24,6 +24,8 @@ type conn struct {
 	ending bool
 
 	duplicates, retransmits, ignored, uncompared int64
+	// booked is what the books of the runs before this one hold of its bytes.
+	booked record.ByteCounts
 	// holds is what the handler said to hold, as it is booked.
 	holds int
 

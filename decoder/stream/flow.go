@@ -10,7 +10,8 @@ import (
 // first hole, makes a conn.
 type flow struct {
 	ends  [2]packet.Endpoint // in the order in which they were first seen
-	hash  uint32
+	file  uint16
+	flags flowFlags
 	hello [2]hello // by end
 	conn  *conn    // nil while the connection carries nothing
 
@@ -19,6 +20,7 @@ type flow struct {
 	// packets counts the segments of the connection whose fate, decoded or
 	// other_port, is settled when it ends.
 	packets uint32
+	booked  uint32 // of packets: those in the books of the runs before this one
 
 	number    int32     // of the connection
 	latest    int32     // Wireshark's tcp.stream for the pair's next packet
@@ -26,8 +28,6 @@ type flow struct {
 	self      int32     // place in the table
 	older     int32
 	newer     int32
-	file      uint16
-	flags     flowFlags
 	state     state
 	clientEnd uint8 // the end that is the client
 }
@@ -58,6 +58,9 @@ const (
 	gone0                             // end 0 of a connection that nothing follows sent FIN or RST
 	gone1                             // end 1 did
 )
+
+// due gives the packets that are in no books yet.
+func (f *flow) due() int64 { return int64(f.packets) - int64(f.booked) }
 
 func (f *flow) has(x flowFlags) bool { return f.flags&x != 0 }
 

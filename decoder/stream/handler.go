@@ -6,7 +6,10 @@
 // order, and the holes between them. It knows no protocol above TCP.
 package stream
 
-import "glancecap/decoder/record"
+import (
+	"glancecap/decoder/carry"
+	"glancecap/decoder/record"
+)
 
 // Dir is a direction of a connection.
 type Dir uint8
@@ -87,6 +90,7 @@ const (
 	Open               // the capture ended first
 	Evicted            // let go at a bound
 	Reused             // a new connection began on the same pair of ports
+	Carried            // not yet: it goes on in the capture's next file
 )
 
 // Handler takes the two directions of one connection. For each direction the
@@ -152,6 +156,18 @@ type Undecided interface {
 type Holder interface {
 	// Held gives the bytes that the handler holds now, itself included.
 	Held() int
+}
+
+// Carrier is a Handler whose connection may be open at the end of a file and go
+// on in the next one.
+type Carrier interface {
+	// Carry carries all that the handler knows. Read is into a handler that
+	// Options.Accept has just made.
+	Carry(c *carry.Coder)
+	// Unread gives how many of the bytes of a direction that it was given are
+	// held unread, as the half of a message: they may still become of another
+	// class.
+	Unread(dir Dir) int64
 }
 
 // Info is what is known of a connection. It lives as long as the connection

@@ -41,14 +41,14 @@ func (a *Assembler) end(f *flow, how How) {
 		a.settle(f)
 	case other:
 		a.report(f, f.info(), Summary{How: how, OneSided: f.oneSided()})
-		a.counts.OtherPort += int64(f.packets)
+		a.counts.OtherPort += f.due()
 	case over:
 		if f.conn != nil {
 			a.settle(f)
 		}
 		a.late(f)
 	}
-	f.state, f.packets = over, 0
+	f.state, f.packets, f.booked = over, 0, 0
 }
 
 // endQuiet ends a connection that carried nothing. To a port of a known
@@ -60,12 +60,12 @@ func (a *Assembler) endQuiet(f *flow, how How) {
 	followed := a.isServer(f.ends[0].Port) || a.isServer(f.ends[1].Port)
 	switch {
 	case how == Evicted:
-		a.counts.Evicted += int64(f.packets)
+		a.counts.Evicted += f.due()
 		followed = false
 	case followed:
-		a.counts.Decoded += int64(f.packets)
+		a.counts.Decoded += f.due()
 	default:
-		a.counts.OtherPort += int64(f.packets)
+		a.counts.OtherPort += f.due()
 	}
 	f.set(wasOther, !followed)
 	server := f.hello[f.clientEnd^1].facts
@@ -74,7 +74,7 @@ func (a *Assembler) endQuiet(f *flow, how How) {
 		Refused:    how == Reset && f.has(handshake) && server.has(seen) && !server.has(synSeen),
 		Unanswered: f.has(handshake) && !server.has(seen) && f.packets > 1,
 	})
-	f.packets = 0
+	f.packets, f.booked = 0, 0
 }
 
 // oneSided tells that only one end of a quiet flow was seen.
@@ -93,10 +93,7 @@ func (a *Assembler) report(f *flow, info *Info, s Summary) {
 		return
 	}
 	s.Packets += int64(f.packets)
-	s.Span = record.Span{
-		Time: record.Time(f.firstTime), End: record.Time(f.lastTime),
-		FirstFrame: int(f.firstFrame), LastFrame: int(f.lastFrame),
-	}
+	s.Span = f.span()
 	a.o.Ended(info, s)
 }
 
@@ -104,35 +101,57 @@ func (a *Assembler) report(f *flow, info *Info, s Summary) {
 func (a *Assembler) settle(f *flow) {
 	c := f.conn
 	a.closeSift(c)
-	s := Summary{
-		Accepted: c.accepted, Duplicates: c.duplicates, Ignored: c.ignored,
-		Retransmits: c.retransmits, Uncompared: c.uncompared, How: c.how,
-		OneSided: !c.dirs[0].facts.has(seen) || !c.dirs[1].facts.has(seen),
-	}
-	s.Followed = c.accepted || a.isServer(f.ends[0].Port) || a.isServer(f.ends[1].Port)
-	if u, ok := c.handler.(Undecided); ok && s.Followed {
-		s.Followed = u.Followed()
-	}
+	s := c.summary()
+	s.Followed = a.follows(c)
 	for e := range c.dirs {
 		d := &c.dirs[e]
 		b := d.balance()
 		if s.Followed {
 			s.Bytes.Add(b)
 		}
-		s.Payload[c.dir(e)] = d.payload
 		a.forget(&d.past)
 	}
 	if s.Followed {
-		a.counts.Decoded += int64(f.packets)
+		a.counts.Decoded += f.due()
 		a.bytes.Add(s.Bytes)
+		a.bytes.Sub(c.booked)
 	} else {
-		a.counts.OtherPort += int64(f.packets)
+		a.counts.OtherPort += f.due()
 	}
 	f.set(wasOther, !s.Followed)
 	a.report(f, c.info, s)
 	a.hold(-connBytes - c.holds)
-	f.conn, f.packets, f.state = nil, 0, over
+	f.conn, f.packets, f.booked, f.state = nil, 0, 0, over
 	a.flows.talks(f, false)
+}
+
+// span is from a connection's first to its last packet.
+func (f *flow) span() record.Span {
+	return record.Span{
+		Time: record.Time(f.firstTime), End: record.Time(f.lastTime),
+		FirstFrame: int(f.firstFrame), LastFrame: int(f.lastFrame),
+	}
+}
+
+// summary tells what a connection counted itself.
+func (c *conn) summary() Summary {
+	s := Summary{
+		Accepted: c.accepted, Duplicates: c.duplicates, Ignored: c.ignored,
+		Retransmits: c.retransmits, Uncompared: c.uncompared, How: c.how,
+		OneSided: !c.dirs[0].facts.has(seen) || !c.dirs[1].facts.has(seen),
+	}
+	for e := range c.dirs {
+		s.Payload[c.dir(e)] = c.dirs[e].payload
+	}
+	return s
+}
+
+// follows tells whether a connection is of a followed service.
+func (a *Assembler) follows(c *conn) bool {
+	if u, ok := c.handler.(Undecided); ok && c.accepted {
+		return u.Followed()
+	}
+	return c.accepted || a.isServer(c.flow.ends[0].Port) || a.isServer(c.flow.ends[1].Port)
 }
 
 // unfollow drops a connection that its handler does not want.
@@ -160,9 +179,9 @@ func (a *Assembler) unfollow(f *flow) {
 // late books the segments that came after the end.
 func (a *Assembler) late(f *flow) {
 	if f.has(wasOther) {
-		a.counts.OtherPort += int64(f.packets)
+		a.counts.OtherPort += f.due()
 	} else {
-		a.counts.Decoded += int64(f.packets)
+		a.counts.Decoded += f.due()
 	}
-	f.packets = 0
+	f.packets, f.booked = 0, 0
 }

@@ -86,8 +86,8 @@ func (t *table) add(seg *packet.Segment) *flow {
 		i = t.made
 	}
 	f := t.at(i)
-	*f = flow{self: i, ends: [2]packet.Endpoint{seg.Src, seg.Dst}, hash: hashOf(&seg.Src, &seg.Dst)}
-	t.place(slot{f.hash, i})
+	*f = flow{self: i, ends: [2]packet.Endpoint{seg.Src, seg.Dst}}
+	t.place(slot{hashOf(&seg.Src, &seg.Dst), i})
 	t.used++
 	t.quiet.push(t, f)
 	t.last = f
@@ -98,7 +98,7 @@ func (t *table) add(seg *packet.Segment) *flow {
 func (t *table) remove(f *flow) {
 	t.listOf(f).drop(t, f)
 	mask := uint32(len(t.slots) - 1)
-	i := f.hash & mask
+	i := hashOf(&f.ends[0], &f.ends[1]) & mask
 	for t.slots[i].at != f.self {
 		i = (i + 1) & mask
 	}

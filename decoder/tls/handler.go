@@ -161,6 +161,8 @@ func (h *Handler) tell() {
 		}
 	}
 	h.emit(r)
+	// The record is emit's now; what is still read of the handshake goes nowhere.
+	h.rec, h.sides[0].span, h.sides[1].span = new(record.TLS), nil, nil
 }
 
 // seen stretches a direction's span.

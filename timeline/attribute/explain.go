@@ -23,11 +23,8 @@ type Evidence struct {
 	// no work itself.
 	Work []Unit
 	Next *Unit
-	// Doubts are why the link is not proven. Stray is a statement that shows
-	// that calls are missing: none of those that are seen can have caused it;
-	// -1 for none.
+	// Doubts are why the link is not proven.
 	Doubts []Doubt
-	Stray  int
 }
 
 // Unit is a bracket as it is told.
@@ -91,7 +88,6 @@ type Doubt uint8
 // The doubts.
 const (
 	CallsUnseen   Doubt = iota // part of the API is encrypted or seen in one direction
-	CallsMissing               // calls on the image are missing, or were lost with packets
 	CallOpen                   // the call's end is not in the capture
 	CallDamaged                // bytes of the call are missing
 	HopUnseen                  // the hop to the host that works is not in the capture
@@ -115,7 +111,7 @@ func Explain(in *Input, parents []int, links []Link, k int) *Evidence {
 		return nil
 	}
 	x := &explainer{in: in, parents: parents, links: links, list: list, b: list[n], actors: newActors(in, list, parents)}
-	e := &Evidence{Unit: x.unit(x.b), Link: links[k], Stray: -1}
+	e := &Evidence{Unit: x.unit(x.b), Link: links[k]}
 	switch {
 	case !x.b.works || x.b.quit == k:
 		e.Next = x.next(in.Statements[k].Start)
@@ -381,27 +377,6 @@ func (x *explainer) since(a *actor, own []*bracket) story.Time {
 	return since
 }
 
-// callsMissing tells whether calls that could have done the bracket's work are
-// not in the capture: some were lost, or other work on its images is nobody's.
-func (x *explainer) callsMissing(e *Evidence) bool {
-	for _, b := range x.list {
-		if !b.works || b.cut || x.in.Sessions[b.session].Service != glance.Glance || len(x.actors.named(b)) > 0 {
-			continue
-		}
-		if len(x.b.images) == 0 || slices.ContainsFunc(x.b.images, func(id string) bool { return slices.Contains(b.images, id) }) {
-			e.Stray = b.statements[len(b.statements)-1]
-			for _, k := range b.statements {
-				if works(&x.in.Statements[k]) {
-					e.Stray = k
-					break
-				}
-			}
-			return true
-		}
-	}
-	return slices.ContainsFunc(x.in.Calls, func(c Call) bool { return c.Service == glance.Glance && c.Lost })
-}
-
 // doubts lists why a link is not proven.
 func (x *explainer) doubts(e *Evidence, k int) (list []Doubt) {
 	if e.Link.Certainty == Proven {
@@ -423,7 +398,6 @@ func (x *explainer) doubts(e *Evidence, k int) (list []Doubt) {
 	add(NestingOnly, x.b.works && s.Service == glance.Keystone)
 	add(BracketCut, x.b.cut)
 	add(CallsUnseen, x.in.Partial)
-	add(CallsMissing, x.b.works && s.Service == glance.Glance && x.callsMissing(e))
 	add(HopUnseen, x.actors.elsewhere[s.ClientHost])
 	if e.Link.Call >= 0 {
 		c := &x.in.Calls[e.Link.Call]

@@ -146,18 +146,3 @@ func TestALikelyLinkSaysWhatIsMissing(t *testing.T) {
 		t.Errorf("a proven link has doubts: %+v", e)
 	}
 }
-
-func TestWorkThatNobodySeenCanHaveDoneSaysThatCallsAreMissing(t *testing.T) {
-	var s scene
-	s.call("a", "image.show", "i", 200, 0, 100)
-	s.work("1/x", "image", "i", 10)
-	s.work("1/x", "tags", "i", 20)
-	s.work("1/y", "addtag", "i", 500)
-	e := explain(&s, 2)
-	if e.Link.Call >= 0 || e.Stray < 0 || !s.in.Statements[e.Stray].Write {
-		t.Errorf("link %+v, stray %d", e.Link, e.Stray)
-	}
-	if len(e.Doubts) == 0 || e.Doubts[0] != CallsMissing {
-		t.Errorf("doubts %v", e.Doubts)
-	}
-}

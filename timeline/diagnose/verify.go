@@ -77,11 +77,8 @@ func differs(k *story.Check) string {
 			what = "a size of"
 		}
 		by := x.With
-		switch {
-		case by == "ETag":
+		if by == "ETag" {
 			by = "Swift's ETag"
-		case strings.HasPrefix(by, "api."):
-			by = "the API's " + strings.TrimPrefix(by, "api.")
 		}
 		return fmt.Sprintf("%s the bytes have %s %.32s, %s is %.32s", k.Leg, what, x.Seen, by, x.Said)
 	}

@@ -161,6 +161,7 @@ func accounting(a story.Accounting) string {
 	note(&packets, a.Packets.HeaderCut, "cut in their headers")
 	note(&packets, a.Packets.UnsupportedLink, "of a link type that cannot be read")
 	note(&packets, a.Packets.Evicted, "let go for want of memory")
+	note(&packets, a.Packets.Carried, "for the records of the capture's next file to tell of")
 	if len(packets) > 0 {
 		line += ", of them " + list(packets)
 	}
@@ -169,6 +170,7 @@ func accounting(a story.Accounting) string {
 	note(&bytes, a.Bytes.Undecodable, "undecodable")
 	note(&bytes, a.Bytes.Unread, "never read by their receiver")
 	note(&bytes, a.Bytes.Evicted, "let go for want of memory")
+	note(&bytes, a.Bytes.Carried, "of half messages handed to the run over the next file")
 	if len(bytes) > 0 {
 		line += "; of " + count(a.Bytes.Span, "stream byte") + " " + list(bytes)
 	}

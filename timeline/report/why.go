@@ -71,7 +71,7 @@ func (t *text) rivals(candidates []story.Candidate) {
 		if c.Own {
 			label, how = "this", good
 		}
-		t.labelled(strings.Repeat(" ", 8), padRight(label, reasonWidth), how, c.Text)
+		t.labelled(strings.Repeat(" ", 10), padRight(label, reasonWidth), how, c.Text)
 	}
 	if len(elsewhere) > 0 {
 		verb := " are about other images"

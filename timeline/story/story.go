@@ -561,6 +561,9 @@ type PacketCounts struct {
 	// LeftOut counts packets that were left out of the capture on purpose; they
 	// are not among Total.
 	LeftOut int64 `json:"left_out,omitempty"`
+	// Carried packets are told of by the records of the capture's next file,
+	// which are not here.
+	Carried int64 `json:"carried,omitempty"`
 }
 
 // ByteCounts counts stream bytes by what became of them.
@@ -576,4 +579,5 @@ type ByteCounts struct {
 	Unread      int64 `json:"unread"`
 	Evicted     int64 `json:"evicted"`
 	LeftOut     int64 `json:"left_out,omitempty"` // of the capture, on purpose
+	Carried     int64 `json:"carried,omitempty"`  // as of PacketCounts
 }

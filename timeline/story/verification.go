@@ -1,7 +1,5 @@
 package story
 
-import "strings"
-
 // Verification is what the digests of an image's bytes on the wire say.
 type Verification struct {
 	// Checks are the bodies that were looked at, in the order of time, then
@@ -33,19 +31,13 @@ type Check struct {
 // Comparison is one digest or size that somebody tells, beside that of the
 // bytes on the wire.
 type Comparison struct {
-	// With is images.checksum, images.os_hash_value, images.size (columns), the
-	// same of the API where no statement tells them (api.checksum, …), ETag or
+	// With is images.checksum, images.os_hash_value, images.size, ETag or
 	// Content-Md5. Algorithm is empty for a size.
 	With      string `json:"with"`
 	Algorithm string `json:"algorithm,omitempty"`
 	Said      string `json:"said"`
 	Seen      string `json:"seen"`
 	OK        bool   `json:"ok"`
-}
-
-// OfImage tells that the database or the API says it of the whole image.
-func (c *Comparison) OfImage() bool {
-	return strings.HasPrefix(c.With, "images.") || strings.HasPrefix(c.With, "api.")
 }
 
 // Differs tells whether something contradicts the bytes on the wire.
@@ -61,7 +53,7 @@ func (k *Check) Differs() bool {
 // Whole tells whether the bytes are compared with a digest of the image.
 func (k *Check) Whole() bool {
 	for _, c := range k.Against {
-		if c.OfImage() && c.Algorithm != "" {
+		if c.With == "images.checksum" || c.With == "images.os_hash_value" {
 			return true
 		}
 	}
