@@ -12,9 +12,9 @@ import (
 	"testing"
 )
 
-// tshark runs tshark with the script of a capture and gives the frames that a
-// filter finds, or skips.
-func tshark(t *testing.T, capture, filter string) []string {
+// tshark runs tshark with the script of captures on the n-th of them, from 1,
+// and gives the frames that a filter finds, or skips.
+func tshark(t *testing.T, captures []string, n int, filter string) []string {
 	t.Helper()
 	path, err := exec.LookPath("tshark")
 	if err != nil {
@@ -24,14 +24,14 @@ func tshark(t *testing.T, capture, filter string) []string {
 	script := filepath.Join(dir, "story.lua")
 	var out bytes.Buffer
 	p := &program{out: &out, err: &out}
-	if s := p.run([]string{"timeline", "--format", "lua", "--quiet", "-w", script, capture}); s != statusDone {
+	if s := p.run(append([]string{"timeline", "--format", "lua", "--quiet", "-w", script}, captures...)); s != statusDone {
 		t.Fatalf("status %d, %s", s, out.String())
 	}
-	capture, err = filepath.Abs(capture)
+	capture, err := filepath.Abs(captures[n-1])
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command(path, "-X", "lua_script:"+script, "-r", capture, "-Y", filter, "-T", "fields", "-e", "frame.number")
+	cmd := exec.Command(path, "-X", "lua_script:"+script, "-X", "lua_script1:"+strconv.Itoa(n), "-r", capture, "-Y", filter, "-T", "fields", "-e", "frame.number")
 	cmd.Dir = dir
 	var said bytes.Buffer
 	cmd.Stderr = &said
@@ -46,37 +46,80 @@ func tshark(t *testing.T, capture, filter string) []string {
 	return strings.Fields(string(frames))
 }
 
-func TestWiresharkFindsTheFramesOfATransition(t *testing.T) {
-	captures, err := filepath.Glob("../../fixtures/*/*.pcap*")
-	if err != nil || len(captures) == 0 {
-		t.Fatal("no fixtures")
+// savingFrames gives the frames of the transitions to saving, by file, from 1.
+func savingFrames(t *testing.T, captures []string) map[int][]string {
+	t.Helper()
+	var out bytes.Buffer
+	p := &program{out: &out, err: &out}
+	p.run(append([]string{"timeline", "--format", "json"}, captures...))
+	var told struct {
+		Images []struct {
+			Transitions []struct {
+				To      string
+				Frame   int
+				File    *int
+				Written *struct{ Frame int }
+			}
+		}
 	}
-	for _, capture := range captures {
-		var out bytes.Buffer
-		p := &program{out: &out, err: &out}
-		p.run([]string{"timeline", "--format", "json", capture})
-		var told struct {
-			Images []struct {
-				Transitions []struct {
-					To      string
-					Frame   int
-					Written struct{ Frame int }
-				}
+	if err := json.Unmarshal(out.Bytes(), &told); err != nil {
+		t.Fatal(err)
+	}
+	of := make(map[int][]int)
+	for _, i := range told.Images {
+		for _, tr := range i.Transitions {
+			n := 1
+			if tr.File != nil {
+				n = *tr.File + 1
+			}
+			if tr.To != "saving" {
+				continue
+			}
+			of[n] = append(of[n], tr.Frame)
+			if tr.Written != nil {
+				of[n] = append(of[n], tr.Written.Frame)
 			}
 		}
-		if err := json.Unmarshal(out.Bytes(), &told); err != nil {
-			t.Fatal(err)
+	}
+	frames := make(map[int][]string)
+	for n, list := range of {
+		slices.Sort(list)
+		for _, f := range slices.Compact(list) {
+			frames[n] = append(frames[n], strconv.Itoa(f))
 		}
-		var want []string
-		for _, i := range told.Images {
-			for _, tr := range i.Transitions {
-				if tr.To == "saving" {
-					want = append(want, strconv.Itoa(tr.Written.Frame), strconv.Itoa(tr.Frame))
-				}
-			}
-		}
-		if got := tshark(t, capture, `glancecap.step == "saving"`); !slices.Equal(got, want) || len(got) == 0 {
+	}
+	return frames
+}
+
+func TestWiresharkFindsTheFramesOfATransition(t *testing.T) {
+	found := 0
+	for _, capture := range withImages(t) {
+		want := savingFrames(t, []string{capture})[1]
+		if got := tshark(t, []string{capture}, 1, `glancecap.step == "saving"`); !slices.Equal(got, want) {
 			t.Errorf("%s: frames %v, want %v", capture, got, want)
+		}
+		found += len(want)
+	}
+	if found == 0 {
+		t.Error("no capture tells of a transition to saving")
+	}
+}
+
+// TestOfSeveralCapturesTheScriptIsForTheOneThatIsNamed has one script for two
+// captures: streams are counted over both, frames in each.
+func TestOfSeveralCapturesTheScriptIsForTheOneThatIsNamed(t *testing.T) {
+	captures := []string{"../../fixtures/upload-one/capture.pcap.zst", "../../fixtures/founding/founding.pcap"}
+	want := savingFrames(t, captures)
+	if len(want) != 2 {
+		t.Fatalf("%d captures tell of a transition to saving", len(want))
+	}
+	for n := 1; n <= 2; n++ {
+		if got := tshark(t, captures, n, `glancecap.step == "saving"`); !slices.Equal(got, want[n]) {
+			t.Errorf("capture %d: frames %v, want %v", n, got, want[n])
+		}
+		alone := tshark(t, captures[n-1:n], 1, "glancecap.call")
+		if got := tshark(t, captures, n, "glancecap.call"); len(alone) == 0 || !slices.Equal(got, alone) {
+			t.Errorf("capture %d: %d frames belong to a call, %d by the script of it alone", n, len(got), len(alone))
 		}
 	}
 }
@@ -86,7 +129,7 @@ func TestNoNameOfAStrangerRunsInWireshark(t *testing.T) {
 	if _, err := os.Stat(capture); err != nil {
 		t.Skip("no hostile captures beside the project: " + err.Error())
 	}
-	if got := tshark(t, capture, "glancecap.image"); len(got) == 0 {
+	if got := tshark(t, []string{capture}, 1, "glancecap.image"); len(got) == 0 {
 		t.Error("no frame names an image")
 	}
 }

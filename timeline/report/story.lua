@@ -4,7 +4,8 @@
 --   tshark -X lua_script:story.lua -r x.pcap -Y 'glancecap.step == "saving"'
 --   wireshark -X lua_script:story.lua x.pcap      (columns: glancecap.image, ...)
 --
--- It is for the capture that it was made of: it goes by frame numbers.
+-- It is for the capture that it was made of: it goes by frame numbers. Made of
+-- several, it is for the first; for the second one say -X lua_script1:2.
 
 local glancecap = Proto("glancecap", "glancecap: the life of images")
 local field = {
@@ -16,13 +17,17 @@ local field = {
 glancecap.fields = { field.image, field.call, field.step, field.why }
 local stream_of = Field.new("tcp.stream")
 
+local chosen = tonumber((...)) or 1 -- the number of the capture
+local several = false -- captures: streams were counted over all of them
 local names, steps, ranges = {}, {}, {}
 local function image(id, name) names[id] = name end
-local function step(frame, ...)
+local function step(capture, frame, ...)
+  if capture ~= chosen then return end
   steps[frame] = steps[frame] or {}
   table.insert(steps[frame], { ... })
 end
-local function range(stream, ...)
+local function range(capture, stream, ...)
+  if capture ~= chosen then return end
   ranges[stream] = ranges[stream] or {}
   table.insert(ranges[stream], { ... })
 end
@@ -46,6 +51,17 @@ local function found(stream, frame)
   return holding
 end
 
+-- ends names the connection of a frame by its addresses and ports.
+local function ends(pinfo)
+  local function at(address, port)
+    local host = tostring(address)
+    if host:find(":", 1, true) then host = "[" .. host .. "]" end
+    return host .. ":" .. tostring(port)
+  end
+  local a, b = at(pinfo.src, pinfo.src_port), at(pinfo.dst, pinfo.dst_port)
+  return a < b and a .. " " .. b or b .. " " .. a
+end
+
 function glancecap.dissector(buffer, pinfo, tree)
   local of, stream, branch = {}, stream_of(), nil
   local function add(what, text)
@@ -63,7 +79,7 @@ function glancecap.dissector(buffer, pinfo, tree)
     add_image(s[1]); add("call", s[2]); add("step", s[3]); add("why", s[4])
   end
   if stream then
-    for _, r in ipairs(found(stream.value, pinfo.number)) do
+    for _, r in ipairs(found(several and ends(pinfo) or stream.value, pinfo.number)) do
       add_image(r[3]); add("call", r[4]); add("why", r[5])
     end
   end
