@@ -25,9 +25,6 @@ func NewInPlace(key []byte, met func(Met)) *InPlace {
 // Taken tells whether a text is one of the pseudonyms that were given.
 func (p *InPlace) Taken(s string) bool { return p.r.inPlace.taken[unpadded(s)] }
 
-// Given tells how many pseudonyms were given.
-func (p *InPlace) Given() int { return len(p.r.inPlace.given) }
-
 // Secret gives the pseudonym of what is known to be a secret.
 func (p *InPlace) Secret(value, raw string) string { return p.r.pseudonym(isPassword, value, raw) }
 
