@@ -29,6 +29,9 @@ func Schema(w io.Writer, name string) error {
 		root = map[string]any{"anyOf": []any{
 			s.of(reflect.TypeFor[record.HTTP]()), s.of(reflect.TypeFor[mysqlLine]()), s.of(reflect.TypeFor[record.Login]()),
 			s.of(reflect.TypeFor[record.TLS]()), s.of(reflect.TypeFor[record.Stream]()),
+			// Those of --for timeline.
+			s.of(reflect.TypeFor[record.Run]()), s.of(reflect.TypeFor[record.Capture]()), s.of(reflect.TypeFor[record.Connection]()),
+			s.of(reflect.TypeFor[record.Refusal]()), s.of(reflect.TypeFor[record.Books]()),
 		}}
 	default:
 		root = s.object(reflect.TypeFor[story.Story]())
