@@ -239,12 +239,13 @@ func (r *recording) compareTransitions(t *testing.T, s *story.Story) {
 }
 
 // hasTransition tells whether an image has a change like another at its time.
+// What was before may not be known.
 func hasTransition(i *story.Image, like story.Transition) bool {
 	if i == nil {
 		return false
 	}
 	for _, tr := range i.Transitions {
-		from := tr.From == nil && like.From == nil || tr.From != nil && like.From != nil && *tr.From == *like.From
+		from := like.From == nil || tr.From != nil && *tr.From == *like.From
 		if d := tr.Time - like.Time; from && tr.To == like.To && d < 1e9 && d > -1e9 {
 			return true
 		}
