@@ -222,7 +222,7 @@ func appendJump(b []byte, v reflect.Value) []byte {
 		return append(b, "null"...)
 	}
 	b = appendString(append(b, `{"filter":`...), j.Filter())
-	b = appendString(append(b, `,"command":`...), j.Command())
+	b = appendString(append(b, `,"command":`...), j.Template())
 	return append(b, '}')
 }
 

@@ -68,6 +68,15 @@ func (j Jump) Command() string {
 	return "tshark -r " + Quoted(path) + " -Y '" + j.Filter() + "'"
 }
 
+// Template is Command with the shell variable CAPTURE in place of the path: the
+// same story read by another path, or from standard input, is the same JSON.
+func (j Jump) Template() string {
+	if j.First == 0 {
+		return ""
+	}
+	return `tshark -r "$CAPTURE" -Y '` + j.Filter() + "'"
+}
+
 // MarshalJSON writes filter and command, or null where the jump leads nowhere.
 func (j Jump) MarshalJSON() ([]byte, error) {
 	if j.First == 0 {
@@ -76,7 +85,7 @@ func (j Jump) MarshalJSON() ([]byte, error) {
 	return json.Marshal(struct {
 		Filter  string `json:"filter"`
 		Command string `json:"command"`
-	}{j.Filter(), j.Command()})
+	}{j.Filter(), j.Template()})
 }
 
 // Quoted quotes a word for a POSIX shell (POSIX.1-2024, Shell Command Language
