@@ -300,11 +300,12 @@ func TestTheSameLogsTellTheSameStory(t *testing.T) {
 	var before []byte
 	for range 5 {
 		s := hear(t, []string{lived(1), bare(lived(0))}, life()...)
-		s.Captures[0].Path = "" // a new directory each time
 		out, err := json.Marshal(s)
 		if err != nil {
 			t.Fatal(err)
 		}
+		// A new directory each time, which the jumps to Wireshark name too.
+		out = bytes.ReplaceAll(out, []byte(s.Captures[0].Path), nil)
 		if before != nil && !bytes.Equal(before, out) {
 			t.Fatal("two stories differ")
 		}

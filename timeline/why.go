@@ -166,6 +166,10 @@ func (w *asking) known() string {
 // say adds a sentence.
 func (w *asking) say(about, text string, frames ...story.Frames) {
 	kept := slices.DeleteFunc(slices.Clone(frames), func(f story.Frames) bool { return f.First == 0 })
+	for n := range kept {
+		// What ends in another file ends in a frame of that.
+		kept[n].Last = max(kept[n].First, kept[n].Last)
+	}
 	w.why.Evidence = append(w.why.Evidence, story.Said{About: about, Text: text, Frames: append([]story.Frames{}, kept...)})
 }
 
