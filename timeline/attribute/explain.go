@@ -399,8 +399,14 @@ func (x *explainer) doubts(e *Evidence, k int) (list []Doubt) {
 	add(BracketCut, x.b.cut)
 	add(CallsUnseen, x.in.Partial)
 	add(HopUnseen, x.actors.elsewhere[s.ClientHost])
-	if e.Link.Call >= 0 {
-		c := &x.in.Calls[e.Link.Call]
+	about := e.Link.Call
+	for k := range e.Candidates {
+		if about < 0 && left == 1 && e.Candidates[k].Objection == Possible {
+			about = e.Candidates[k].Call // the only one that is left
+		}
+	}
+	if about >= 0 {
+		c := &x.in.Calls[about]
 		add(CallOpen, c.Open)
 		add(CallDamaged, c.Marks)
 		add(OnlyLogged, c.Log)
