@@ -338,6 +338,9 @@ func damaged(t *testing.T, patterns ...string) map[string]string {
 	for _, pattern := range patterns {
 		paths, _ := filepath.Glob(filepath.Join(recordings, pattern))
 		for _, path := range paths {
+			if !strings.Contains(filepath.Base(path), ".pcap") {
+				continue // what is told of a capture
+			}
 			name, _ := filepath.Rel(recordings, path)
 			name = strings.TrimSuffix(name, "/capture.pcap")
 			found[name] = path
