@@ -4,7 +4,7 @@ GO       ?= go
 FUZZTIME ?= 20s
 SHARED   ?= ../shared
 
-.PHONY: build demo test check accept bench fuzz torture goldens install clean
+.PHONY: build demo test check accept bench fuzz torture goldens man install clean
 
 build:
 	$(GO) build -o glancecap ./cmd/glancecap
@@ -53,8 +53,12 @@ torture: build
 goldens:
 	$(GO) test ./timeline/report ./cmd/glancecap -update
 
+# A manual page for each command, from its own help: man -l man/glancecap.1
+man:
+	$(GO) run -tags man ./cmd/glancecap man man
+
 install:
 	$(GO) install ./cmd/glancecap
 
 clean:
-	rm -f glancecap
+	rm -rf glancecap man

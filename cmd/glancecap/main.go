@@ -75,5 +75,6 @@ func (p *program) newRoot() *cobra.Command {
 	root.SetFlagErrorFunc(flagError)
 	root.SetHelpCommand(newHelp())
 	root.AddCommand(p.newTimeline(), p.newRecords(), p.newStatements(), p.newInfo(), p.newSplit(), p.newExtract(), p.newSchema(), p.newVersion(), newCompletion())
+	root.AddCommand(p.generators()...)
 	return root
 }

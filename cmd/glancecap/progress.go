@@ -62,14 +62,17 @@ func show(w io.Writer, run *decoder.Progress, found *atomic.Int64, quit <-chan s
 
 // progressLine tells bytes, rate, time left and images found.
 func progressLine(read, size, images int64, took time.Duration) string {
+	if read == 0 {
+		return "reading"
+	}
 	parts := []string{decimal(read)}
 	if size > 0 {
 		parts[0] += fmt.Sprintf(" of %s (%d %%)", decimal(size), read*100/size)
 	}
-	if s := took.Seconds(); s > 0 && read > 0 {
+	if s := took.Seconds(); s > 0 {
 		rate := float64(read) / s
 		parts = append(parts, decimal(int64(rate))+"/s")
-		if size > read {
+		if size > read && read*100 >= size { // before, the rate is not settled
 			left := time.Duration(float64(size-read) / rate * float64(time.Second))
 			parts = append(parts, left.Round(time.Second).String()+" left")
 		}
