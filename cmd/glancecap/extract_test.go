@@ -5,6 +5,8 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
+	"strings"
 	"testing"
 )
 
@@ -12,97 +14,165 @@ import (
 type told struct {
 	Image       map[string]any
 	Transitions [][4]any
-	Calls       [][4]any
-	Statements  [][5]any
+	Phases      []any
+	Calls       [][5]any
+	Statements  [][6]any
 }
 
-// toldOf reads a story's JSON and gives what it tells of an image.
-func toldOf(t *testing.T, text []byte, id string) (told, []string) {
+// toldStory is a story's JSON as far as an extract must keep it.
+type toldStory struct {
+	Images []struct {
+		ID, Name            string
+		OnlyRead            bool `json:"only_read"`
+		Verdict, Row        map[string]any
+		Properties          []any
+		Store               []map[string]any
+		Locations           []any
+		Tags, Members       []any
+		Calls, Statements   []string
+		Transitions         []struct{ From, To, Time, Certainty any }
+		Phases              []map[string]any
+		Attempts, Diagnoses []any
+	}
+	Calls []struct {
+		ID                             string
+		Action, Status, Seconds, Bytes any
+		RequestID                      any `json:"request_id"`
+	}
+	Statements []struct {
+		ID                                 string
+		Text, Outcome, Image, Housekeeping any
+		Call                               *struct {
+			RequestID any `json:"request_id"`
+			Certainty any
+		}
+	}
+	BlindSpots []struct{ Code string } `json:"blind_spots"`
+	Accounting struct {
+		Packets, Bytes map[string]int64
+	}
+}
+
+// readStory tells the story of a capture.
+func readStory(t *testing.T, in []byte, args ...string) *toldStory {
 	t.Helper()
-	var s struct {
-		Images []struct {
-			ID, Name            string
-			Verdict, Row        map[string]any
-			Properties          []any
-			Store               []map[string]any
-			Locations           []any
-			Tags, Members       []any
-			Calls, Statements   []string
-			Transitions         []struct{ From, To, Time, Certainty any }
-			Attempts, Diagnoses []any
-		}
-		Calls []struct {
-			ID                      string
-			Action, Status, Seconds any
-			RequestID               any `json:"request_id"`
-		}
-		Statements []struct {
-			ID                   string
-			Text, Outcome, Image any
-			Call                 *struct {
-				RequestID any `json:"request_id"`
-				Certainty any
+	s := new(toldStory)
+	if err := json.Unmarshal(ran(t, in, append([]string{"timeline", "--format", "json"}, args...)...), s); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// ids are those of the images, the changed ones first.
+func (s *toldStory) ids() (list []string) {
+	for _, onlyRead := range []bool{false, true} {
+		for _, i := range s.Images {
+			if i.OnlyRead == onlyRead {
+				list = append(list, i.ID)
 			}
 		}
 	}
-	if err := json.Unmarshal(text, &s); err != nil {
-		t.Fatal(err)
-	}
-	var ids []string
-	var out told
+	return list
+}
+
+// of gives what a story tells of an image.
+func (s *toldStory) of(id string) (out told) {
 	for _, i := range s.Images {
-		ids = append(ids, i.ID)
 		if i.ID != id {
 			continue
 		}
 		out.Image = map[string]any{"name": i.Name, "verdict": i.Verdict, "row": i.Row, "properties": i.Properties, "locations": i.Locations,
-			"tags": i.Tags, "members": i.Members, "store": i.Store, "diagnoses": len(i.Diagnoses)}
+			"tags": i.Tags, "members": i.Members, "store": i.Store, "diagnoses": len(i.Diagnoses), "attempts": len(i.Attempts)}
 		for _, item := range i.Store {
 			delete(item, "put") // the id of a call
 		}
 		for _, tr := range i.Transitions {
 			out.Transitions = append(out.Transitions, [4]any{tr.From, tr.To, tr.Time, tr.Certainty})
 		}
+		for _, p := range i.Phases {
+			delete(p, "held_frames")
+			out.Phases = append(out.Phases, p)
+		}
 		for _, c := range s.Calls {
-			for _, of := range i.Calls {
-				if of == c.ID {
-					out.Calls = append(out.Calls, [4]any{c.Action, c.Status, c.Seconds, c.RequestID})
-				}
+			if slices.Contains(i.Calls, c.ID) {
+				out.Calls = append(out.Calls, [5]any{c.Action, c.Status, c.Seconds, c.Bytes, c.RequestID})
 			}
 		}
 		for _, st := range s.Statements {
-			for _, of := range i.Statements {
-				if of == st.ID {
-					one := [5]any{st.Text, st.Outcome, st.Image}
-					if st.Call != nil {
-						one[3], one[4] = st.Call.RequestID, st.Call.Certainty
-					}
-					out.Statements = append(out.Statements, one)
+			if slices.Contains(i.Statements, st.ID) {
+				one := [6]any{st.Text, st.Outcome, st.Image, st.Housekeeping}
+				if st.Call != nil {
+					one[4], one[5] = st.Call.RequestID, st.Call.Certainty
 				}
+				out.Statements = append(out.Statements, one)
 			}
 		}
 	}
-	return out, ids
+	return out
+}
+
+// mustTell holds what a story tells of an image against what it should.
+func mustTell(t *testing.T, what, id string, got, want told) {
+	t.Helper()
+	if reflect.DeepEqual(got, want) {
+		return
+	}
+	for _, x := range []struct {
+		name      string
+		got, want any
+	}{
+		{"image", got.Image, want.Image}, {"transitions", got.Transitions, want.Transitions}, {"phases", got.Phases, want.Phases},
+		{"calls", got.Calls, want.Calls}, {"statements", got.Statements, want.Statements},
+	} {
+		if !reflect.DeepEqual(x.got, x.want) {
+			t.Errorf("%s, image %s, %s:\nthe extract tells %v\nthe whole        %v", what, id, x.name, x.got, x.want)
+		}
+	}
 }
 
 func TestAnExtractTellsTheSameOfItsImage(t *testing.T) {
-	const images = 4 // of each capture
+	const images = 4 // of each capture, and the last one
 	for _, capture := range captures(t) {
-		whole := ran(t, nil, "timeline", "--format", "json", capture)
-		_, ids := toldOf(t, whole, "")
-		for _, id := range ids[:min(len(ids), images)] {
+		whole := readStory(t, nil, capture)
+		ids := whole.ids()
+		if len(ids) > images {
+			ids = append(ids[:images], ids[len(ids)-1])
+		}
+		for k, id := range ids {
 			out := filepath.Join(t.TempDir(), "x.pcap")
-			ran(t, nil, "extract", "-q", "--image", id, capture, "-w", out)
-			want, _ := toldOf(t, whole, id)
-			got, _ := toldOf(t, ran(t, nil, "timeline", "--format", "json", out), id)
-			if !reflect.DeepEqual(got, want) {
-				for name, pair := range map[string][2]any{"image": {got.Image, want.Image}, "transitions": {got.Transitions, want.Transitions},
-					"calls": {got.Calls, want.Calls}, "statements": {got.Statements, want.Statements}} {
-					if !reflect.DeepEqual(pair[0], pair[1]) {
-						t.Errorf("%s, image %s, %s:\nthe extract tells %v\nthe whole        %v", capture, id, name, pair[0], pair[1])
-					}
-				}
+			args := []string{"extract", "-q", "--image", id, capture, "-w", out}
+			if k%2 == 1 {
+				args = append(args, "--headers-only")
 			}
+			ran(t, nil, args...)
+			mustTell(t, strings.Join(args, " "), id, readStory(t, nil, out).of(id), whole.of(id))
+		}
+	}
+}
+
+func TestWithoutImageBytesTheStoryIsTheSameAndNothingIsLost(t *testing.T) {
+	for _, capture := range captures(t) {
+		whole := readStory(t, nil, capture)
+		out := filepath.Join(t.TempDir(), "x.pcapng")
+		ran(t, nil, "extract", "-q", "--headers-only", capture, "-w", out)
+		got := readStory(t, nil, out)
+		for _, id := range whole.ids() {
+			mustTell(t, capture, id, got.of(id), whole.of(id))
+		}
+		if !reflect.DeepEqual(got.ids(), whole.ids()) || !reflect.DeepEqual(got.BlindSpots, whole.BlindSpots) {
+			t.Errorf("%s: images %v, not seen %v; the whole tells %v, %v", capture, got.ids(), got.BlindSpots, whole.ids(), whole.BlindSpots)
+		}
+		for _, lost := range []string{"missing", "cut", "undecodable", "unread"} {
+			if got.Accounting.Bytes[lost] != whole.Accounting.Bytes[lost] {
+				t.Errorf("%s: %d bytes are %s, of the whole %d", capture, got.Accounting.Bytes[lost], lost, whole.Accounting.Bytes[lost])
+			}
+		}
+		if a, b := got.Accounting.Bytes["span"], whole.Accounting.Bytes["span"]; a != b {
+			t.Errorf("%s: the streams span %d bytes, of the whole %d", capture, a, b)
+		}
+		// Further recordings of a packet that was left out are left out too.
+		if a, b := got.Accounting.Packets["total"]+got.Accounting.Packets["left_out"], whole.Accounting.Packets["total"]; a != b {
+			t.Errorf("%s: %d packets are there or left out, of %d", capture, a, b)
 		}
 	}
 }

@@ -43,6 +43,8 @@ func (h *Handler) LeftOut(dir stream.Dir, l *stream.LeftOut, at stream.At) strea
 		return s.answer()
 	}
 	m.broken()
+	m.span.Extend(at)
+	m.overlap = m.overlap || at.Overlap
 	m.leftOut += l.Content
 	switch {
 	case s.state == untilEnd:

@@ -230,13 +230,14 @@ func (a *Assembler) siftAck(s *sifting, c *conn, e int, seg *packet.Segment) {
 }
 
 // release leaves an acknowledgement out that was held and is outdone, unless it
-// is also the other one that counts.
+// is also the other one that counts. Packets that are pending may stay, and then
+// it stays too: they were sent when it was not outdone yet.
 func (s *sifting) release(frame *int, other int) {
 	if *frame != 0 && *frame != other {
 		for i, held := range s.held {
 			if held == *frame {
 				s.held = append(s.held[:i], s.held[i+1:]...)
-				s.leave(held)
+				s.pending = append(s.pending, held)
 				break
 			}
 		}
