@@ -21,7 +21,6 @@ type skipping struct {
 	left int64 // 0: none
 	as   stream.Class
 	run  stream.Run
-	seen bool // run.First is set
 }
 
 // data hands over bytes, except those that the handler asked to skip.
@@ -33,7 +32,7 @@ func (s *skimmer) data(dir stream.Dir, b []byte, at stream.At) {
 			return
 		}
 		n := min(sk.left, int64(len(b)))
-		sk.run.Bytes += n
+		sk.run.See(n, at)
 		s.owed[dir][sk.as] += n
 		s.advance(dir, n, at)
 		b = b[n:]
@@ -80,10 +79,6 @@ func tellLeftOut(to stream.Handler, dir stream.Dir, l *stream.LeftOut, at stream
 // advance moves on in a Skip by n bytes and reports it when it is over.
 func (s *skimmer) advance(dir stream.Dir, n int64, at stream.At) {
 	sk := &s.skip[dir]
-	if !sk.seen {
-		sk.run.First, sk.seen = at, true
-	}
-	sk.run.Last = at
 	if sk.left != stream.SkipRest {
 		sk.left -= n
 	}

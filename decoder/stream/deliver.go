@@ -18,7 +18,7 @@ func (a *Assembler) give(c *conn, e int, b []byte, n int, at At) {
 			part = int(min(int64(part), left))
 			d.payload += int64(part)
 			d.got[d.skipAs] += int64(part)
-			d.run.Bytes += int64(part)
+			d.run.See(int64(part), at)
 			a.skipped(c, e, int64(part), at)
 		} else {
 			if b == nil { // the range was skipped when it came, and no longer is
@@ -121,11 +121,7 @@ func (a *Assembler) leaveOut(c *conn, e int, p *piece) {
 // skipped moves on in a Skip and tells the handler when it is over.
 func (a *Assembler) skipped(c *conn, e int, n int64, at At) {
 	d := &c.dirs[e]
-	if !d.inSkip {
-		d.inSkip = true
-		d.run.First = at
-	}
-	d.run.Last = at
+	d.inSkip = true
 	d.next += n
 	if d.next == d.skipTo {
 		a.skipOver(c, e, at)

@@ -160,16 +160,15 @@ func (a *Assembler) unread(d *direction, how How) {
 			at += hole
 			d.missing += hole
 			n := max(0, p.off+int64(p.n)-at)
+			if p.left != nil { // here or not, it was not read
+				n = p.dataEnd() - at
+			}
 			if how == Evicted {
 				d.evicted += n
 			} else {
 				d.unread += n
 			}
-			if p.left != nil {
-				d.leftOut += p.dataEnd() - at - n
-			} else {
-				d.cut += p.dataEnd() - at - n
-			}
+			d.cut += p.dataEnd() - at - n
 			at = p.dataEnd()
 		}
 	}

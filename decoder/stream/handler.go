@@ -63,8 +63,23 @@ type Run struct {
 	Missing int64 // not in the capture
 	Cut     int64 // beyond the snap length
 	LeftOut int64 // left out of the capture on purpose
-	// First and Last are where its first and its last byte were seen.
+	// First and Last are where the earliest and the latest of Bytes were seen,
+	// which need not be the first and the last one.
 	First, Last At
+}
+
+// See counts n bytes that were seen.
+func (r *Run) See(n int64, at At) {
+	if r.Bytes == 0 {
+		r.First, r.Last = at, at
+	}
+	if at.Time < r.First.Time {
+		r.First = at
+	}
+	if at.Time >= r.Last.Time {
+		r.Last = at
+	}
+	r.Bytes += n
 }
 
 // Why tells why bytes are not there.

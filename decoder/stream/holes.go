@@ -37,7 +37,7 @@ func (a *Assembler) acknowledge(c *conn, e int, ack int64, seg *packet.Segment) 
 		a.join(c, e^1, at)
 	}
 	if o.acked > o.next && !c.dropped {
-		a.resolve(c, e^1, len(seg.Payload) > 0, at)
+		a.resolve(c, e^1, len(seg.Payload) > 0 || seg.LeftOut != nil && seg.Cut > 0, at)
 	}
 }
 

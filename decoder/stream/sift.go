@@ -13,6 +13,7 @@ import (
 //
 // Of a body's packets these stay: the ones in which it begins and ends, and all
 // around a pause, a loss, a closed window or anything else out of the ordinary.
+// What a reader no longer finds are copies of image bytes that contradict them.
 type Sift interface {
 	// Sifted tells of one packet that stays, and of what behind it does not.
 	Sifted(Sifted)
@@ -68,6 +69,7 @@ type sifting struct {
 // siftedData is a packet with data.
 type siftedData struct {
 	frame   int
+	e       int // the end that sent it
 	file    int32
 	at      record.Time
 	off     int64
@@ -84,6 +86,8 @@ type before struct {
 	newAt    record.Time
 	largest  int64
 	ordinary bool
+	doubts   bool
+	overlaps [2]int
 	counts   [2]int64
 	next     int64
 }
@@ -122,6 +126,7 @@ func (a *Assembler) look(f *flow, e int, seg *packet.Segment) (b before) {
 	d := &c.dirs[e]
 	b = before{c: c, newAt: d.pace.newAt.Time, largest: d.pace.largest, next: d.next, counts: [2]int64{a.counts.Ignored, a.counts.Duplicate}}
 	b.body, b.in = c.bodyOf(e)
+	b.doubts, b.overlaps = len(c.dirs[0].doubts)+len(c.dirs[1].doubts) > 0, c.info.Overlaps
 	b.ordinary = c.dirs[0].parts+c.dirs[1].parts == 0 && c.dirs[0].claim|c.dirs[1].claim == 0
 	return b
 }
@@ -147,7 +152,26 @@ func (a *Assembler) sift(f *flow, e int, seg *packet.Segment, b *before, inOrder
 		// an acknowledgement in the other direction's sense: of no body
 	default:
 		a.closeSift(c)
+		a.siftAside(c, e, seg, b)
 	}
+}
+
+// siftAside decides on data that did not come in order: the packet stays, and
+// its bytes do not, where all of them are surely the body's.
+func (a *Assembler) siftAside(c *conn, e int, seg *packet.Segment, b *before) {
+	n, d := int64(len(seg.Payload)), &c.dirs[e]
+	if n == 0 || !b.in || seg.Flags&^packet.PSH != packet.ACK || seg.Cut > 0 || seg.LeftOut != nil || seg.Fragmented || a.counts.Ignored > b.counts[0] ||
+		b.doubts || len(c.dirs[0].doubts)+len(c.dirs[1].doubts) > 0 || b.overlaps != c.info.Overlaps {
+		return
+	}
+	off := d.offset(seg.Seq)
+	// Of a body in chunks the bytes behind the present chunk are not known,
+	// those before it are more than its content.
+	if off < b.next-b.body.Content || off+n > b.next+b.body.Rest {
+		return
+	}
+	c.sift.remember(&siftedData{frame: seg.Frame, e: e, off: off, n: int(n)})
+	a.o.Sift.Sifted(Sifted{File: seg.File, Frame: seg.Frame, Keep: 0})
 }
 
 // plain tells whether a segment only acknowledged, as all is well, bytes of the
@@ -165,7 +189,7 @@ func (a *Assembler) plain(c *conn, e int, seg *packet.Segment, b *before) bool {
 // siftData decides on the next data of a direction.
 func (a *Assembler) siftData(s *sifting, c *conn, e int, seg *packet.Segment, b *before) {
 	n := len(seg.Payload)
-	x := siftedData{frame: seg.Frame, file: seg.File, at: record.Time(seg.Time), off: b.next, n: n, keep: n}
+	x := siftedData{frame: seg.Frame, e: e, file: seg.File, at: record.Time(seg.Time), off: b.next, n: n, keep: n}
 	after, in := c.bodyOf(e)
 	same := b.in && in && after.Message == b.body.Message
 	switch {
@@ -204,9 +228,14 @@ func (a *Assembler) begin(s *sifting, c *conn, e int, x *siftedData) {
 	s.held, s.edge, s.ack = s.held[:0], 0, 0
 	s.edgeAt, s.ackAt = c.dirs[e].edge, c.dirs[e].acked
 	if x.keep < x.n {
-		s.cut[s.nextCut%len(s.cut)] = *x
-		s.nextCut++
+		s.remember(x)
 	}
+}
+
+// remember keeps a packet of which an end was cut off.
+func (s *sifting) remember(x *siftedData) {
+	s.cut[s.nextCut%len(s.cut)] = *x
+	s.nextCut++
 }
 
 // siftAck decides on an acknowledgement.
@@ -247,33 +276,40 @@ func (s *sifting) release(frame *int, other int) {
 
 // siftAgain decides on a further recording: it goes the way of the first one.
 func (a *Assembler) siftAgain(s *sifting, c *conn, e int, seg *packet.Segment) {
-	if !s.on || seg.File != s.head.file || seg.Fragmented {
+	if seg.Fragmented {
 		return
 	}
+	here := s.on && seg.File == s.head.file
 	if len(seg.Payload) == 0 {
-		if s.e != e && len(s.pending)+len(s.out) > 0 {
+		if here && s.e != e && len(s.pending)+len(s.out) > 0 {
 			s.leave(seg.Frame)
 		}
 		return
 	}
 	off, n := c.dirs[e].offset(seg.Seq), int64(len(seg.Payload))
 	keep := n
-	switch {
-	case s.e == e && off >= s.from && off+n <= s.next:
+	switch here = here && s.e == e && off+n <= s.next; {
+	case here && off >= s.from:
 		s.leave(seg.Frame)
 		return
-	case s.e == e && off+n > s.from && off+n <= s.next:
+	case here && off+n > s.from:
 		keep = s.from - off
 	default:
-		for i := range s.cut {
-			if x := &s.cut[i]; x.n == len(seg.Payload) && x.off == off && x.frame != 0 {
-				keep = int64(x.keep)
-			}
-		}
+		keep = s.keptOf(e, off, n)
 	}
 	if keep < n {
 		a.o.Sift.Sifted(Sifted{File: seg.File, Frame: seg.Frame, Keep: int(keep)})
 	}
+}
+
+// keptOf gives how much was kept of a packet, if it was cut lately.
+func (s *sifting) keptOf(e int, off, n int64) int64 {
+	for i := range s.cut {
+		if x := &s.cut[i]; x.frame != 0 && x.e == e && x.off == off && int64(x.n) == n {
+			return int64(x.keep)
+		}
+	}
+	return n
 }
 
 // commit leaves out what was pending.

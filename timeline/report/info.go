@@ -225,7 +225,8 @@ func (t *infoText) balance() {
 		value := reflect.ValueOf(v)
 		for i := range value.NumField() {
 			if n := value.Field(i).Int(); n != 0 {
-				name := strings.ReplaceAll(value.Type().Field(i).Tag.Get("json"), "_", " ")
+				name, _, _ := strings.Cut(value.Type().Field(i).Tag.Get("json"), ",")
+				name = strings.ReplaceAll(name, "_", " ")
 				rows = append(rows, []string{what, name, grouped(n)})
 				what = ""
 			}
