@@ -64,7 +64,6 @@ func (s *skimmer) carry(x *carry.Coder) {
 		carry.Int(x, &sk.left)
 		carry.Int(x, &sk.as)
 		x.Plain(&sk.run)
-		x.Bool(&sk.seen)
 		x.Check(sk.left >= 0 && sk.as <= stream.Encrypted, "a stretch to be skipped")
 		for _, owed := range s.owed[i] {
 			x.Check(owed >= 0, "bytes that are owed")

@@ -60,7 +60,7 @@ func TestARedactedCaptureTellsTheSameStoryAndTsharkHasNoMoreToComplainOf(t *test
 
 func TestRedactionKeepsWhatAnExtractTells(t *testing.T) {
 	for _, capture := range captures(t) {
-		_, ids := toldOf(t, ran(t, nil, "timeline", "--format", "json", capture), "")
+		ids := readStory(t, nil, capture).ids()
 		if len(ids) == 0 {
 			continue
 		}
@@ -68,8 +68,7 @@ func TestRedactionKeepsWhatAnExtractTells(t *testing.T) {
 			tells := func(flags ...string) []byte {
 				out := filepath.Join(t.TempDir(), "x.pcapng")
 				ran(t, nil, slices.Concat([]string{"extract", "-q", capture, "-w", out}, more, flags)...)
-				told, _ := toldOf(t, ran(t, nil, "timeline", "--format", "json", out), ids[0])
-				b, _ := json.Marshal(told)
+				b, _ := json.Marshal(readStory(t, nil, out).of(ids[0]))
 				return tokenShown.ReplaceAll(b, nil)
 			}
 			if a, b := tells(), tells("--redact"); !bytes.Equal(a, b) {
