@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"glancecap/decoder/record"
 	"glancecap/timeline/story"
@@ -57,6 +58,7 @@ func Choose(s *story.Story, t *Tap, w Wanted) (*Choice, error) {
 	c.statements()
 	for _, i := range w.Images {
 		c.polls(i)
+		c.asks(i)
 	}
 	c.rivals()
 	for _, n := range w.Streams {
@@ -175,6 +177,35 @@ func (c *choosing) polls(i *story.Image) {
 			c.aside(x)
 		}
 	}
+}
+
+// asks chooses the calls to Keystone that a host of the image's store made at the
+// time for a reason that is not known: the store's time may be theirs.
+func (c *choosing) asks(i *story.Image) {
+	stores := make(map[string]bool)
+	for _, id := range i.Calls {
+		for _, child := range c.children[id] {
+			if x := c.byID[child]; x != nil && x.Service == "swift" {
+				stores[hostOf(x.Server)] = true
+			}
+		}
+		if x := c.byID[id]; x != nil && x.Service == "swift" {
+			stores[hostOf(x.Server)] = true
+		}
+	}
+	for _, x := range c.story.Calls {
+		if x.Service == "keystone" && x.Behalf() == nil && stores[hostOf(x.Client)] && x.Time <= i.Last && x.End >= i.First {
+			c.aside(x)
+		}
+	}
+}
+
+// hostOf gives the address in an address with a port.
+func hostOf(end string) string {
+	if at := strings.LastIndexByte(end, ':'); at >= 0 {
+		return end[:at]
+	}
+	return end
 }
 
 // rivals chooses the calls that made other statements on the connections which
