@@ -36,11 +36,11 @@ fuzz:
 		for name in $$(grep -ho '^func Fuzz[A-Za-z0-9_]*' $$target/*_test.go | cut -c6-); do \
 			echo "fuzz $$target $$name $(FUZZTIME)"; \
 			said=$$($(GO) test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) $$target 2>&1) && failed= || failed=1; \
-			echo "$$said"; \
 			case "$$failed$$said" in \
-			1*'Failing input'*) exit 1 ;; \
-			1*'context deadline exceeded'*) echo "the fuzzer's time ended within a run" ;; \
-			1*) exit 1 ;; \
+			1*'Failing input'*) echo "$$said"; exit 1 ;; \
+			1*'context deadline exceeded'*) echo "the fuzzer's time ended within a run; nothing was found" ;; \
+			1*) echo "$$said"; exit 1 ;; \
+			*) echo "$$said" | tail -n 1 ;; \
 			esac; \
 		done; \
 	done
