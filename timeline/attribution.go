@@ -63,7 +63,7 @@ func (b *Builder) evidenceOf(calls []*call, statements []*statement) *attribute.
 			sessions[st.session] = n
 			s := st.session
 			in.Sessions = append(in.Sessions, attribute.Session{
-				Client: s.client, ClientHost: host(s.client), Process: s.pid, Service: s.role.service(), Midstream: s.scramble == "",
+				Client: s.client, ClientHost: story.HostOf(s.client), Process: s.pid, Service: s.role.service(), Midstream: s.scramble == "",
 			})
 		}
 		in.Statements[k] = b.statementEvidence(st, n)
@@ -85,7 +85,7 @@ func callEvidence(c *call, last story.Time) attribute.Call {
 		server = t.Legs[n-1].Server
 	}
 	e := attribute.Call{
-		Service: c.Service, Action: c.Action, Client: t.Client, Server: server, ClientHost: host(t.Client), ServerHost: host(server),
+		Service: c.Service, Action: c.Action, Client: t.Client, Server: server, ClientHost: story.HostOf(t.Client), ServerHost: story.HostOf(server),
 		Start: t.Time, Asked: t.RequestEnd, Answered: c.responseStart, End: t.End, Open: !c.answered, Unasked: t.Method == "", Token: c.token, Subject: c.subject, Marks: damaged(t.Marks),
 	}
 	if !c.answered {

@@ -159,14 +159,6 @@ func (b *Builder) intern(s string) string {
 	return s
 }
 
-// host gives the address of "ip:port" without the port.
-func host(address string) string {
-	if i := strings.LastIndexByte(address, ':'); i >= 0 {
-		return address[:i]
-	}
-	return address
-}
-
 // fileOf gives a copy of a record's file number.
 func fileOf(c *record.Common) *int {
 	if c.File == nil {

@@ -64,7 +64,7 @@ func (h hostClocks) seconds(c *call, by string, said story.Time) {
 	if said == story.NoTime || c.responseStart == story.NoTime || c.told.Time == story.NoTime || c.said != nil {
 		return
 	}
-	h.add(host(c.told.Server), by,
+	h.add(story.HostOf(c.told.Server), by,
 		bound{c.told.Time - said - story.Time(time.Second) - slack, c.told.FirstFrame},
 		bound{c.responseStart - said + slack, c.told.LastFrame})
 }
@@ -96,7 +96,7 @@ func (b *Builder) tellClocks(calls []*call, statements []*statement) []story.Hos
 				from = bound{c.told.Time - st.wrote, c.told.FirstFrame}
 			}
 		}
-		h.add(host(st.told.Client), "updated_at", from, bound{st.told.Time - st.wrote, st.told.FirstFrame})
+		h.add(story.HostOf(st.told.Client), "updated_at", from, bound{st.told.Time - st.wrote, st.told.FirstFrame})
 	}
 	var list []story.HostClock
 	for _, name := range slices.Sorted(maps.Keys(h)) {

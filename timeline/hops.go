@@ -31,7 +31,7 @@ func (b *Builder) mergeSessions() {
 		group := groups[key]
 		for _, s := range group {
 			for _, next := range group {
-				if next != s && next.connectionID == s.connectionID && host(next.client) == host(s.server) && next.server != s.server {
+				if next != s && next.connectionID == s.connectionID && story.HostOf(next.client) == story.HostOf(s.server) && next.server != s.server {
 					merge(s, next)
 				}
 			}
@@ -83,7 +83,7 @@ const (
 func (b *Builder) mergeLate(late []*session) {
 	for _, far := range late {
 		for _, near := range late {
-			if near == far || host(near.server) != host(far.client) || near.server == far.server || near.client == far.client {
+			if near == far || story.HostOf(near.server) != story.HostOf(far.client) || near.server == far.server || near.client == far.client {
 				continue
 			}
 			pairs := align(near, far)

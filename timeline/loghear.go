@@ -255,7 +255,7 @@ func (b *Builder) onlyHost(r role) (found string) {
 		if s.role != r {
 			continue
 		}
-		if h := host(s.client); found == "" {
+		if h := story.HostOf(s.client); found == "" {
 			found = h
 		} else if h != found {
 			return ""

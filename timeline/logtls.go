@@ -93,13 +93,13 @@ func (b *Builder) tunnel(o *one, c *call) {
 	for _, t := range b.connections.tunnels {
 		if t.server == c.told.Server && t.start <= o.late && t.end >= o.early {
 			found = append(found, t)
-			hosts[host(t.client)] = true
+			hosts[story.HostOf(t.client)] = true
 		}
 	}
 	switch {
 	case len(found) == 1:
 		c.told.Client, c.told.Stream = b.intern(found[0].client), found[0].stream
 	case len(hosts) == 1:
-		c.told.Client = b.intern(host(found[0].client))
+		c.told.Client = b.intern(story.HostOf(found[0].client))
 	}
 }

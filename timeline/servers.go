@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"glancecap/timeline/glance"
+	"glancecap/timeline/story"
 )
 
 // settleServers decides the service of calls whose path alone did not tell:
@@ -42,10 +43,10 @@ func (c *call) settle(service string) {
 func (b *Builder) mergeCalls() {
 	byHost := make(map[string][]*call)
 	for _, c := range b.calls {
-		byHost[host(c.told.Client)] = append(byHost[host(c.told.Client)], c)
+		byHost[story.HostOf(c.told.Client)] = append(byHost[story.HostOf(c.told.Client)], c)
 	}
 	for _, near := range b.calls {
-		behind := byHost[host(near.told.Server)]
+		behind := byHost[story.HostOf(near.told.Server)]
 		from := sort.Search(len(behind), func(i int) bool { return !behind[i].begun().before(near.begun()) })
 		for _, far := range behind[from:] {
 			if near.done().before(far.begun()) {
@@ -73,7 +74,7 @@ func sameCall(near, far *call) bool {
 		return false
 	}
 	if far.forwarded != "" {
-		return forwardedFrom(far.forwarded) == host(n.Client)
+		return forwardedFrom(far.forwarded) == story.HostOf(n.Client)
 	}
 	return n.RequestID != nil && f.RequestID != nil
 }

@@ -42,7 +42,7 @@ type statement struct {
 func (b *Builder) addMySQL(m *record.MySQL) {
 	s := b.session(&m.Common)
 	b.use(s, m.Database)
-	text := statementText(m)
+	text := m.Statement()
 	b.damage(s, m)
 	if s.role == roleOther && s.tx == nil && !b.namesOurs(text) {
 		s.count(verbOf(text, m.Command))
@@ -193,18 +193,6 @@ func damaged(marks []string) bool {
 		}
 	}
 	return false
-}
-
-// statementText is the text of what is carried out, with its parameters where
-// they are known.
-func statementText(m *record.MySQL) string {
-	switch {
-	case m.Expanded != nil:
-		return *m.Expanded
-	case m.Text != nil:
-		return *m.Text
-	}
-	return ""
 }
 
 // verbOf gives the first word of a text in capitals.

@@ -70,7 +70,7 @@ func maker(c *call) string {
 	if c.parent != nil {
 		return c.parent.Service
 	}
-	return host(c.told.Client)
+	return story.HostOf(c.told.Client)
 }
 
 // body compares one body. What was refused has no digest to be compared with.

@@ -145,7 +145,7 @@ func (w *asking) parentOf(c *call) {
 		return
 	}
 	t := &c.told
-	how := "no other call was open on " + host(t.Client) + " meanwhile"
+	how := "no other call was open on " + story.HostOf(t.Client) + " meanwhile"
 	switch {
 	case c.Service == glance.Swift && c.Named && p.Named && c.Image == p.Image:
 		how = "both are about the same image"

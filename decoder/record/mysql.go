@@ -205,3 +205,15 @@ type Certificate struct {
 	Subject string   `json:"subject"`
 	Names   []string `json:"names"`
 }
+
+// Statement is the text of what is carried out, with its parameters where they
+// are known; "" where there is none.
+func (m *MySQL) Statement() string {
+	switch {
+	case m.Expanded != nil:
+		return *m.Expanded
+	case m.Text != nil:
+		return *m.Text
+	}
+	return ""
+}

@@ -76,7 +76,7 @@ func (c *inquiry) gaps() {
 func (c *inquiry) silentHosts(service string) []string {
 	var hosts []string
 	for _, s := range c.story.Statements {
-		if h := host(s.Client); s.Service == service && changesRows(s) && !slices.Contains(hosts, h) {
+		if h := story.HostOf(s.Client); s.Service == service && changesRows(s) && !slices.Contains(hosts, h) {
 			hosts = append(hosts, h)
 		}
 	}
@@ -91,7 +91,7 @@ func (c *inquiry) heard(h string) bool {
 			continue
 		}
 		for _, server := range x.Servers {
-			if host(server) == h {
+			if story.HostOf(server) == h {
 				return true
 			}
 		}

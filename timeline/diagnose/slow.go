@@ -126,11 +126,11 @@ func (c *inquiry) asksUnseen(p *story.Phase) bool {
 	stores := make(map[string]bool)
 	for _, call := range c.story.Calls {
 		if call.Service == "swift" {
-			stores[host(call.Server)] = true
+			stores[story.HostOf(call.Server)] = true
 		}
 	}
 	for _, call := range c.story.Calls {
-		if call.Service == "keystone" && call.Behalf() == nil && stores[host(call.Client)] && call.Time < p.End && call.End > p.Start {
+		if call.Service == "keystone" && call.Behalf() == nil && stores[story.HostOf(call.Client)] && call.Time < p.End && call.End > p.Start {
 			return true
 		}
 	}

@@ -86,7 +86,7 @@ func (c *inquiry) refusals(made *story.Call, until story.Time) (first *story.Ref
 	}
 	for k := range c.story.Refused {
 		r := &c.story.Refused[k]
-		if r.Service != "swift" || host(r.Client) != host(server) || r.Time < made.Time || r.Time > until {
+		if r.Service != "swift" || story.HostOf(r.Client) != story.HostOf(server) || r.Time < made.Time || r.Time > until {
 			continue
 		}
 		if n++; first == nil {

@@ -59,14 +59,6 @@ func reason(call *story.Call) string {
 	return ": " + strings.TrimSuffix(call.Reason, ".")
 }
 
-// host gives the address of "ip:port" without the port.
-func host(address string) string {
-	if i := strings.LastIndexByte(address, ':'); i >= 0 {
-		return address[:i]
-	}
-	return address
-}
-
 // list writes words as "a, b and c".
 func list(words []string) string {
 	if n := len(words); n > 1 {

@@ -82,7 +82,7 @@ func (b *Builder) Add(rec record.Record) {
 		b.hits.Hit(hitConnections)
 	}
 	b.span(m)
-	text := statementText(m)
+	text := m.Statement()
 	fingerprint := Fingerprint(b.sql, m.Command, text)
 	key := idOf(fingerprint)
 	s := b.shapes[key]
@@ -110,18 +110,6 @@ func (b *Builder) span(m *record.MySQL) {
 		}
 		b.last = max(b.last, s.End)
 	}
-}
-
-// statementText gives a command's statement, with its parameters where they
-// are known, as the timeline tells it.
-func statementText(m *record.MySQL) string {
-	switch {
-	case m.Expanded != nil:
-		return *m.Expanded
-	case m.Text != nil:
-		return *m.Text
-	}
-	return ""
 }
 
 func idOf(fingerprint string) (key id) {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strings"
 
 	"glancecap/decoder/record"
 	"glancecap/timeline/story"
@@ -179,33 +178,20 @@ func (c *choosing) polls(i *story.Image) {
 	}
 }
 
-// asks chooses the calls to Keystone that a host of the image's store made at the
+// asks chooses the calls to Keystone that a host of the store made at the image's
 // time for a reason that is not known: the store's time may be theirs.
 func (c *choosing) asks(i *story.Image) {
 	stores := make(map[string]bool)
-	for _, id := range i.Calls {
-		for _, child := range c.children[id] {
-			if x := c.byID[child]; x != nil && x.Service == "swift" {
-				stores[hostOf(x.Server)] = true
-			}
-		}
-		if x := c.byID[id]; x != nil && x.Service == "swift" {
-			stores[hostOf(x.Server)] = true
+	for id := range c.calls {
+		if x := c.byID[id]; x.Service == "swift" {
+			stores[story.HostOf(x.Server)] = true
 		}
 	}
 	for _, x := range c.story.Calls {
-		if x.Service == "keystone" && x.Behalf() == nil && stores[hostOf(x.Client)] && x.Time <= i.Last && x.End >= i.First {
+		if x.Service == "keystone" && x.Behalf() == nil && stores[story.HostOf(x.Client)] && x.Time <= i.Last && x.End >= i.First {
 			c.aside(x)
 		}
 	}
-}
-
-// hostOf gives the address in an address with a port.
-func hostOf(end string) string {
-	if at := strings.LastIndexByte(end, ':'); at >= 0 {
-		return end[:at]
-	}
-	return end
 }
 
 // rivals chooses the calls that made other statements on the connections which

@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -117,4 +118,12 @@ func (r Row) MarshalJSON() ([]byte, error) {
 		b = append(append(append(b, name...), ':'), value...)
 	}
 	return append(b, '}'), nil
+}
+
+// HostOf gives the address of "ip:port" without the port.
+func HostOf(end string) string {
+	if i := strings.LastIndexByte(end, ':'); i >= 0 {
+		return end[:i]
+	}
+	return end
 }

@@ -98,18 +98,26 @@ const inputName = "the capture to be redacted"
 
 // pass decodes a capture that arrives through a pipe.
 func (r *run) pass(ctx context.Context, source Source, o decoder.Options) error {
+	o.Bounds, o.Ports = r.options.Bounds, r.options.Ports
+	o.After, o.Before = record.NoTime, record.NoTime
+	o.Bodies = true
+	return source.through(ctx, func(from io.Reader) error {
+		o.Opened = map[string]io.Reader{inputName: from}
+		return decoder.Run(ctx, []string{inputName}, o, func(record.Record) {})
+	})
+}
+
+// through gives read what a source writes. A fault of the source is told before
+// what read made of it.
+func (s Source) through(ctx context.Context, read func(from io.Reader) error) error {
 	from, to := io.Pipe()
 	failed := make(chan error, 1)
 	go func() {
-		err := source(ctx, to)
+		err := s(ctx, to)
 		to.CloseWithError(err)
 		failed <- err
 	}()
-	o.Bounds, o.Ports = r.options.Bounds, r.options.Ports
-	o.After, o.Before = record.NoTime, record.NoTime
-	o.Opened = map[string]io.Reader{inputName: from}
-	o.Bodies = true
-	err := decoder.Run(ctx, []string{inputName}, o, func(record.Record) {})
+	err := read(from)
 	from.Close()
 	if fault := <-failed; fault != nil && fault != io.ErrClosedPipe {
 		return fault

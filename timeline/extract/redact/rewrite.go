@@ -49,19 +49,9 @@ func (r *run) rewrite(ctx context.Context, out *os.File) (Done, error) {
 
 // parts gives all parts of a capture that a source writes.
 func (r *run) parts(ctx context.Context, source Source, take func(*capture.Packet) error) error {
-	from, to := io.Pipe()
-	failed := make(chan error, 1)
-	go func() {
-		err := source(ctx, to)
-		to.CloseWithError(err)
-		failed <- err
-	}()
-	err := eachPart(ctx, capture.Options{Stdin: from, Bounds: r.options.Bounds, Everything: true}, take)
-	from.Close()
-	if fault := <-failed; fault != nil && fault != io.ErrClosedPipe {
-		return fault
-	}
-	return err
+	return source.through(ctx, func(from io.Reader) error {
+		return eachPart(ctx, capture.Options{Stdin: from, Bounds: r.options.Bounds, Everything: true}, take)
+	})
 }
 
 func eachPart(ctx context.Context, o capture.Options, take func(*capture.Packet) error) error {
