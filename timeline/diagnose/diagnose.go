@@ -54,6 +54,7 @@ type inquiry struct {
 	children   map[string][]*story.Call
 	statements map[string]*story.Statement
 	tasks      map[string]*story.Task // by the request that ordered them
+	refused    []*story.Statement     // COMMITs answered with an error: few, and asked for with each image
 	swift      bool                   // some of Swift's traffic is in the capture
 	last       story.Time             // of the captures
 
@@ -76,6 +77,9 @@ func newInquiry(s *story.Story) *inquiry {
 	for _, st := range s.Statements {
 		c.statements[st.ID] = st
 		c.last = max(c.last, st.End)
+		if refusedCommit(st) {
+			c.refused = append(c.refused, st)
+		}
 	}
 	for _, t := range s.Tasks {
 		if t.RequestID != nil {

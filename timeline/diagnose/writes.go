@@ -64,6 +64,9 @@ func (c *inquiry) databaseErrors() {
 // failedCommits gives the COMMITs of the image's transactions that were
 // answered with an error.
 func (c *inquiry) failedCommits() []*story.Statement {
+	if len(c.refused) == 0 {
+		return nil
+	}
 	ours := make(map[string]bool)
 	for _, id := range c.image.Statements {
 		if s := c.statements[id]; s != nil && s.Transaction != nil {
@@ -71,12 +74,18 @@ func (c *inquiry) failedCommits() []*story.Statement {
 		}
 	}
 	var list []*story.Statement
-	for _, s := range c.story.Statements {
-		if s.Verb == "COMMIT" && s.Error != nil && s.Transaction != nil && ours[*s.Transaction] && s.Image == nil {
+	for _, s := range c.refused {
+		if ours[*s.Transaction] {
 			list = append(list, s)
 		}
 	}
 	return list
+}
+
+// refusedCommit tells whether a statement is the COMMIT of a transaction that
+// was answered with an error.
+func refusedCommit(s *story.Statement) bool {
+	return s.Verb == "COMMIT" && s.Error != nil && s.Transaction != nil && s.Image == nil
 }
 
 // The errors that mean a conflict between nodes (MariaDB Knowledge Base, Galera
