@@ -16,8 +16,9 @@ type Progress struct {
 	Size atomic.Int64
 }
 
-// progressPackets is how many packets pass between two notes of progress.
-const progressPackets = 4096
+// progressPackets is how many packets pass between two notes of progress: few,
+// so that a slow pipe's line moves too.
+const progressPackets = 256
 
 // note tells how far the reading has come.
 func (p *Progress) note(set *capture.Set, packets int64) {

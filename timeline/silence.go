@@ -23,17 +23,29 @@ func addSilences(s *story.Story) {
 		}
 	}
 	statements := make(map[string]*story.Statement, len(s.Statements))
+	// A COMMIT names no image; it ends the transaction of statements that do.
+	commits := make(map[string]*story.Statement)
 	for _, st := range s.Statements {
 		statements[st.ID] = st
+		if st.Verb == "COMMIT" && st.Transaction != nil {
+			commits[*st.Transaction] = st
+		}
 	}
 	for _, i := range s.Images {
 		if i.OnlyRead || i.First == story.NoTime || i.Last == story.NoTime {
 			continue
 		}
 		var seen []interval
-		for _, id := range i.Statements {
-			if st := statements[id]; st != nil && st.Time != story.NoTime {
+		see := func(st *story.Statement) {
+			if st != nil && st.Time != story.NoTime {
 				seen = append(seen, interval{st.Time, max(st.Time, st.End)})
+			}
+		}
+		for _, id := range i.Statements {
+			st := statements[id]
+			see(st)
+			if st != nil && st.Transaction != nil {
+				see(commits[*st.Transaction])
 			}
 		}
 		for _, id := range i.Calls {

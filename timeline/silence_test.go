@@ -51,3 +51,19 @@ func TestBytesOnTheirWayToAStoreThatIsNotSeenAreNoSilence(t *testing.T) {
 		t.Errorf("silences %+v while the body was sent", got)
 	}
 }
+
+func TestASilenceBeginsBehindTheCommitOfTheImagesTransaction(t *testing.T) {
+	transaction := "x1"
+	s := &story.Story{
+		Images: []*story.Image{{First: 0, Last: 100e9, Statements: []string{"s1", "s3"}}},
+		Statements: []*story.Statement{
+			{ID: "s1", Verb: "UPDATE", Time: 1e9, End: 2e9, Transaction: &transaction},
+			{ID: "s2", Verb: "COMMIT", Time: 3e9, End: 5e9, Transaction: &transaction},
+			{ID: "s3", Verb: "SELECT", Time: 99e9, End: 100e9},
+		},
+	}
+	addSilences(s)
+	if got := s.Images[0].Silences; len(got) != 1 || got[0].Start != 5e9 {
+		t.Errorf("silences %+v, want one from the end of the COMMIT", got)
+	}
+}

@@ -52,7 +52,7 @@ func (t *text) bar(indent string, i *story.Image) {
 	var states, blocks []piece
 	seen := make(map[string]bool)
 	for n, p := range i.Phases {
-		states = append(states, piece{padRight(shorten(p.Name, max(wide[n]-1, 0)), wide[n]), strong})
+		states = append(states, piece{padRight(stateLabel(p.Name, wide[n]-1), wide[n]), strong})
 		for _, s := range split(p, wide[n]) {
 			l := lookOf(s.name)
 			seen[s.name] = seen[s.name] || s.wide > 0
@@ -64,15 +64,24 @@ func (t *text) bar(indent string, i *story.Image) {
 	t.legend(indent, i, seen)
 }
 
+// stateLabel is a state's name in so many columns, nothing where too little of
+// it would be left to be known by.
+func stateLabel(name string, wide int) string {
+	if columns(name) > wide && wide < 4 {
+		return ""
+	}
+	return shorten(name, wide)
+}
+
 // legend names the blocks, and how fast the bytes travelled.
 func (t *text) legend(indent string, i *story.Image, seen map[string]bool) {
-	pieces := []piece{{indent, plain}}
+	var units []unit
 	for _, name := range slices.Sorted(maps.Keys(seen)) {
 		if !seen[name] {
 			continue
 		}
 		l := lookOf(name)
-		pieces = append(pieces, piece{l.block, l.style}, piece{" " + cmp.Or(name, "nobody seen") + "  ", plain})
+		units = append(units, unit{{"  ", plain}, {l.block, l.style}, {" " + cmp.Or(name, "nobody seen"), plain}})
 	}
 	if r := i.Rates; r != nil {
 		var words []string
@@ -82,11 +91,9 @@ func (t *text) legend(indent string, i *story.Image, seen map[string]bool) {
 		if r.Store != nil {
 			words = append(words, "store was sent "+byteRate(*r.Store))
 		}
-		pieces = append(pieces, piece{"  " + strings.Join(words, ", "), plain})
+		units = append(units, unit{{"    " + strings.Join(words, ", "), plain}})
 	}
-	if len(pieces) > 1 {
-		t.pieces(pieces...)
-	}
+	t.flow(indent, indent, units...)
 }
 
 // widths deals columns out to phases by their time; each has one at least.

@@ -25,7 +25,7 @@ func barred() *story.Story {
 }
 
 func TestTheTimeBarShowsStatesAndWhoTookTheirTimeInProportion(t *testing.T) {
-	got := written(t, barred(), TextOptions{Width: 104, Bar: true})
+	got := written(t, barred(), TextOptions{Width: 110, Bar: true})
 	want := strings.Join([]string{
 		"  created   queued                       saving",
 		"  " + strings.Repeat("░", 10) + strings.Repeat("▒", 29) + strings.Repeat("█", 38) + strings.Repeat("▓", 10) + strings.Repeat("·", 9),

@@ -29,7 +29,7 @@ func ComparisonText(w io.Writer, c *story.Contrast, o TextOptions) error {
 	}
 	t.section()
 	t.leftOut(c.Left)
-	t.pieces(piece{"accounted for: good " + accounting(c.Good.Accounting) + "; bad " + accounting(c.Bad.Accounting), faint})
+	t.books("accounted for: good " + accounting(c.Good.Accounting) + "; bad " + accounting(c.Bad.Accounting))
 	return t.close()
 }
 
@@ -270,7 +270,7 @@ func (t *comparisonText) part(p comparisonPart) {
 		}
 	}
 	if words := p.left(); words != "" {
-		t.pieces(piece{"  " + p.name + " not shown: " + words + " (--all)", faint})
+		t.labelled("  ", p.name+" not shown:", faint, words+" (--all)")
 	}
 }
 

@@ -120,7 +120,7 @@ func (t *text) collect(i *story.Image) ([]event, hidden) {
 	for _, s := range i.Silences {
 		events = append(events, event{
 			at: s.Start, frame: math.MaxInt, rank: rankSilence, style: faint,
-			what: fmt.Sprintf("(%s s without a call or a statement)", seconds(s.Seconds)),
+			what: fmt.Sprintf("(nothing for %s s)", seconds(s.Seconds)),
 		})
 	}
 	slices.SortStableFunc(events, func(a, b event) int {
@@ -160,43 +160,4 @@ func pick(events []event, limit int, folded *hidden) []event {
 		kept = append(kept, events[n])
 	}
 	return kept
-}
-
-// eventLines lays the events out in columns.
-func (t *text) eventLines(i *story.Image, events []event) {
-	type row struct{ at, who, what, asked, answer, frames string }
-	rows := make([]row, len(events))
-	var w struct{ at, who, what, asked, answer, frames int }
-	w.at, w.who, w.what, w.answer, w.frames = len("+s"), len("who"), len("what"), len("answer"), len("frames")
-	for n, e := range events {
-		answer := e.answer
-		if e.took != "" {
-			answer += " " + e.took
-		}
-		r := row{seconds(e.at.Sub(i.First)), Safe(e.who), strings.Repeat("  ", e.depth) + Safe(e.what), Safe(e.asked), Safe(answer), e.frames}
-		w.at, w.who, w.what = max(w.at, columns(r.at)), max(w.who, columns(r.who)), max(w.what, columns(r.what))
-		w.asked, w.answer, w.frames = max(w.asked, columns(r.asked)), max(w.answer, columns(r.answer)), max(w.frames, columns(r.frames))
-		rows[n] = r
-	}
-	around := 2 + w.at + 2 + w.who + 2 + 2 + w.answer + 2 + w.frames
-	if w.asked > 0 {
-		around += 2 + w.asked
-	}
-	w.what = min(w.what, max(t.width-around, 24))
-	write := func(r row, how style) {
-		head := "  " + padRight(r.at, w.at) + "  " + padRight(r.who, w.who) + "  " + padRight(shorten(r.what, w.what), w.what) + "  "
-		if w.asked > 0 {
-			head += padRight(r.asked, w.asked) + "  "
-		}
-		tail := "  " + r.frames
-		if how == faint {
-			t.pieces(piece{head + padRight(r.answer, w.answer) + tail, faint})
-			return
-		}
-		t.pieces(piece{head, plain}, piece{padRight(r.answer, w.answer), how}, piece{tail, plain})
-	}
-	write(row{"+s", "who", "what", "", "answer", "frames"}, faint)
-	for n, r := range rows {
-		write(r, events[n].style)
-	}
 }

@@ -34,7 +34,7 @@ func (t *text) header() {
 		t.labelled("", "interrupted:", warning, "only what was read until then is told")
 	}
 	if line := t.readable(); line != "" {
-		t.line(line)
+		t.flow("", "  ", unitsOf(line, plain)...)
 	}
 }
 
@@ -130,7 +130,7 @@ func (t *text) footer() {
 	if hint := "        evidence: --why FRAME or ID"; len(t.story.Images) > 0 && columns(line+hint) <= t.width {
 		line += hint
 	}
-	t.pieces(piece{line, faint})
+	t.books(line)
 	if limits := t.limits(); limits != "" {
 		t.labelled("", "bounds reached:", warning, limits)
 	}

@@ -17,7 +17,7 @@ import (
 func (t *text) image(i *story.Image, limit int) {
 	t.section()
 	// A name may be as long as its maker liked; the id is never cut.
-	name := shorten(Safe(cmp.Or(i.Name, "(no name)")), max(t.width-columns(Safe(i.ID))-2, 24))
+	name := shorten(Safe(cmp.Or(i.Name, "(no name)")), max(t.width-columns(Safe(i.ID))-2, 16))
 	t.pieces(piece{name, strong}, piece{"  " + i.ID, plain})
 	t.verdict(i)
 	t.causes(i)
@@ -39,9 +39,9 @@ func (t *text) verdict(i *story.Image) {
 	if facts != "" && columns(Safe(label+rest+facts))+3 <= t.width {
 		rest, facts = rest+"   "+facts, ""
 	}
-	t.pieces(piece{label, how}, piece{rest, plain})
+	t.flow("", "  ", append(unitsOf(label, how), unitsOf(rest, plain)...)...)
 	if facts != "" {
-		t.line("  ", facts)
+		t.flow("  ", "  ", unitsOf(facts, plain)...)
 	}
 }
 
@@ -143,38 +143,39 @@ func (t *text) cause(d *story.Diagnosis, wide int) {
 
 // path tells the states that an image went through, and how long each took.
 func (t *text) path(indent string, i *story.Image) {
-	t.pieces(append([]piece{{indent, plain}}, pathPieces(i)...)...)
+	t.flow(indent, indent+"  ", pathUnits(i)...)
 }
 
-// pathPieces gives "Created → Queued +0.019 → Saving +0.038".
-func pathPieces(i *story.Image) []piece {
+// pathUnits gives "Created → Queued +0.019 → Saving +0.038", a unit a state.
+func pathUnits(i *story.Image) []unit {
 	if len(i.Transitions) == 0 {
 		status := cmp.Or(deref(i.Row["status"]), i.Verdict.Status)
-		return []piece{{capital(status) + " throughout", plain}}
+		return []unit{{{capital(status) + " throughout", plain}}}
 	}
-	var pieces []piece
+	var units []unit
 	last := i.First
 	for n, tr := range i.Transitions {
 		switch {
 		case n == 0 && tr.From == nil:
-			pieces = append(pieces, piece{"Created", plain})
+			units = append(units, unit{{"Created", plain}})
 		case n == 0:
-			pieces = append(pieces, piece{capital(*tr.From), plain})
+			units = append(units, unit{{capital(*tr.From), plain}})
 		}
 		how := plain
 		if !tr.Legal || !tr.Agree {
 			how = warning
 		}
-		pieces = append(pieces, piece{" → ", plain}, piece{capital(tr.To), how})
+		u := unit{{" → ", plain}, {capital(tr.To), how}}
 		if took := tr.Time.Sub(last); took.Known() {
-			pieces = append(pieces, piece{" +" + seconds(took), plain})
+			u = append(u, piece{" +" + seconds(took), plain})
 		}
 		if !tr.Legal {
-			pieces = append(pieces, piece{" (not allowed)", warning})
+			u = append(u, piece{" (not allowed)", warning})
 		}
+		units = append(units, u)
 		last = tr.Time
 	}
-	return pieces
+	return units
 }
 
 func capital(s string) string {
@@ -195,7 +196,7 @@ func (t *text) phases(indent string, i *story.Image) {
 		t.labelled(indent, phaseName(i, p)+" "+seconds(p.Seconds)+" s:", plain, " "+sharesText(p.Shares, float64(p.Seconds), len(p.Shares)))
 		if p.Held != nil && p.Held.Known() {
 			longest := cmp.Or(p.HeldLongest, *p.Held)
-			line := indent + "client held by Glance's closed window " + seconds(longest) + " s"
+			line := "client held by Glance's closed window " + seconds(longest) + " s"
 			if len(p.HeldFrames) == 2 {
 				line += " (frames " + frames(p.HeldFrames[0], p.HeldFrames[1]) + ")"
 			}
@@ -205,7 +206,7 @@ func (t *text) phases(indent string, i *story.Image) {
 			if p.HeldBecause != "" {
 				line += ", because of " + p.HeldBecause
 			}
-			t.line(line)
+			t.flow(indent, indent+"  ", unitsOf(line, plain)...)
 		}
 	}
 }

@@ -182,10 +182,27 @@ func (t *infoText) conversations() {
 	var rows [][]string
 	for i := range list {
 		c := &list[i]
-		rows = append(rows, []string{fmt.Sprint(c.Stream), c.Service, c.Client, c.Server, grouped(c.ClientBytes), grouped(c.ServerBytes), strings.Join(conversationWords(c), ", ")})
+		rows = append(rows, []string{fmt.Sprint(c.Stream), c.Service, c.Client, c.Server, grouped(c.ClientBytes), grouped(c.ServerBytes)})
 	}
-	t.table([]column{{"stream", true}, {"service", false}, {"client", false}, {"server", false}, {"sent", true}, {"received", true}, {"", false}}, rows)
+	for n, line := range table([]column{{"stream", true}, {"service", false}, {"client", false}, {"server", false}, {"sent", true}, {"received", true}}, rows, false) {
+		if n == 0 {
+			t.line("  ", line)
+			continue
+		}
+		t.remarked(line, strings.Join(conversationWords(&list[n-1]), ", "))
+	}
 	t.duplicates()
+}
+
+// remarked writes a line of a table and what is to be said of it: beside it, or
+// below where the page is too narrow.
+func (t *infoText) remarked(line, words string) {
+	if wide := columns("  " + line + "  " + words); words == "" || wide <= t.width {
+		t.line("  ", line, "  ", words)
+		return
+	}
+	t.line("  ", line)
+	t.flow("          ", "          ", unitsOf(words, plain)...)
 }
 
 // conversationWords tells what is not as it should be with a conversation.
@@ -256,7 +273,7 @@ func (t *infoText) blindSpots() {
 	if t.survey.Command != "" {
 		t.labelled("", "all of it", strong, t.survey.Command)
 	}
-	t.pieces(piece{"accounted for: " + accounting(t.survey.Accounting), faint})
+	t.books("accounted for: " + accounting(t.survey.Accounting))
 	var words []string
 	for _, l := range t.survey.Limits {
 		words = append(words, fmt.Sprintf("%s %s", l.Name, count(l.Times, "time")))

@@ -217,7 +217,7 @@ func (m *markdown) diagnosis(d *story.Diagnosis) {
 	m.item("**" + d.Severity + "**: " + MarkdownSafe(d.Text))
 	if c := d.Cause; c != nil {
 		if c.Frame > 0 {
-			m.item(fmt.Sprintf("cause: frame %d, %s: %s", c.Frame, clock(c.Time), MarkdownSafe(c.What)))
+			m.item(MarkdownSafe(seenIn(d)))
 		}
 		if c.RequestID != "" {
 			m.item("search for " + code(c.RequestID) + " in " + MarkdownSafe(c.Log) + " " + shortClock(c.LogFrom) + "–" + shortClock(c.LogTo) + " UTC")
@@ -228,6 +228,31 @@ func (m *markdown) diagnosis(d *story.Diagnosis) {
 	if d.Advice != "" {
 		m.item("next: " + MarkdownSafe(d.Advice))
 	}
+}
+
+// inLog tells the stretch of a log in which a call is to be found, in whole
+// seconds.
+func inLog(c *story.Call) string {
+	const second = story.Time(1e9)
+	end := c.End
+	if end != story.NoTime {
+		end += second - end%second
+	}
+	return shortClock(c.Time) + "–" + shortClock(end)
+}
+
+// seenIn tells where the cause of a diagnosis is to be seen, and what is to be
+// seen there unless the diagnosis has just said it.
+func seenIn(d *story.Diagnosis) string {
+	c := d.Cause
+	words := fmt.Sprintf("seen in frame %d, %s", c.Frame, clock(c.Time))
+	if c.From != "" && c.To != "" {
+		words += ", " + c.From + " → " + c.To
+	}
+	if !strings.Contains(d.Text, c.What) {
+		words += ": " + c.What
+	}
+	return words
 }
 
 // requests tells the ids to search for, in which log, and the frames to look
@@ -246,7 +271,7 @@ func (m *markdown) requests(i *story.Image) {
 			m.line("Search for (log, time in UTC) and look at (Wireshark filter):")
 			m.line()
 		}
-		m.item(MarkdownSafe(c.Service+" "+c.Action) + ", " + MarkdownSafe(cmp.Or(story.LogOf(c.Service), "the log of "+c.Service)) + " " + shortClock(c.Time) + "–" + shortClock(c.End))
+		m.item(MarkdownSafe(c.Service+" "+c.Action) + ", " + MarkdownSafe(cmp.Or(story.LogOf(c.Service), "the log of "+c.Service)) + " " + inLog(c))
 		m.hang("  ", "  ", code(*c.RequestID))
 		if filter := c.Wireshark.Filter(); filter != "" {
 			m.line("  ", codeLine(filter))
@@ -282,6 +307,9 @@ func (m *markdown) others() {
 func (m *markdown) notSeen() {
 	m.line("## Not seen")
 	m.line()
+	if len(m.story.BlindSpots) == 0 {
+		m.item("nothing that the timeline would have needed")
+	}
 	for _, b := range m.story.BlindSpots {
 		m.item(MarkdownSafe(b.Text))
 		if b.Advice != "" {

@@ -63,7 +63,7 @@ func party(service string) string {
 func MermaidSafe(s string) string {
 	var b strings.Builder
 	for _, r := range Safe(s) {
-		if strings.ContainsRune("#;:<>\"'`%{}[]()|&\\@*_$~^+", r) || r == '-' && strings.HasSuffix(b.String(), "-") {
+		if strings.ContainsRune("#;:<>\"'`%{}[]()|&\\@*$~^", r) || r == '-' && strings.HasSuffix(b.String(), "-") {
 			fmt.Fprintf(&b, "#%d;", r)
 		} else {
 			b.WriteRune(r)

@@ -33,7 +33,9 @@ type piece struct {
 type page struct {
 	w     *bufio.Writer
 	width int
-	color bool
+	// terminal tells that the width is that of a terminal.
+	terminal bool
+	color    bool
 	// gap tells that an empty line is wanted before the next one.
 	gap bool
 	// lines counts what was written.
@@ -41,7 +43,7 @@ type page struct {
 }
 
 func newPage(w io.Writer, o TextOptions) *page {
-	p := &page{w: bufio.NewWriter(w), width: o.Width, color: o.Color}
+	p := &page{w: bufio.NewWriter(w), width: o.Width, terminal: o.Width > 0, color: o.Color}
 	if p.width <= 0 {
 		p.width = defaultWidth
 	}
@@ -94,6 +96,10 @@ func (p *page) labelled(indent, label string, how style, text string) {
 	hang := prefix
 	if hang > long {
 		hang = columns(indent) + 2
+	}
+	if first, _, _ := strings.Cut(Safe(text), " "); prefix+columns(first) > p.width && hang < prefix {
+		p.pieces(piece{indent, plain}, piece{label, how})
+		prefix, indent, label, between = hang, strings.Repeat(" ", hang), "", ""
 	}
 	for i, line := range wrap(Safe(text), p.width-prefix, p.width-hang) {
 		if i == 0 {

@@ -20,7 +20,7 @@ func (t *text) totals() {
 	if s.OnlyRead > 0 {
 		line += ". " + onlyRead(s)
 	}
-	t.pieces(piece{line, strong})
+	t.flow("", "  ", unitsOf(line, strong)...)
 	if v := s.Verified; v != nil {
 		t.labelled("", "bytes:", plain, verifiedTotal(v))
 	}
@@ -114,7 +114,8 @@ func (t *text) paths(images []*story.Image) {
 		wide = max(wide, columns(title(i, 30)))
 	}
 	for _, i := range images {
-		t.pieces(append([]piece{{"  " + padRight(title(i, 30), wide) + "  ", plain}}, pathPieces(i)...)...)
+		name := "  " + padRight(title(i, 30), wide) + "  "
+		t.flow(name, strings.Repeat(" ", min(columns(name), 8)), pathUnits(i)...)
 	}
 }
 
@@ -124,11 +125,7 @@ func title(i *story.Image, wide int) string { return shorten(Safe(cmp.Or(i.Name,
 // many shows the causes with their counts, and the worst images.
 func (t *text) many(images []*story.Image) {
 	if causes := t.story.Totals.Causes; len(causes) > 0 {
-		var rows [][]string
-		for _, c := range causes {
-			rows = append(rows, []string{grouped(c.Images), t.nameOf(c.Image), c.Code, c.Text})
-		}
-		t.table([]column{{"images", true}, {"such as", false}, {"cause", false}, {"", false}}, rows)
+		t.causeTable(causes)
 		t.section()
 	}
 	shown := t.limited(images)
@@ -171,77 +168,4 @@ func known(n story.Number) float64 {
 		return -1
 	}
 	return float64(n)
-}
-
-// imageTable lists images with name, whole id, status and duration; with
-// their cause where wanted and where there is one, else with their size.
-func (t *text) imageTable(images []*story.Image, causes bool) {
-	header := []column{{"name", false}, {"id", false}, {"status", false}, {"seconds", true}}
-	causes = causes && slices.ContainsFunc(images, func(i *story.Image) bool { code, _ := t.causeOf(i); return code != "" })
-	if causes {
-		header = append(header, column{"cause", false}, column{"frame", true})
-	} else {
-		header = append(header, column{"bytes", true})
-	}
-	var rows [][]string
-	for _, i := range images {
-		label, _, _ := verdictWords(i)
-		status := cmp.Or(i.Verdict.Status, strings.ToLower(label))
-		if label == "FAILED" || label == "OPEN" {
-			status = strings.ToLower(label) + ", " + status
-		}
-		row := []string{shorten(Safe(cmp.Or(i.Name, "(no name)")), 40), i.ID, status, seconds(i.Verdict.Seconds)}
-		if causes {
-			cause, frame := t.causeOf(i)
-			row = append(row, cause, frame)
-		} else {
-			row = append(row, groupedText(deref(i.Row["size"])))
-		}
-		rows = append(rows, row)
-	}
-	t.table(header, rows)
-}
-
-// causeOf gives the code and the frame of the gravest diagnosis on an image.
-func (t *text) causeOf(i *story.Image) (code, frame string) {
-	best := 3
-	for _, id := range i.Diagnoses {
-		d := t.diagnosed[id]
-		if d == nil || severityRank(d.Severity) >= best {
-			continue
-		}
-		best, code, frame = severityRank(d.Severity), d.Code, ""
-		switch {
-		case d.Cause != nil && d.Cause.Frame > 0:
-			frame = fmt.Sprint(d.Cause.Frame)
-		case len(d.Frames) > 0:
-			frame = fmt.Sprint(d.Frames[0])
-		}
-	}
-	return code, frame
-}
-
-// table writes an open table, its header faint.
-func (t *text) table(header []column, rows [][]string) {
-	for n, line := range table(header, rows, false) {
-		how := plain
-		if n == 0 {
-			how = faint
-		}
-		t.pieces(piece{"  " + line, how})
-	}
-}
-
-// imageList writes the images as `openstack image list` does.
-func (t *text) imageList(images []*story.Image) {
-	if t.Limit > 0 && len(images) > t.Limit {
-		images = images[:t.Limit]
-	}
-	var rows [][]string
-	for _, i := range images {
-		rows = append(rows, []string{i.ID, i.Name, cmp.Or(deref(i.Row["status"]), i.Verdict.Status)})
-	}
-	for _, line := range table([]column{{name: "ID"}, {name: "Name"}, {name: "Status"}}, rows, true) {
-		t.line(line)
-	}
 }

@@ -223,7 +223,7 @@ func (t *digestText) rest(o DigestOptions) {
 	if !o.All && len(d.Shapes) > 0 {
 		t.labelled("", "more:", faint, "--all or --id ID: times, errors, callers, the slowest one and its frames")
 	}
-	t.pieces(piece{"accounted for: " + accounting(d.Accounting), faint})
+	t.books("accounted for: " + accounting(d.Accounting))
 	var words []string
 	for _, l := range d.Limits {
 		words = append(words, fmt.Sprintf("%s %s", l.Name, count(l.Times, "time")))

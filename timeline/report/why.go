@@ -66,7 +66,8 @@ func (t *text) rivals(candidates []story.Candidate) {
 			elsewhere = append(elsewhere, c.Call)
 			continue
 		}
-		t.pieces(piece{"    " + padRight(c.Call, 5) + " ", strong}, piece{shorten(Safe(c.What), max(t.width-30, 40)) + strings.NewReplacer("(", " ", ")", "").Replace(t.where(c.Frames)), plain})
+		head, where := "    "+padRight(c.Call, 5)+" ", strings.NewReplacer("(", " ", ")", "").Replace(t.where(c.Frames))
+		t.pieces(piece{head, strong}, piece{shorten(Safe(c.What), max(t.width-columns(head+where), 20)) + where, plain})
 		label, how := cmp.Or(c.Reason, "possible"), plain
 		if c.Own {
 			label, how = "this", good
