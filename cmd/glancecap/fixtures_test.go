@@ -15,11 +15,7 @@ var update = flag.Bool("update", false, "rewrite the expected reports of the fix
 // recorded capture with what stands beside it.
 func TestEveryFixtureIsToldAsExpected(t *testing.T) {
 	t.Chdir("../../fixtures")
-	captures, err := filepath.Glob("*/*.pcap*")
-	if err != nil || len(captures) == 0 {
-		t.Fatalf("no fixtures: %v", err)
-	}
-	for _, capture := range captures {
+	for _, capture := range fixtures(t) {
 		base, _, _ := strings.Cut(capture, ".pcap")
 		for format, name := range map[string]string{
 			"text": base + ".txt", "json": base + ".json", "html": base + ".html", "markdown": base + ".md", "mermaid": base + ".mmd",
@@ -39,6 +35,16 @@ func TestEveryFixtureIsToldAsExpected(t *testing.T) {
 			})
 		}
 	}
+}
+
+// fixtures lists the recorded captures beside which their reports stand.
+func fixtures(t *testing.T) []string {
+	t.Helper()
+	captures, err := filepath.Glob("*/*.pcap*")
+	if err != nil || len(captures) == 0 {
+		t.Fatalf("no fixtures: %v", err)
+	}
+	return captures
 }
 
 // withoutAssets leaves a page's style and script out, which stand in files of
