@@ -88,6 +88,9 @@ func callEvidence(c *call, last story.Time) attribute.Call {
 		Service: c.Service, Action: c.Action, Client: t.Client, Server: server, ClientHost: story.HostOf(t.Client), ServerHost: story.HostOf(server),
 		Start: t.Time, Asked: t.RequestEnd, Answered: c.responseStart, End: t.End, Open: !c.answered, Unasked: t.Method == "", Token: c.token, Subject: c.subject, Marks: damaged(t.Marks),
 	}
+	if c.said == nil {
+		e.Connection = c.nearest().told.Stream + 1
+	}
 	if !c.answered {
 		e.End = last
 	}

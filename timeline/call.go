@@ -48,6 +48,8 @@ type call struct {
 	// first is the call itself nearer to its maker, where this one was seen
 	// behind a proxy.
 	first *call
+	// last is the call itself nearest to the service, nil where it was seen once.
+	last *call
 	// Fingerprints of the image, tags or members that the answer shows.
 	shownImage, shownTags, shownMembers glance.Fingerprint
 	// bodies are the digests of its bodies, nil where none were made.

@@ -100,4 +100,13 @@ func (c *call) join(near *call) {
 		near = near.first
 	}
 	near.told.Legs = append(near.told.Legs, legOf(c))
+	near.last = c
+}
+
+// nearest is the call as it was seen nearest to the service.
+func (c *call) nearest() *call {
+	if c.last != nil {
+		return c.last
+	}
+	return c
 }

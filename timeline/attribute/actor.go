@@ -23,6 +23,8 @@ type actor struct {
 	// task is the task's id; of a call itself empty.
 	task  string
 	image string
+	// process is the one that has its connection, 0 where that is not known.
+	process int
 	// busy are the times of the calls that it made itself.
 	busy []interval
 }
@@ -368,12 +370,12 @@ func (a *actors) named(b *bracket) (list []int) {
 	}
 	images := a.imagesOf(b)
 	for _, image := range images {
-		a.byImage[placeImage{at, image}].around(b.start, b.end, try)
+		a.byImage[placeImage{at, image}].around(b.checkout, b.end, try)
 	}
 	if len(images) > 0 {
-		a.any[at].around(b.start, b.end, try)
+		a.any[at].around(b.checkout, b.end, try)
 	} else {
-		a.all[at].around(b.start, b.end, try)
+		a.all[at].around(b.checkout, b.end, try)
 	}
 	slices.Sort(list)
 	return slices.Compact(list)
@@ -393,6 +395,6 @@ func (a *actors) imagesOf(b *bracket) []string {
 
 // overlaps tells whether a bracket ran while one of the calls did.
 func overlaps(busy []interval, b *bracket) bool {
-	k := sort.Search(len(busy), func(i int) bool { return busy[i].end > b.start })
+	k := sort.Search(len(busy), func(i int) bool { return busy[i].end > b.checkout })
 	return k < len(busy) && busy[k].start < b.end
 }

@@ -19,7 +19,11 @@ type bracket struct {
 	start, end story.Time
 	// taken and given are the times of its first and last statement.
 	taken, given story.Time
-	works        bool
+	// checkout is when its owner took the connection: its last ping before the
+	// work, or where none was seen the work's start. From then to the work's
+	// end its owner did nothing else.
+	checkout story.Time
+	works    bool
 	// cut tells that statements of it may be missing.
 	cut bool
 
@@ -111,7 +115,7 @@ func (c *cutter) add(k int) {
 	b := c.open[s.Session]
 	work := works(s)
 	if b == nil || c.begins(s, b, work) {
-		b = &bracket{session: s.Session, start: s.Start, end: s.End, taken: s.Start, given: s.End, quit: -1}
+		b = &bracket{session: s.Session, start: s.Start, end: s.End, taken: s.Start, given: s.End, checkout: story.NoTime, quit: -1}
 		b.cut = !c.begun[s.Session] && c.in.Sessions[s.Session].Midstream && !s.Ping || s.Lost
 		c.begun[s.Session] = true
 		c.open[s.Session], c.closed[s.Session] = b, false
@@ -123,6 +127,7 @@ func (c *cutter) add(k int) {
 		return
 	}
 	b.statements, b.given = append(b.statements, k), s.End
+	b.checkOut(s, work)
 	if s.Control == sqltext.Rollback {
 		c.closed[s.Session] = b.works
 	}
@@ -132,6 +137,20 @@ func (c *cutter) add(k int) {
 		}
 		b.works = true
 		b.end = max(b.end, s.End)
+	}
+}
+
+// checkOut notes a ping before a bracket's work, or the work where there is
+// none. A ping that was followed by a ROLLBACK was a check of its own.
+func (b *bracket) checkOut(s *Statement, work bool) {
+	switch {
+	case b.works:
+	case s.Ping:
+		b.checkout = s.Start
+	case s.Control == sqltext.Rollback:
+		b.checkout = story.NoTime
+	case work && b.checkout == story.NoTime:
+		b.checkout = s.Start
 	}
 }
 
@@ -188,6 +207,9 @@ func (b *bracket) read(in *Input) {
 			b.seen = s.Seen
 		}
 		b.name(s)
+	}
+	if b.cut {
+		b.checkout = b.start // what came before it may have been another's
 	}
 	b.failed = writes && (b.failed || !committed)
 	b.kind = kindOf(counts)

@@ -262,13 +262,13 @@ func (x *explainer) byItself(a *actor, c *Candidate) Objection {
 	switch {
 	case !x.sameHost(call):
 		return OtherHost
-	case a.start > x.b.start:
+	case a.start > x.b.checkout:
 		return BeganLater
 	case a.end < x.b.end:
 		return EndedBefore
 	case overlaps(a.busy, x.b):
 		for k, parent := range x.parents {
-			if o := &x.in.Calls[k]; parent == a.call && o.Start < x.b.end && x.b.start < o.End {
+			if o := &x.in.Calls[k]; parent == a.call && o.Start < x.b.end && x.b.checkout < o.End {
 				c.ByCall = k
 			}
 		}
@@ -313,7 +313,7 @@ func (x *explainer) byItsWork(a *actor, own []*bracket, c *Candidate) Objection 
 		}
 	}
 	for _, b := range own {
-		if b.start < x.b.end && x.b.start < b.end {
+		if b.checkout < x.b.end && x.b.checkout < b.end {
 			c.ByStatement = b.statements[0]
 			return BusyThen
 		}

@@ -42,6 +42,7 @@ func (g *groups) components() (list []*component) {
 			byRoot[root] = c
 			list = append(list, c)
 		}
+		c.indexes = append(c.indexes, n)
 		c.brackets, c.candidates, c.named = append(c.brackets, g.brackets[n]), append(c.candidates, g.candidates[n]), append(c.named, g.named[n])
 	}
 	return list

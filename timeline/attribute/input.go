@@ -49,6 +49,9 @@ type Call struct {
 	// the call's own statements and calls come from.
 	Client, Server         string
 	ClientHost, ServerHost string
+	// Connection numbers the connection to the service that it came on, from 1
+	// on; 0 where it is not known.
+	Connection int
 	// Start is when the request's first byte, Asked when its last, and End
 	// when the response's last byte was seen, Answered its first. Open tells that the end was
 	// not seen; End is then the last time of the capture.

@@ -5,6 +5,8 @@ import (
 	"math"
 	"math/bits"
 	"slices"
+
+	"glancecap/timeline/story"
 )
 
 // The limits of what is solved exactly. Where they are reached, the calls that
@@ -26,6 +28,7 @@ type component struct {
 	brackets   []*bracket
 	candidates [][]int // of each bracket, actors
 	named      []int   // how many calls each may belong to by host, time and names
+	indexes    []int   // of the brackets in what they were taken from
 	// loose tells that the grammar of one of the actors was given up: then
 	// nothing is proven by grammar.
 	loose bool
@@ -76,12 +79,14 @@ type solver struct {
 	// live by bracket those between, place where in the bracket's live they are.
 	first, last []int32
 	live        [][]int32
-	place       []int32
-	givenUp     []bool
-	masks       map[uint64]uint16
-	byMask      []uint64
-	index       map[string]int32
-	edges       int // that may still be made
+	// earliest is the first check-out of the brackets from one on.
+	earliest []story.Time
+	place    []int32
+	givenUp  []bool
+	masks    map[uint64]uint16
+	byMask   []uint64
+	index    map[string]int32
+	edges    int // that may still be made
 }
 
 // slot is an actor's part of a joint state.
@@ -121,7 +126,40 @@ func (a *actors) solve(c *component, times *delays, hidden hidden) (shares [][]s
 	if shares := a.alone(c, times, hidden); shares != nil {
 		return shares, 0
 	}
+	if narrow := a.narrowed(c, hidden.weight > 0); narrow != nil {
+		if shares := a.parts(c, narrow, times, hidden); shares != nil {
+			return shares, 0
+		}
+	}
 	return a.solver(c, times, hidden).run()
+}
+
+// parts solves a component with fewer candidates, in the parts that it then
+// falls into. Calls that are not seen may work in several of these, and keep
+// them together.
+func (a *actors) parts(c *component, candidates [][]int, times *delays, hidden hidden) [][]share {
+	if hidden.weight > 0 {
+		shares, _ := a.solver(&component{brackets: c.brackets, candidates: candidates}, times, hidden).run()
+		return shares
+	}
+	g := groups{owner: make(map[int]int)}
+	for i, b := range c.brackets {
+		g.add(b, candidates[i], 0)
+	}
+	shares := make([][]share, len(c.brackets))
+	for _, part := range g.components() {
+		found := a.alone(part, times, hidden)
+		if found == nil {
+			found, _ = a.solver(part, times, hidden).run()
+		}
+		if found == nil {
+			return nil
+		}
+		for k, i := range part.indexes {
+			shares[i] = found[k]
+		}
+	}
+	return shares
 }
 
 // alone solves a component in which each bracket has one candidate.
@@ -130,10 +168,11 @@ func (a *actors) alone(c *component, times *delays, hidden hidden) [][]share {
 		return nil
 	}
 	n := c.candidates[0][0]
-	actor, state, process := &a.list[n], begin, 0
+	actor, state := &a.list[n], begin
+	process := actor.process
 	var before *bracket
 	for i, b := range c.brackets {
-		if list := c.candidates[i]; len(list) != 1 || list[0] != n || before != nil && before.end > b.start {
+		if list := c.candidates[i]; len(list) != 1 || list[0] != n || before != nil && before.end > b.checkout {
 			return nil
 		}
 		if process != 0 && b.process != 0 && process != b.process {
@@ -186,8 +225,11 @@ func (a *actors) solver(c *component, times *delays, hidden hidden) *solver {
 		}
 		open, s.live[i] = kept, kept
 	}
-	s.relevant = make([]kinds, len(c.brackets)+1)
+	s.relevant, s.earliest = make([]kinds, len(c.brackets)+1), make([]story.Time, len(c.brackets))
 	for i := len(c.brackets) - 1; i >= 0; i-- {
+		if s.earliest[i] = c.brackets[i].checkout; i+1 < len(c.brackets) {
+			s.earliest[i] = min(s.earliest[i], s.earliest[i+1])
+		}
 		s.relevant[i] = s.relevant[i+1] | hidden.needs(c.brackets[i])
 	}
 	return s
@@ -210,8 +252,8 @@ func (s *solver) mask(m uint64) uint16 {
 func (s *solver) run() (shares [][]share, stuck int) {
 	layers := make([]layer, len(s.c.brackets)+1)
 	start := make([]byte, 0, s.width(0))
-	for range s.live[0] {
-		start = s.put(start, slot{mask: s.mask(begin)})
+	for k := range s.live[0] {
+		start = s.put(start, s.fresh(s.live[0][k]))
 	}
 	start = binary.LittleEndian.AppendUint32(start, uint32(s.hidden.did&s.relevant[0]))
 	layers[0].weight = []float64{0}
@@ -226,6 +268,11 @@ func (s *solver) run() (shares [][]share, stuck int) {
 		s.bound(i, &layers[i], &layers[i+1])
 	}
 	return s.backward(layers), 0
+}
+
+// fresh is the part of an actor that has done nothing, or may do anything.
+func (s *solver) fresh(n int32) slot {
+	return slot{mask: s.mask(begin), process: uint32(s.actor(n).process)}
 }
 
 func (s *solver) add(l *layer, state []byte, weight float64) int32 {
@@ -297,7 +344,7 @@ func (s *solver) take(i int, n int32, x slot) (slot, float64, bool) {
 		return x, 1, true
 	}
 	b, actor := s.c.brackets[i], s.actor(n)
-	if x.last > 0 && s.c.brackets[x.last-1].end > b.start {
+	if x.last > 0 && s.c.brackets[x.last-1].end > b.checkout {
 		return x, 0, false // one thread does one thing at a time
 	}
 	if x.process != 0 && b.process != 0 && int(x.process) != b.process {
@@ -340,7 +387,7 @@ func (s *solver) next(state []byte, i int, n int32, x slot, from []byte) ([]byte
 		}
 	}
 	for _, m := range s.live[i+1] {
-		y := slot{mask: s.mask(begin)}
+		y := s.fresh(m)
 		switch {
 		case s.first[m] > int32(i) || s.givenUp[m]:
 		case m == n:
@@ -348,7 +395,7 @@ func (s *solver) next(state []byte, i int, n int32, x slot, from []byte) ([]byte
 		default:
 			y = slotAt(from, s.place[m])
 		}
-		if y.last > 0 && !s.times.known && s.c.brackets[y.last-1].end <= s.c.brackets[i+1].start {
+		if y.last > 0 && !s.times.known && s.c.brackets[y.last-1].end <= s.earliest[i+1] {
 			y.last = 0
 		}
 		state = s.put(state, y)
@@ -377,7 +424,7 @@ func (s *solver) bound(i int, from, l *layer) {
 		for _, k := range list[:n] {
 			s.givenUp[s.live[i+1][k]] = true
 		}
-		s.merge(from, l, list[:n], s.width(i+1))
+		s.merge(i, from, l, list[:n])
 	}
 }
 
@@ -406,16 +453,16 @@ func (s *solver) various(l *layer, i int) (list []int) {
 }
 
 // merge makes those states one that differ in the parts of some actors alone.
-func (s *solver) merge(from, l *layer, places []int, width int) {
+func (s *solver) merge(i int, from, l *layer, places []int) {
 	clear(s.index)
+	width := s.width(i + 1)
 	old := *l
 	l.states, l.weight = nil, nil
-	none := s.put(nil, slot{mask: s.mask(begin)})
 	to := make([]int32, len(old.weight))
 	for f, weight := range old.weight {
 		state := old.states[f*width : (f+1)*width]
 		for _, k := range places {
-			copy(state[k*slotBytes:], none)
+			copy(state[k*slotBytes:], s.put(nil, s.fresh(s.live[i+1][k])))
 		}
 		to[f] = s.add(l, state, weight)
 	}

@@ -1,0 +1,152 @@
+package attribute
+
+import "math"
+
+// A server of Glance's own (eventlet) accepts a connection in one of its
+// worker processes, and this serves all calls on it. One behind Apache or the
+// HTTP router of uWSGI gives each call to any process. Which of them it is
+// shows where it is proven whose work the calls are: if the processes of one
+// connection's calls agree again and again, each of them is that of all.
+
+// enoughAgreement is how surprising agreement has to be, in bits, were each
+// call given to a process by chance, before connections are taken to stay with
+// theirs: one in a million.
+const enoughAgreement = 20
+
+// mostSticking bounds how often processes that became known are used to prove
+// more, and so tell of more.
+const mostSticking = 8
+
+// served tells of the calls to one server which process served them.
+type served struct {
+	byProcess map[int]int // how many calls
+	calls     int
+	// agreed lists the processes of calls that were those of the call before
+	// on the same connection.
+	agreed []int
+	// mixed tells that a connection's calls had several.
+	mixed bool
+}
+
+// sticks tells whether a server's connections stay with their process.
+func (s *served) sticks() bool {
+	bits := 0.0
+	for _, p := range s.agreed {
+		bits -= math.Log2(float64(s.byProcess[p]) / float64(s.calls))
+	}
+	return !s.mixed && bits >= enoughAgreement
+}
+
+// stick proves more by the processes of connections, where they stay with one.
+func (l *linker) stick(components []*component) {
+	refuted := make(map[string]bool)
+	for range mostSticking {
+		of := l.processesOfConnections(l.processesOfCalls(components), refuted)
+		news := make(map[int]bool)
+		for n := range l.actors.list {
+			a := &l.actors.list[n]
+			if p := of[l.in.Calls[a.call].Connection]; p != 0 && a.process == 0 && a.task == "" {
+				a.process, news[n] = p, true
+			}
+		}
+		if len(news) == 0 {
+			return
+		}
+		if server, ok := l.proveAgain(components, news); !ok {
+			refuted[server] = true
+			l.forget(components, server)
+		}
+	}
+}
+
+// processesOfCalls tells in which process a call's work was done, where that is
+// proven.
+func (l *linker) processesOfCalls(components []*component) map[int]int {
+	of := make(map[int]int)
+	for _, c := range components {
+		if c.shares == nil || c.loose || c.holed {
+			continue
+		}
+		for i, shares := range c.shares {
+			if list := l.byCall(shares); len(list) == 1 && list[0].actor != unseen && c.brackets[i].process != 0 {
+				of[list[0].actor] = c.brackets[i].process
+			}
+		}
+	}
+	return of
+}
+
+// processesOfConnections tells which process has a connection, of servers of
+// which connections stay with theirs.
+func (l *linker) processesOfConnections(ofCall map[int]int, refuted map[string]bool) map[int]int {
+	servers, of := make(map[string]*served), make(map[int]int)
+	for k := range l.in.Calls {
+		c, p := &l.in.Calls[k], ofCall[k]
+		if p == 0 || c.Connection == 0 {
+			continue
+		}
+		s := servers[c.Server]
+		if s == nil {
+			s = &served{byProcess: make(map[int]int)}
+			servers[c.Server] = s
+		}
+		s.byProcess[p]++
+		s.calls++
+		switch of[c.Connection] {
+		case 0:
+			of[c.Connection] = p
+		case p:
+			s.agreed = append(s.agreed, p)
+		default:
+			s.mixed = true
+		}
+	}
+	for k := range l.in.Calls {
+		c := &l.in.Calls[k]
+		if s := servers[c.Server]; s == nil || refuted[c.Server] || !s.sticks() {
+			delete(of, c.Connection)
+		}
+	}
+	return of
+}
+
+// proveAgain finds what is possible in the components of actors of which the
+// process became known. Where nothing is, it gives a server of whose
+// connections that cannot be right.
+func (l *linker) proveAgain(components []*component, news map[int]bool) (server string, ok bool) {
+	for _, c := range components {
+		first := -1
+		for i := 0; i < len(c.candidates) && first < 0; i++ {
+			for _, n := range c.candidates[i] {
+				if news[n] {
+					first = n
+					break
+				}
+			}
+		}
+		if first < 0 || c.holed || c.plain == nil {
+			continue
+		}
+		plain, _ := l.actors.solve(c, &delays{}, hidden{})
+		shares := plain
+		if c.hidden.weight > 0 {
+			shares, _ = l.actors.solve(c, &delays{}, c.hidden)
+		}
+		if plain == nil || shares == nil {
+			return l.in.Calls[l.actors.list[first].call].Server, false
+		}
+		c.plain, c.shares = plain, shares
+	}
+	return "", true
+}
+
+// forget takes back what was found by a server's connections.
+func (l *linker) forget(components []*component, server string) {
+	gone := make(map[int]bool)
+	for n := range l.actors.list {
+		if a := &l.actors.list[n]; a.process != 0 && l.in.Calls[a.call].Server == server {
+			a.process, gone[n] = 0, true
+		}
+	}
+	l.proveAgain(components, gone)
+}
