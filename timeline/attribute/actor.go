@@ -215,12 +215,17 @@ func (a *actors) findHosts() {
 	}
 }
 
-// outgoing lists the times of the calls that each call made.
+// outgoing lists the times of the calls that each call made. Of one that was
+// broken off it is not known how long its maker waited for the answer.
 func outgoing(in *Input, parents []int) map[int][]interval {
 	own := make(map[int][]interval)
 	for k, parent := range parents {
 		if parent >= 0 && in.Calls[parent].Service == glance.Glance && !in.Calls[k].Open {
-			own[parent] = append(own[parent], interval{in.Calls[k].Start, in.Calls[k].End})
+			end := in.Calls[k].End
+			if in.Calls[k].Marks {
+				end = in.Calls[k].Asked
+			}
+			own[parent] = append(own[parent], interval{in.Calls[k].Start, end})
 		}
 	}
 	for parent, list := range own {
