@@ -15,21 +15,29 @@ import (
 	"glancecap/decoder/bounds"
 	"glancecap/decoder/capture"
 	"glancecap/decoder/split"
+	"glancecap/timeline/report"
 )
 
 const splitExample = `  glancecap split -c 5000 in.pcap out.pcap     out_00000_20200218044955.pcap, out_00001_…
   glancecap split -i 60 --utc in.pcapng        a piece a minute, named after in.pcapng
   glancecap split --by connection --pieces 8 --manifest out.json in.pcap out.pcap
+  glancecap split --by image in.pcap out.pcap  a piece for each image's life
   glancecap records out.json                   the pieces, read as the capture they were cut from`
 
 const splitLong = `Cuts a capture into pieces named OUT_NUMBER_TIME: -c and -i make the names (in the local
 zone) and the packets of editcap's pieces, but leave out its empty ones. Pieces have the
 input's format and its very bytes, decompressed. Each is written as .part, synced and
-renamed when it is whole; the manifest comes last.`
+renamed when it is whole; the manifest comes last.
+
+--by image makes a piece for each image that timeline tells of: its calls, statements and
+tokens, as extract --image writes them. A packet that serves several images stands in each
+of their pieces; how many belong to none is said. The manifest tells of each piece which
+frames, streams and images it holds; for that the pieces are read once more.`
 
 // splitOptions are the flags of `split`.
 type splitOptions struct {
 	split.Options
+	ports    ports
 	interval seconds
 	size     size
 	by       choice
@@ -39,7 +47,7 @@ type splitOptions struct {
 }
 
 func (p *program) newSplit() *cobra.Command {
-	o := &splitOptions{by: choice{allowed: []string{"connection"}}, compress: choice{allowed: []string{"gz", "zst"}}}
+	o := &splitOptions{by: choice{allowed: []string{"connection", "image"}}, compress: choice{allowed: []string{"gz", "zst"}}}
 	c := &cobra.Command{
 		Use: "split [flags] FILE [OUT]", Short: "Cut a capture into pieces, named as editcap names them",
 		Long: splitLong, Example: splitExample, Args: cobra.ArbitraryArgs,
@@ -50,9 +58,10 @@ func (p *program) newSplit() *cobra.Command {
 	f.Int64VarP(&o.Packets, "count", "c", 0, "at most `N` packets a piece")
 	f.VarP(&o.interval, "interval", "i", "at most these `SECONDS` a piece, counted from the first packet")
 	f.Var(&o.size, "size", "at most so many `BYTES` a piece, before compression (5M is 5,000,000; k, M, G)")
-	f.Var(&o.by, "by", "pieces of about equal size that hold TCP connections whole\n(with --pieces or --size)")
+	f.Var(&o.by, "by", "connection: pieces of about equal size that hold TCP connections whole (with\n--pieces or --size); image: a piece for each image, as extract --image writes it")
 	f.IntVar(&o.Pieces, "pieces", 0, "with --by connection: at most `N` pieces")
 	f.StringVar(&o.Options.Manifest, "manifest", "", "write what each piece holds to this `FILE` (JSON); records and timeline\nread the pieces as one capture where it is named in their place")
+	f.Var(&o.ports, "port", "for --by image and --manifest: a service's `SERVICE=PORT[,PORT]` (repeatable)")
 	f.BoolVar(&o.utc, "utc", false, "times in names are UTC, not of the local zone")
 	f.Var(&o.compress, "compress", "compress the pieces")
 	f.BoolVar(&o.Force, "force", false, "replace files that exist")
@@ -71,15 +80,27 @@ func (p *program) split(c *cobra.Command, o *splitOptions, args []string) error 
 		return err
 	}
 	o.Options.Interval, o.Options.Size = int64(o.interval), int64(o.size)
-	o.ByConnection, o.Compress = o.by.value != "", o.compress.value
+	o.ByConnection, o.Compress = o.by.value == "connection", o.compress.value
 	o.Zone = localZone()
 	if o.utc {
 		o.Zone = utc
 	}
 	o.Bounds, o.Stdin, o.Version = bounds.Default(), p.in, version
-	made, err := split.Split(c.Context(), in, out, o.Options)
+	var made split.Result
+	var said []string
+	if o.by.value == "image" {
+		made, said, err = p.splitByImage(c, o, in, out)
+	} else {
+		o.Images = p.imagesOf(c, o)
+		made, err = split.Split(c.Context(), in, out, o.Options)
+	}
 	if made.Pieces > 0 && !o.quiet {
 		p.say(piecesSaid(&made))
+	}
+	for _, line := range said {
+		if !o.quiet {
+			p.say(line)
+		}
 	}
 	var nothing *capture.NothingReadError
 	if errors.As(err, &nothing) {
@@ -115,12 +136,14 @@ func (o *splitOptions) paths(args []string) (in, out string, err error) {
 
 // check finds what cannot be asked for together.
 func (o *splitOptions) check(flags *pflag.FlagSet) error {
-	connection := o.by.value != ""
+	connection, image := o.by.value == "connection", o.by.value == "image"
 	switch {
 	case flags.Changed("count") && o.Packets < 1:
 		return usagef("-c: %d is not a number of packets", o.Packets)
 	case flags.Changed("pieces") && (o.Pieces < 1 || o.Pieces > split.MostPieces):
 		return usagef("--pieces: %d is not a number from 1 to %d", o.Pieces, split.MostPieces)
+	case image && (o.Packets > 0 || o.interval > 0 || o.size > 0 || o.Pieces > 0):
+		return usagef("--by image makes a piece for each image: it cannot be had with -c, -i, --size or --pieces")
 	case connection && (o.Packets > 0 || o.interval > 0):
 		return usagef("--by connection cannot be had with -c or -i: its pieces hold packets of all times; say --pieces or --size")
 	case connection && o.Pieces > 0 && o.size > 0:
@@ -129,8 +152,10 @@ func (o *splitOptions) check(flags *pflag.FlagSet) error {
 		return usagef("--by connection needs --pieces N or --size BYTES")
 	case !connection && o.Pieces > 0:
 		return usagef("--pieces belongs to --by connection; -c, -i and --size end a piece")
-	case !connection && o.Packets == 0 && o.interval == 0 && o.size == 0:
-		return usagef("where are the pieces to end? say -c N, -i SECONDS, --size BYTES or --by connection")
+	case len(o.ports.given) > 0 && !image && o.Options.Manifest == "":
+		return usagef("--port is for --by image and --manifest: nothing else of a split depends on services")
+	case !connection && !image && o.Packets == 0 && o.interval == 0 && o.size == 0:
+		return usagef("where are the pieces to end? say -c N, -i SECONDS, --size BYTES, --by connection or --by image")
 	}
 	return nil
 }
@@ -140,7 +165,7 @@ func piecesSaid(r *split.Result) string {
 	if r.Pieces == 1 {
 		return "wrote " + r.First
 	}
-	text := fmt.Sprintf("wrote %d pieces, %s to %s", r.Pieces, r.First, r.Last)
+	text := fmt.Sprintf("wrote %s, %s to %s", report.Count(r.Pieces, "piece"), r.First, r.Last)
 	if r.Held > 0 {
 		text += fmt.Sprintf("; connections of %d bytes came in IP fragments and stay in one of them", r.Held)
 	}

@@ -14,8 +14,9 @@ import (
 )
 
 // pieces reads the pieces of a capture that was cut as that capture: the
-// packets come in the order of their numbers there, and with these numbers. It
-// is the format of an input that is a manifest.
+// packets come in the order of their numbers there, and with these numbers; one
+// that stands in several pieces comes once. It is the format of an input that is a
+// manifest.
 type pieces struct {
 	ctx     context.Context
 	pool    *chunkPool
@@ -30,6 +31,9 @@ type pieces struct {
 	queue  pieceQueue
 	// given is the piece of the packet that was given last.
 	given *cutPiece
+	last  int64 // its number
+	// again counts, by link type, packets that came before from another piece.
+	again map[uint16]int64
 	err   *Error // the first one
 	bytes int64  // that were read of those that are closed
 }
@@ -61,7 +65,7 @@ func openPieces(owner *reader, pool *chunkPool, o *Options) (*pieces, error) {
 // newPieces prepares to read pieces; those for which place gives no path are
 // left out.
 func newPieces(owner *reader, pool *chunkPool, o *Options, listed []manifest.Listed, place func(name string) string) (*pieces, error) {
-	p := &pieces{ctx: owner.in.ctx, pool: pool, options: o, owner: owner}
+	p := &pieces{ctx: owner.in.ctx, pool: pool, options: o, owner: owner, again: make(map[uint16]int64)}
 	for i := range listed {
 		l := &listed[i]
 		path := place(l.File)
@@ -90,8 +94,7 @@ func (p *pieces) next(to *Packet) error {
 	if p.given != nil {
 		c := p.given
 		p.given = nil
-		c.next, c.known = c.numbers.Next()
-		if err := p.advance(c); err != nil {
+		if err := p.readOn(c); err != nil {
 			return err
 		}
 	}
@@ -110,11 +113,24 @@ func (p *pieces) next(to *Packet) error {
 			return io.EOF
 		}
 		c := p.queue[0]
+		if c.next == p.last { // it stands in several pieces
+			p.again[c.head.LinkType]++
+			if err := p.readOn(c); err != nil {
+				return err
+			}
+			continue
+		}
 		*to = c.head
 		to.Number, to.Offset = int(c.next), 0
-		p.given = c
+		p.given, p.last = c, c.next
 		return nil
 	}
+}
+
+// readOn goes on to the next packet of the piece at the queue's front.
+func (p *pieces) readOn(c *cutPiece) error {
+	c.next, c.known = c.numbers.Next()
+	return p.advance(c)
 }
 
 // open opens a piece and reads its first packet. What is wrong with it is
@@ -219,6 +235,9 @@ func (p *pieces) describe(f *File, packets int64) {
 		for _, remark := range one.Remarks {
 			f.Remarks = append(f.Remarks, c.path+": "+remark)
 		}
+	}
+	for link, n := range p.again {
+		counts[link] -= n
 	}
 	if known {
 		f.Drops = drops

@@ -55,6 +55,16 @@ func (f *Frames) Take(all bool) []byte {
 // Size is how many bytes Take would give.
 func (f *Frames) Size() int { return len(f.code) }
 
+// Ends gives the first and the last number; 0 and 0 where there is none.
+func (f *Frames) Ends() (first, last int64) {
+	for from, count := range f.Runs() {
+		if last = from + count - 1; first == 0 {
+			first = from
+		}
+	}
+	return first, last
+}
+
 // Runs gives first number and count of each run.
 func (f *Frames) Runs() iter.Seq2[int64, int64] {
 	return func(yield func(int64, int64) bool) {

@@ -9,7 +9,8 @@
 //
 //	{"schema":"glancecap.split/1","version":"0.1.0",
 //	 "pieces":[{"file":"out_00000_20200218044955.pcap","packets":5000,"bytes":812345,"sha256":"…",
-//	            "first":"2020-02-18T04:49:55.000001000Z","last":"…","frames":[1,5000],"streams":[0,1,4]}],
+//	            "first":"2020-02-18T04:49:55.000001000Z","last":"…","frames":[1,5000],"streams":[0,1,4],
+//	            "images":["13892850-6add-4c28-87cd-6da62e6f8a3c"]}],
 //	 "input":{"path":"in.pcap","format":"pcap","compression":null,"packets":5000,"bytes":812345,
 //	          "first":"…","last":"…","error":null}}
 //
@@ -17,8 +18,9 @@
 // are of the piece as it lies there. Frames are the numbers that the piece's
 // packets have in the input, in their order, as pairs of a distance and a
 // count: [1,3,2,1] is 1, 2, 3 and 5. Streams are Wireshark's tcp.stream in
-// the input. The last pair of braces stands last because a manifest is
-// written while the input is read.
+// the input. Images are those of whose calls and statements the piece holds
+// packets, by the ids that timeline tells. The last pair of braces stands last
+// because a manifest is written while the input is read.
 package manifest
 
 import (
@@ -42,6 +44,9 @@ type Piece struct {
 	SHA256  string // in hexadecimal
 	// First and Last are the earliest and the latest time of a packet.
 	First, Last record.Time
+	// Images are the ids of those that the piece holds, where they are known
+	// when it is written; else Fill puts them in.
+	Images []string
 }
 
 // Input is the capture that was cut.
@@ -59,13 +64,29 @@ type Input struct {
 
 // Writer writes a manifest piece by piece. Its error is kept for Close.
 type Writer struct {
+	to     *counter
 	w      *bufio.Writer
 	pieces int
+	// slots are where in the file the images of the pieces stand, in bytes.
+	slots []int64
+}
+
+// counter counts what is written.
+type counter struct {
+	w io.Writer
+	n int64
+}
+
+func (c *counter) Write(b []byte) (int, error) {
+	n, err := c.w.Write(b)
+	c.n += int64(n)
+	return n, err
 }
 
 // NewWriter begins a manifest.
 func NewWriter(w io.Writer, version string) *Writer {
-	m := &Writer{w: bufio.NewWriterSize(w, 32<<10)}
+	to := &counter{w: w}
+	m := &Writer{to: to, w: bufio.NewWriterSize(to, 32<<10)}
 	m.w.WriteString(`{"schema":` + quoted(Schema) + `,"version":` + quoted(version) + `,"pieces":[`)
 	return m
 }
@@ -93,7 +114,37 @@ func (m *Writer) Piece(p *Piece, frames iter.Seq2[int64, int64], streams iter.Se
 		m.number(comma, int64(n))
 		comma = ","
 	}
+	m.w.WriteString(`],"images":[`)
+	m.slots = append(m.slots, m.to.n+int64(m.w.Buffered()))
+	m.images(m.w, p.Images)
 	m.w.WriteString("]}")
+}
+
+// images writes ids, quoted, with commas between them.
+func (m *Writer) images(to *bufio.Writer, ids []string) {
+	for i, id := range ids {
+		if i > 0 {
+			to.WriteByte(',')
+		}
+		to.WriteString(quoted(id))
+	}
+}
+
+// Fill copies a manifest that the Writer wrote and closed, and puts in the images
+// of its pieces, which were written without: by their number from 0.
+func (m *Writer) Fill(to io.Writer, from io.Reader, images func(piece int) []string) error {
+	out, at := bufio.NewWriterSize(to, 32<<10), int64(0)
+	for piece, slot := range m.slots {
+		if _, err := io.CopyN(out, from, slot-at); err != nil {
+			return err
+		}
+		at = slot
+		m.images(out, images(piece))
+	}
+	if _, err := io.Copy(out, from); err != nil {
+		return err
+	}
+	return out.Flush()
 }
 
 // Close ends the manifest and gives the first error of writing it.

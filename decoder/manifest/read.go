@@ -13,6 +13,8 @@ type Listed struct {
 	File    string
 	Packets int64
 	Frames  Frames
+	// Streams are those of its streams that ReadStreams was asked for.
+	Streams []int
 }
 
 // Recognisable is how many bytes Begins looks at.
@@ -36,7 +38,12 @@ const (
 // Read reads the pieces of a manifest, in its order. The error says what is
 // wrong and at which byte.
 func Read(r io.Reader) ([]Listed, error) {
-	p := &parser{d: json.NewDecoder(r)}
+	return ReadStreams(r, nil)
+}
+
+// ReadStreams is Read, which gives the wanted ones of the pieces' streams too.
+func ReadStreams(r io.Reader, wanted func(stream int) bool) ([]Listed, error) {
+	p := &parser{d: json.NewDecoder(r), wanted: wanted}
 	p.d.UseNumber()
 	p.object(func(key string) {
 		switch key {
@@ -59,6 +66,7 @@ func Read(r io.Reader) ([]Listed, error) {
 // parser reads JSON token by token, since the frames of a piece may be many.
 type parser struct {
 	d      *json.Decoder
+	wanted func(stream int) bool
 	pieces []Listed
 	code   int
 	err    error
@@ -156,6 +164,12 @@ func (p *parser) piece() {
 			l.Packets = p.number()
 		case "frames":
 			p.frames(&l.Frames)
+		case "streams":
+			p.array(func() {
+				if n := int(p.number()); p.err == nil && p.wanted != nil && p.wanted(n) {
+					l.Streams = append(l.Streams, n)
+				}
+			})
 		default:
 			p.skip()
 		}

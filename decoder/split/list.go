@@ -2,6 +2,7 @@ package split
 
 import (
 	"bufio"
+	"context"
 	"encoding/binary"
 	"io"
 	"iter"
@@ -61,7 +62,7 @@ func (l *list) add(p *piece, m manifest.Piece) {
 }
 
 // finish gives the manifest its name, or, after an error, takes it away.
-func (s *splitter) finish(err error) error {
+func (s *splitter) finish(ctx context.Context, err error) error {
 	if err != nil {
 		if s.list != nil {
 			s.list.file.Close()
@@ -77,22 +78,51 @@ func (s *splitter) finish(err error) error {
 	if s.list == nil {
 		return nil
 	}
-	if err := s.list.seal(s); err != nil {
+	if err := s.list.seal(ctx, s); err != nil {
 		s.list.file.Close()
 		os.Remove(s.list.file.Name())
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
 		return &OutputError{Path: s.list.final, Err: plain(err)}
 	}
 	return nil
 }
 
-func (l *list) seal(s *splitter) error {
+func (l *list) seal(ctx context.Context, s *splitter) error {
 	if err := l.w.Close(inputOf(&s.result.Input)); err != nil {
 		return err
+	}
+	if s.options.Images != nil && s.result.Pieces > 0 {
+		if err := l.fill(ctx, s); err != nil {
+			return err
+		}
 	}
 	if err := s.inputs.seal(l.file, l.final, !s.options.NoSync, s.options.Force); err != nil || s.options.NoSync {
 		return err
 	}
 	return syncFolder(l.final)
+}
+
+// fill has the images of the pieces found and puts them into the manifest, which
+// is written a second time.
+func (l *list) fill(ctx context.Context, s *splitter) error {
+	images, err := s.options.Images(ctx, l.file.Name())
+	if err != nil {
+		return err
+	}
+	without := l.file
+	if _, err := without.Seek(0, io.SeekStart); err != nil {
+		return err
+	}
+	if l.file, err = s.inputs.create(l.final + ".images.part"); err != nil {
+		l.file = without
+		return err
+	}
+	err = l.w.Fill(l.file, without, images)
+	without.Close()
+	os.Remove(without.Name())
+	return err
 }
 
 // inputOf tells of the input as far as it was read.

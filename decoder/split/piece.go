@@ -37,6 +37,7 @@ type piece struct {
 	first, last record.Time
 	frames      frames
 	streams     set
+	images      []string // where they are known before
 	err         error
 }
 
@@ -108,6 +109,12 @@ func (p *piece) prepare(h *head) {
 
 // add writes a packet.
 func (p *piece) add(c *capture.Packet) {
+	p.note(c)
+	p.raw(c.Record)
+}
+
+// note counts a packet as the piece's.
+func (p *piece) note(c *capture.Packet) {
 	t := record.Time(c.Time)
 	if p.packets == 0 {
 		p.final = p.s.names.final(p.number, t)
@@ -125,7 +132,6 @@ func (p *piece) add(c *capture.Packet) {
 	if p.s.list != nil {
 		p.failed(p.frames.add(int64(c.Number)))
 	}
-	p.raw(c.Record)
 }
 
 // raw writes bytes of the input, which must stay valid until flush.
@@ -209,7 +215,7 @@ func (s *splitter) sealed(p *piece) {
 		return
 	}
 	s.list.add(p, manifest.Piece{
-		Packets: p.packets, Bytes: p.sum.bytes, SHA256: hex.EncodeToString(p.sum.hash.Sum(nil)), First: p.first, Last: p.last,
+		Packets: p.packets, Bytes: p.sum.bytes, SHA256: hex.EncodeToString(p.sum.hash.Sum(nil)), First: p.first, Last: p.last, Images: p.images,
 	})
 }
 

@@ -45,6 +45,10 @@ type Options struct {
 	Manifest string
 	// Version is the program's, for the manifest.
 	Version string
+	// Images, where it is set, finds the images of the pieces that a manifest
+	// lists; it is asked once they are all written, for a manifest that has
+	// none yet. It gives the ids by the number of the piece in the manifest.
+	Images func(ctx context.Context, manifest string) (func(piece int) []string, error)
 	// Zone is that of the times in names.
 	Zone *time.Location
 	// Compress compresses the pieces: "", "gz" or "zst".
@@ -112,7 +116,12 @@ func Split(ctx context.Context, path, out string, o Options) (Result, error) {
 		err = s.byRange(ctx, path)
 	}
 	s.result.Input.Path = path
-	if finished := s.finish(err); err == nil {
+	return s.end(ctx, err)
+}
+
+// end finishes what there is beside the pieces.
+func (s *splitter) end(ctx context.Context, err error) (Result, error) {
+	if finished := s.finish(ctx, err); err == nil {
 		err = finished
 	}
 	var output *OutputError

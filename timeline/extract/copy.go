@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"net/netip"
+	"slices"
 
 	"glancecap/decoder/capture"
 	"glancecap/decoder/packet"
@@ -40,6 +41,18 @@ type Job struct {
 	Application string
 }
 
+// Part is one of several captures that are written of the same inputs.
+type Part struct {
+	// Choice chooses connections; nil is all of them.
+	Choice *Choice
+	// Steps are taken in their order.
+	Steps []Step
+	// To is where the part goes; nil for one that is not written this time.
+	To io.Writer
+	// Takes, if it is set, is called with each packet before it is written.
+	Takes func(*capture.Packet) error
+}
+
 // Copied tells what was written.
 type Copied struct {
 	// Packets were written; NotChosen were not because they belong to something
@@ -55,14 +68,39 @@ type Copied struct {
 // copied; what is no TCP is copied where all connections are. The error is of
 // writing, of the context, or a *capture.NothingReadError.
 func Copy(ctx context.Context, j *Job, to io.Writer) (Copied, error) {
+	parts := []Part{{Choice: j.Choice, Steps: j.Steps, To: to}}
+	done, err := CopyEach(ctx, j, parts, nil)
+	return Copied{
+		Packets: done.Parts[0].Packets, NotChosen: done.Packets - done.Parts[0].Taken, LeftOut: done.Parts[0].LeftOut, Cut: done.Parts[0].Cut, Inputs: done.Inputs,
+	}, err
+}
+
+// CopiedEach tells what was written of several parts.
+type CopiedEach struct {
+	// Packets were read, Nobodys of them were chosen for no part.
+	Packets, Nobodys int64
+	// Parts tell of each part.
+	Parts []CopiedPart
+	// Inputs are what was read.
+	Inputs []capture.File
+}
+
+// CopiedPart tells what was written of a part: of the packets that it takes,
+// LeftOut were left out by a step, Cut written in part.
+type CopiedPart struct{ Taken, Packets, LeftOut, Cut int64 }
+
+// CopyEach is Copy for several parts, for which the inputs are read once. What
+// the job says of a choice and of steps is the parts' own. seen, if it is set, is
+// called with each packet before any part takes it.
+func CopyEach(ctx context.Context, j *Job, parts []Part, seen func(*capture.Packet)) (CopiedEach, error) {
+	cp := copier{job: j, decoder: packet.NewDecoder(j.From.Bounds), parts: make([]copyPart, len(parts)), done: CopiedEach{Parts: make([]CopiedPart, len(parts))}}
 	set, err := j.From.open(ctx, !j.Form.anew)
 	if err != nil {
-		return Copied{}, err
+		return cp.done, err
 	}
 	defer set.Close()
-	cp := copier{job: j, decoder: packet.NewDecoder(j.From.Bounds)}
-	if err := cp.begin(set, to); err != nil {
-		return Copied{}, err
+	if err := cp.begin(set, parts); err != nil {
+		return cp.done, err
 	}
 	var p capture.Packet
 	for {
@@ -71,6 +109,9 @@ func Copy(ctx context.Context, j *Job, to io.Writer) (Copied, error) {
 			break
 		}
 		if err == nil {
+			if seen != nil && p.Kind == capture.IsPacket {
+				seen(&p)
+			}
 			err = cp.take(&p)
 		}
 		if err != nil {
@@ -78,100 +119,176 @@ func Copy(ctx context.Context, j *Job, to io.Writer) (Copied, error) {
 		}
 	}
 	cp.done.Inputs = set.Files()
-	if cp.writer != nil {
-		err = cp.writer.Close(j.Form.link)
-	}
-	return cp.done, err
+	return cp.done, cp.end()
 }
 
 // copier is a copy under way.
 type copier struct {
-	job *Job
+	job     *Job
+	decoder *packet.Decoder
+	segment packet.Segment
+	names   names
+	parts   []copyPart
+	// everything are the parts that take all packets, by their indexes; chosen
+	// those that take some of a connection's.
+	everything []int
+	chosen     map[pair][]int
+	looks      bool // somebody wants packets decoded
+	takers     []int
+	done       CopiedEach
+}
+
+// copyPart is a part that is written.
+type copyPart struct {
+	Part
 	// One of these writes: the input again, or packets anew.
 	rewriter *capture.Rewriter
 	writer   *capture.Writer
-	decoder  *packet.Decoder
-	segment  packet.Segment
-	names    names
-	done     Copied
 }
 
-func (c *copier) begin(set *capture.Set, to io.Writer) (err error) {
-	if !c.job.Form.anew {
-		c.rewriter = capture.NewRewriter(to)
+func (c *copier) begin(set *capture.Set, parts []Part) error {
+	c.chosen = make(map[pair][]int)
+	for i, part := range parts {
+		c.looks = c.looks || part.Choice != nil || len(part.Steps) > 0
+		if c.parts[i].Part = part; part.Choice == nil {
+			c.everything = append(c.everything, i)
+		} else {
+			for p := range part.Choice.windows {
+				c.chosen[p] = append(c.chosen[p], i) // ascending, since the parts are
+			}
+		}
+		if part.To == nil {
+			continue
+		}
+		if err := c.parts[i].begin(c.job, set); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *copyPart) begin(j *Job, set *capture.Set) (err error) {
+	if !j.Form.anew {
+		w.rewriter = capture.NewRewriter(w.To)
 		return nil
 	}
-	c.writer, err = capture.NewWriter(to, capture.WriterOptions{
-		Pcapng: c.job.Form.Format == "pcapng", Application: c.job.Application,
+	w.writer, err = capture.NewWriter(w.To, capture.WriterOptions{
+		Pcapng: j.Form.Format == "pcapng", Application: j.Application,
 		File: func(file int32) *capture.File { return &set.Files()[file] },
 	})
 	return err
 }
 
-// take writes a part of the input or leaves it out.
+func (c *copier) end() error {
+	for i := range c.parts {
+		if w := c.parts[i].writer; w != nil {
+			if err := w.Close(c.job.Form.link); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// take writes a part of the input where it is wanted.
 func (c *copier) take(p *capture.Packet) error {
 	if p.Kind != capture.IsPacket {
-		return c.rewriter.Part(p)
+		for i := range c.parts {
+			if c.parts[i].To == nil {
+				continue
+			}
+			if err := c.parts[i].rewriter.Part(p); err != nil {
+				return err
+			}
+		}
+		return nil
 	}
+	c.done.Packets++
 	fate := packet.NotTCP
-	if c.job.Choice != nil || len(c.job.Steps) > 0 {
+	if c.looks {
 		fate = c.decoder.Decode(p, &c.segment) // also of other times: it puts fragments together
 	}
-	if !c.wants(p, fate) {
-		c.done.NotChosen++
-		return nil
+	takers := c.takersOf(p, fate)
+	if len(takers) == 0 {
+		c.done.Nobodys++
 	}
 	seg := &c.segment
 	if fate != packet.IsSegment || seg.Fragmented {
 		seg = nil
 	}
+	for _, i := range takers {
+		if c.parts[i].To == nil {
+			continue
+		}
+		if err := c.parts[i].take(p, seg, &c.done.Parts[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// takersOf gives the indexes of the parts that take a packet.
+func (c *copier) takersOf(p *capture.Packet, fate packet.Fate) []int {
+	c.takers = c.takers[:0]
+	switch {
+	case !c.job.Span.has(record.Time(p.Time)):
+		return nil
+	case fate == packet.IsFragment:
+		for i := range c.parts {
+			c.takers = append(c.takers, i)
+		}
+		return c.takers
+	case fate != packet.IsSegment || len(c.chosen) == 0:
+		return c.everything
+	}
+	c.takers = append(c.takers, c.everything...)
+	a, b := c.names.of(&c.segment.Src), c.names.of(&c.segment.Dst)
+	for _, ends := range [...]pair{{a, b}, {b, a}} {
+		for _, i := range c.chosen[ends] {
+			choice := c.parts[i].Choice
+			if choice.covers(ends, choice.place(p.Number, record.Time(p.Time))) && !slices.Contains(c.takers, i) {
+				c.takers = append(c.takers, i)
+			}
+		}
+	}
+	return c.takers
+}
+
+// take writes a packet, but for what the steps leave out.
+func (w *copyPart) take(p *capture.Packet, seg *packet.Segment, done *CopiedPart) error {
+	done.Taken++
 	change := capture.Change{Data: p.Data}
-	for _, step := range c.job.Steps {
+	for _, step := range w.Steps {
 		if !step.Change(p, seg, &change) {
-			c.done.LeftOut++
+			done.LeftOut++
 			return nil
 		}
 	}
-	c.done.Packets++
+	done.Packets++
 	if len(change.Data) < len(p.Data) {
-		c.done.Cut++
+		done.Cut++
 	}
-	return c.write(p, &change)
+	if w.Takes != nil {
+		if err := w.Takes(p); err != nil {
+			return err
+		}
+	}
+	return w.write(p, &change)
 }
 
 // write writes a packet, as it stands in the file where nothing changed.
-func (c *copier) write(p *capture.Packet, change *capture.Change) error {
-	if c.writer != nil {
+func (w *copyPart) write(p *capture.Packet, change *capture.Change) error {
+	if w.writer != nil {
 		if p.LeftOut != nil {
 			change.Comments = append([]string{p.LeftOut.Text}, change.Comments...)
 		}
-		return c.writer.Packet(p, change)
+		return w.writer.Packet(p, change)
 	}
 	same := len(change.Data) == len(p.Data) && (len(p.Data) == 0 || &change.Data[0] == &p.Data[0])
 	if same && len(change.Comments) == 0 {
-		return c.rewriter.Part(p)
+		return w.rewriter.Part(p)
 	}
-	return c.rewriter.Packet(p, change)
-}
-
-// wants tells whether a packet was chosen.
-func (c *copier) wants(p *capture.Packet, fate packet.Fate) bool {
-	switch {
-	case !c.job.Span.has(record.Time(p.Time)):
-		return false
-	case c.job.Choice == nil, fate == packet.IsFragment:
-		return true
-	case fate != packet.IsSegment:
-		return false
-	}
-	return c.job.Choice.has(&c.names, p, &c.segment)
-}
-
-// has tells whether a packet of a connection was chosen.
-func (c *Choice) has(names *names, p *capture.Packet, seg *packet.Segment) bool {
-	a, b := names.of(&seg.Src), names.of(&seg.Dst)
-	at := c.place(p.Number, record.Time(p.Time))
-	return c.covers(pair{a, b}, at) || c.covers(pair{b, a}, at)
+	return w.rewriter.Packet(p, change)
 }
 
 // covers tells whether a place of a connection was chosen.

@@ -30,6 +30,9 @@ func groupedText(s string) string {
 	return s
 }
 
+// Count writes a number and what is counted, "1 image", "2,000 images".
+func Count(n int64, one string) string { return count(n, one) }
+
 // count writes a number and what is counted, "1 image", "2 images".
 func count[T ~int | ~int64](n T, one string) string {
 	switch {
