@@ -35,7 +35,8 @@ Keystone and Swift, the calls that gave out the tokens they show, its statements
 connections of all these from their handshakes on. On a connection that serves other images
 too, what is theirs is left out behind the last word of this one, and kept before it: a hole
 would be told as loss. --headers-only leaves the bytes of images out too, and says in
-comments where: neither timeline nor a reader takes them for lost.
+comments where: neither timeline nor a reader takes them for lost. Fewer than 64 in a packet
+stay, for a comment would take more.
 
 --redact replaces secrets in the packets by pseudonyms of the same length, the same one for
 the same secret: tokens, passwords, cookies, credentials in URLs and SQL, authentication data
@@ -45,10 +46,10 @@ was written is read again, and kept only if no secret is found in it: not recogn
 place, nor anywhere as it was, if it is no plain word. What nothing shows to be a secret stays:
 look before you hand it on.
 
-The format is that of the inputs, or pcapng where they differ or -w names a .pcapng. In
-pcapng the packets that are steps of the story say so in comments (frame.comment in
-Wireshark). The inputs are read twice; standard input and pipes are kept meanwhile in a file
-without a name beside the output.`
+The format is that of the inputs, or pcapng where they differ or -w names a .pcapng; a .gz or
+.zst behind it compresses. In pcapng the packets that are steps of the story say so in
+comments (frame.comment in Wireshark). The inputs are read twice; standard input and pipes
+are kept meanwhile in a file without a name beside the output.`
 
 // extractOptions are the flags of `extract`.
 type extractOptions struct {
@@ -73,7 +74,7 @@ func (p *program) newExtract() *cobra.Command {
 	f.StringArrayVar(&o.images, "image", nil, "all that belongs to this image, by `ID|NAME` (the beginning of an id will do;\nrepeatable)")
 	f.StringArrayVar(&o.calls, "call", nil, "all that belongs to this call, by its `ID` in timeline --format json (repeatable)")
 	f.Var(&o.streams, "stream", "these connections, by tcp.stream (repeatable)")
-	f.BoolVar(&o.headersOnly, "headers-only", false, "leave the bytes of images out: packets that hold nothing else are not written,\nothers are cut (writes pcapng)")
+	f.BoolVar(&o.headersOnly, "headers-only", false, "leave the bytes of images out: packets that hold nothing else are not written,\nothers are cut (writes pcapng, where there is something to leave out)")
 	f.Var(&o.format, "format", "the format to write")
 	f.BoolVar(&o.redaction.on, "redact", false, "replace tokens, passwords and other secrets in the packets")
 	f.StringVar(&o.redaction.key, "redact-key", "", "the `FILE` whose content makes the pseudonyms: several runs give the same\nones (default: a random key)")
@@ -101,14 +102,21 @@ func (p *program) extract(c *cobra.Command, o *extractOptions, args []string) er
 	var done extract.Copied
 	var made redact.Done
 	copied := func(ctx context.Context, to io.Writer) (err error) {
+		if e.headers != nil {
+			e.headers.Restart()
+		}
 		done, err = extract.Copy(ctx, &e.job, to)
 		return err
 	}
+	var written int64
 	err = p.write(&common{output: o.output, inputs: paths, quiet: true}, nil, func(out *output) (err error) {
-		if !o.redaction.on {
-			return copied(c.Context(), out)
+		to := packed{out: out, compression: extract.CompressionOf(o.output)}
+		if o.redaction.on {
+			made, err = p.redact(c.Context(), copied, o, &to)
+		} else {
+			err = to.fill(func(w io.Writer) error { return copied(c.Context(), w) })
 		}
-		made, err = p.redact(c.Context(), copied, o, out)
+		written = to.bytes
 		return err
 	})
 	if err != nil {
@@ -116,6 +124,9 @@ func (p *program) extract(c *cobra.Command, o *extractOptions, args []string) er
 	}
 	if !o.quiet {
 		p.say(e.said(&done))
+		if grown := e.grown(&done, written); grown != "" {
+			p.say(grown)
+		}
 	}
 	if o.redaction.on && !o.quiet {
 		p.say(redacted(made))
@@ -221,7 +232,19 @@ func (e *extraction) prepare() error {
 	}
 	if e.headers != nil && !e.always() {
 		// What lies in front of a time cannot say what is left out behind it.
-		return e.decode(o.common, decoder.Options{Bodies: true, Sift: e.headers}, func(record.Record) {})
+		err = e.decode(o.common, decoder.Options{Bodies: true, Sift: e.headers}, func(record.Record) {})
+	}
+	if e.headers == nil || !e.headers.Empty() || wanted != "pcapng" || o.format.value != "" || e.fatal(err) {
+		return err
+	}
+	// Where there is nothing to be left out, there is nothing that pcapng alone
+	// could say, and it is larger.
+	var forming error
+	if job.Form, forming = from.Form(ctx, extract.FormatOf(o.output)); forming != nil {
+		return forming
+	}
+	if job.Form.Format != "pcapng" {
+		job.Steps = nil
 	}
 	return err
 }
@@ -285,11 +308,60 @@ func (e *extraction) choose() error {
 
 // said tells what was written.
 func (e *extraction) said(done *extract.Copied) string {
-	text := fmt.Sprintf("wrote %s: %d packets; %d left out", e.o.output, done.Packets, done.NotChosen+done.LeftOut)
-	if e.headers != nil {
-		text += fmt.Sprintf(", %d of them of image bytes alone; %d cut behind the last byte that matters (%d bytes less)", done.LeftOut, done.Cut, e.headers.LeftOutBytes())
+	text := fmt.Sprintf("wrote %s: %s; %s left out", e.o.output, report.Count(done.Packets, "packet"), report.Grouped(done.NotChosen+done.LeftOut))
+	switch {
+	case e.headers == nil:
+	case e.headers.Empty():
+		text += "; there are no image bytes to leave out"
+	default:
+		text += fmt.Sprintf(", %s of them of image bytes alone; %s cut behind the last byte that matters (%s less)",
+			report.Grouped(done.LeftOut), report.Grouped(done.Cut), report.Count(e.headers.LeftOutBytes(), "byte"))
 	}
 	return text
+}
+
+// grown tells why an extract is larger than what it was made of, "" where it is
+// not.
+func (e *extraction) grown(done *extract.Copied, written int64) string {
+	var read int64
+	for i := range done.Inputs {
+		x := &done.Inputs[i]
+		if read += x.Bytes; x.Format != "pcap" {
+			return ""
+		}
+	}
+	if e.job.Form.Format != "pcapng" || written <= read {
+		return ""
+	}
+	return fmt.Sprintf("it is larger than its input by %s: pcapng takes 16 to 19 bytes more for a packet than pcap, and comments come on top; a name that ends with .zst or .gz makes it small", report.Count(written-read, "byte"))
+}
+
+// packed is an output whose name may ask for compression.
+type packed struct {
+	out         *output
+	compression string
+	bytes       int64 // that were written to the output, compressed or not
+}
+
+// fill has the output written.
+func (k *packed) fill(write func(io.Writer) error) error {
+	c, err := capture.Compressor(k.compression, k)
+	if err != nil {
+		return err
+	}
+	if c == nil {
+		return write(k)
+	}
+	if err := write(c); err != nil {
+		return err
+	}
+	return c.Close()
+}
+
+// Write counts what goes to the output.
+func (k *packed) Write(b []byte) (int, error) {
+	k.bytes += int64(len(b))
+	return k.out.Write(b)
 }
 
 // wanted finds what the flags name.

@@ -177,6 +177,32 @@ func TestWithoutImageBytesTheStoryIsTheSameAndNothingIsLost(t *testing.T) {
 	}
 }
 
+func TestAnExtractNeverGrowsByWhatItLeavesOut(t *testing.T) {
+	const always = "2000-01-01T00:00:00Z"
+	for _, capture := range captures(t) {
+		sizes := make(map[string]int64)
+		for name, args := range map[string][]string{
+			"whole": {"-A", always}, "without": {"--headers-only"}, "whole.pcapng": {"-A", always}, "without.pcapng": {"--headers-only"}, "without.pcapng.zst": {"--headers-only"},
+		} {
+			out := filepath.Join(t.TempDir(), name)
+			ran(t, nil, slices.Concat([]string{"extract", "-q", capture, "-w", out}, args)...)
+			info, err := os.Stat(out)
+			if err != nil {
+				t.Fatal(err)
+			}
+			sizes[name] = info.Size()
+		}
+		if a, b := sizes["without.pcapng"], sizes["whole.pcapng"]; a > b {
+			t.Errorf("%s: %d bytes of pcapng without image bytes, %d with them", capture, a, b)
+		} else if c := sizes["whole"]; a == b && sizes["without"] != c {
+			t.Errorf("%s: there is nothing to leave out, and %d bytes became %d", capture, c, sizes["without"])
+		}
+		if sizes["without.pcapng.zst"] >= sizes["whole"] {
+			t.Errorf("%s: %v bytes", capture, sizes)
+		}
+	}
+}
+
 func TestAnExtractOfACallHoldsThatCall(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "x.pcap")
 	capture := "../../fixtures/founding/founding.pcap"

@@ -10,6 +10,7 @@ import (
 
 	"glancecap/decoder/bounds"
 	"glancecap/timeline/extract/redact"
+	"glancecap/timeline/report"
 )
 
 // redaction are the flags of `extract` that take secrets out.
@@ -44,14 +45,18 @@ func (o *redaction) options(c *common) (redact.Options, error) {
 
 // redact writes what source writes, without its secrets, to the output. It is
 // proved in the output's own file before that gets its name; where the output
-// is none, in a file that nobody else sees.
-func (p *program) redact(ctx context.Context, source redact.Source, e *extractOptions, out *output) (redact.Done, error) {
+// is none or compressed, in a file that nobody else sees.
+func (p *program) redact(ctx context.Context, source redact.Source, e *extractOptions, to *packed) (redact.Done, error) {
 	o, err := e.redaction.options(&e.common)
 	if err != nil {
 		return redact.Done{}, err
 	}
-	if out.file != nil && out.final != "" {
-		return redact.Redact(ctx, source, o, out.file)
+	if out := to.out; out.file != nil && out.final != "" && to.compression == "" {
+		done, err := redact.Redact(ctx, source, o, out.file)
+		if info, failed := out.file.Stat(); failed == nil {
+			to.bytes = info.Size()
+		}
+		return done, err
 	}
 	file, err := os.CreateTemp("", ".glancecap.*")
 	if err != nil {
@@ -61,14 +66,17 @@ func (p *program) redact(ctx context.Context, source redact.Source, e *extractOp
 	defer os.Remove(file.Name())
 	done, err := redact.Redact(ctx, source, o, file)
 	if err == nil {
-		_, err = io.Copy(out, io.NewSectionReader(file, 0, 1<<62))
+		err = to.fill(func(w io.Writer) error {
+			_, err := io.Copy(w, io.NewSectionReader(file, 0, 1<<62))
+			return err
+		})
 	}
 	return done, err
 }
 
 // redacted says what was done.
 func redacted(d redact.Done) string {
-	text := fmt.Sprintf("redacted: %d different secrets; %d packets changed", d.Secrets, d.Packets)
+	text := fmt.Sprintf("redacted: %s; %s changed", report.Count(int64(d.Secrets), "different secret"), report.Count(d.Packets, "packet"))
 	if d.Plain > 0 {
 		text += fmt.Sprintf("; %d of them are short or plain words, replaced only where they are secrets", d.Plain)
 	}
@@ -79,10 +87,10 @@ func redacted(d redact.Done) string {
 				why = append(why, fmt.Sprintf("%d for %s", n, r))
 			}
 		}
-		text += fmt.Sprintf("; %d packets cut where a secret could not be replaced (%s)", d.CutPackets, strings.Join(why, ", "))
+		text += fmt.Sprintf("; %s cut where a secret could not be replaced (%s)", report.Count(d.CutPackets, "packet"), strings.Join(why, ", "))
 	}
 	if d.KeyBlocks > 0 {
-		text += fmt.Sprintf("; %d blocks of decryption keys left out", d.KeyBlocks)
+		text += fmt.Sprintf("; %s of decryption keys left out", report.Count(d.KeyBlocks, "block"))
 	}
 	return text
 }

@@ -100,7 +100,7 @@ func TestTheManifestOfPiecesByImageTellsTheirStories(t *testing.T) {
 
 // spoken is where the calls and statements of images stand.
 type spoken struct {
-	Images []struct{ ID string }
+	Images            []struct{ ID string }
 	Calls, Statements []struct {
 		Image       *string
 		Stream      int

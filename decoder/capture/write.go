@@ -6,6 +6,9 @@ import (
 	"io"
 	"math"
 
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
+
 	"glancecap/decoder/record"
 )
 
@@ -199,4 +202,16 @@ func (x *Writer) told(b []byte, p *Packet) []byte {
 		b = native.appendOption(b, optionInterfaceFilter, "\x00"+i.Filter)
 	}
 	return b
+}
+
+// Compressor gives a compressing writer in front of w, which must be closed: of
+// gzip for gz, of zstd for zst; nil where there is no compression to do.
+func Compressor(name string, w io.Writer) (io.WriteCloser, error) {
+	switch name {
+	case "gz":
+		return gzip.NewWriterLevel(w, gzip.DefaultCompression)
+	case "zst":
+		return zstd.NewWriter(w, zstd.WithEncoderConcurrency(1), zstd.WithLowerEncoderMem(true), zstd.WithWindowSize(1<<20))
+	}
+	return nil, nil
 }

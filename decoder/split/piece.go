@@ -8,9 +8,6 @@ import (
 	"io"
 	"os"
 
-	"github.com/klauspost/compress/gzip"
-	"github.com/klauspost/compress/zstd"
-
 	"glancecap/decoder/capture"
 	"glancecap/decoder/manifest"
 	"glancecap/decoder/record"
@@ -72,7 +69,7 @@ func (s *splitter) begin(number int64) (*piece, error) {
 	if s.list != nil {
 		p.sum.hash = sha256.New()
 	}
-	if p.compressor, err = compressor(s.options.Compress, p.sum); err != nil {
+	if p.compressor, err = capture.Compressor(s.options.Compress, p.sum); err != nil {
 		return nil, err
 	}
 	if p.compressor != nil {
@@ -82,18 +79,6 @@ func (s *splitter) begin(number int64) (*piece, error) {
 	}
 	p.prepare(&s.head)
 	return p, nil
-}
-
-// compressor gives a compressing writer in front of w, nil where there is no
-// compression to do.
-func compressor(name string, w io.Writer) (io.WriteCloser, error) {
-	switch name {
-	case "gz":
-		return gzip.NewWriterLevel(w, gzip.DefaultCompression)
-	case "zst":
-		return zstd.NewWriter(w, zstd.WithEncoderConcurrency(1), zstd.WithLowerEncoderMem(true), zstd.WithWindowSize(1<<20))
-	}
-	return nil, nil
 }
 
 // prepare writes what of the head the piece does not have yet.

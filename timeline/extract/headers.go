@@ -55,9 +55,20 @@ func (h *Headers) Sifted(s stream.Sifted) {
 	}
 }
 
+// Empty tells that there is nothing to leave out.
+func (h *Headers) Empty() bool { return len(h.cuts) == 0 }
+
 // LeftOutBytes counts the captured bytes that were left out, those of packets'
 // own headers too.
 func (h *Headers) LeftOutBytes() int64 { return h.bytes }
+
+// Restart begins to count anew, for a further copy.
+func (h *Headers) Restart() { h.bytes = 0 }
+
+// leastCut is how many bytes are worth a comment, which takes about as many: a
+// packet with fewer stays whole, so that an extract never grows by what it leaves
+// out.
+const leastCut = 64
 
 // Change is Step's.
 func (h *Headers) Change(p *capture.Packet, seg *packet.Segment, c *capture.Change) bool {
@@ -69,11 +80,15 @@ func (h *Headers) Change(p *capture.Packet, seg *packet.Segment, c *capture.Chan
 	if !known || seg == nil {
 		return true
 	}
-	n := len(seg.Payload)
+	n, less := len(seg.Payload), 0
 	if at, ok := within(p.Data, seg.Payload); ok && cut.keep < n && at+cut.keep < len(c.Data) {
-		h.bytes += int64(len(c.Data) - at - cut.keep)
-		c.Data = c.Data[:at+cut.keep]
+		less = len(c.Data) - at - cut.keep
 	}
+	if less < leastCut && cut.left.Packets == 0 {
+		return true
+	}
+	h.bytes += int64(less)
+	c.Data = c.Data[:len(c.Data)-less]
 	c.Comments = append(c.Comments, cut.left.Comment(int64(n-cut.keep), cut.frames))
 	return true
 }

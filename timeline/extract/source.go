@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"glancecap/decoder/bounds"
 	"glancecap/decoder/capture"
@@ -133,9 +134,21 @@ func (s *Source) Form(ctx context.Context, wanted string) (Form, error) {
 // FormatOf gives the format that a file's name asks for, "" where it asks for
 // none.
 func FormatOf(name string) string {
-	switch filepath.Ext(name) {
+	switch filepath.Ext(strings.TrimSuffix(name, "."+CompressionOf(name))) {
 	case ".pcapng", ".ntar":
 		return "pcapng"
+	}
+	return ""
+}
+
+// CompressionOf gives the compression that a file's name asks for, as
+// capture.Compressor calls it; "" where it asks for none.
+func CompressionOf(name string) string {
+	switch filepath.Ext(name) {
+	case ".gz":
+		return "gz"
+	case ".zst":
+		return "zst"
 	}
 	return ""
 }
