@@ -47,6 +47,10 @@ type message struct {
 		TargetID  string
 		SessionID string
 		Result    struct{ Value any }
+		Metrics   []struct {
+			Name  string
+			Value float64
+		}
 
 		ExceptionDetails *struct{ Text string }
 	}
@@ -202,6 +206,28 @@ func (b *browser) painted() {
 	b.eval("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(0))))")
 }
 
+// click clicks the middle of an element.
+func (b *browser) click(selector string) {
+	b.t.Helper()
+	b.mouse(selector, map[string]any{"type": "mousePressed", "button": "left", "buttons": 1, "clickCount": 1},
+		map[string]any{"type": "mouseReleased", "button": "left", "buttons": 0, "clickCount": 1})
+}
+
+// key presses a key and lets it go.
+func (b *browser) key(name string) {
+	b.t.Helper()
+	press := map[string]any{"type": "keyDown", "key": name}
+	switch {
+	case len(name) == 1:
+		press["text"] = name
+	case name == "Enter":
+		press["text"], press["windowsVirtualKeyCode"] = "\r", 13
+	}
+	b.call("Input.dispatchKeyEvent", press)
+	b.call("Input.dispatchKeyEvent", map[string]any{"type": "keyUp", "key": name})
+	b.painted()
+}
+
 // pageOf writes the HTML report of a capture to a file.
 func pageOf(t *testing.T, capture string) string {
 	t.Helper()
@@ -225,82 +251,4 @@ func (b *browser) quiet() {
 	for _, line := range b.said {
 		b.t.Errorf("the page says %s", line)
 	}
-}
-
-func TestThePageCanBeZoomedPinnedSearchedAndSwitched(t *testing.T) {
-	b := browse(t)
-	b.open(pageOf(t, "../../fixtures/upload-one/capture.pcap.zst"))
-	const put = `document.querySelector(".c-glance[href='#c9'] .call")`
-	b.expect(put+`.getAttribute("height")`, "8")
-	before, _ := b.eval(`+` + put + `.getAttribute("width")`).(float64)
-
-	b.mouse(".c-glance[href='#c9'] .call", map[string]any{"type": "mouseMoved"})
-	b.expect(`document.querySelector("#tip").hidden`, false)
-	b.expect(`document.querySelector("#tip").textContent.includes("client → glance: PUT …/file")`, true)
-
-	b.mouse(".c-glance[href='#c9'] .call", map[string]any{"type": "mouseWheel", "deltaX": 0, "deltaY": -120})
-	if after, _ := b.eval(`+` + put + `.getAttribute("width")`).(float64); after <= before*1.2 {
-		t.Errorf("the wheel makes a bar %.0f wide that was %.0f", after, before)
-	}
-	b.eval(`document.querySelector(".lanes").focus()`)
-	b.call("Input.dispatchKeyEvent", map[string]any{"type": "keyDown", "key": "0", "text": "0"})
-	b.painted()
-	b.expect(`+`+put+`.getAttribute("width")`, before)
-
-	b.expect(`document.querySelector("#pin").hidden`, true)
-	click := func(selector string) {
-		b.mouse(selector, map[string]any{"type": "mousePressed", "button": "left", "buttons": 1, "clickCount": 1},
-			map[string]any{"type": "mouseReleased", "button": "left", "buttons": 0, "clickCount": 1})
-	}
-	click(".c-glance[href='#c9'] .call")
-	b.expect(`document.querySelector("#pin").hidden`, false)
-	b.expect(`document.querySelector("#pinned").textContent.includes(document.querySelector("#c9 .req").textContent)`, true)
-	b.expect(`document.querySelector("#pinned pre").textContent.startsWith("curl -i -X PUT")`, true)
-
-	shown := `[...document.querySelectorAll(".statements tbody tr")].filter(e => e.checkVisibility()).length`
-	some, _ := b.eval(shown).(float64)
-	// Rows get their places as they come into view, so that a mouse may miss
-	// what moves; the switch itself is what is asked about.
-	b.eval(`document.querySelector("#hk").click()`)
-	b.painted()
-	if all, _ := b.eval(shown).(float64); some == 0 || all <= some {
-		t.Errorf("the switch shows %v statements where %v were shown", all, some)
-	}
-	b.eval(`document.querySelector("#search").focus()`)
-	b.call("Input.insertText", map[string]any{"text": "put manifest-of-nobody"})
-	b.eval(`new Promise(done => setTimeout(done, 200))`)
-	b.expect(`document.querySelector("#found").textContent.startsWith("0 of")`, true)
-	b.expect(shown, 0.0)
-
-	light := b.eval(`document.querySelector("#theme").value = "light", getComputedStyle(document.body).backgroundColor`)
-	b.eval(`document.querySelector("#theme option[value=dark]").selected = true`)
-	b.painted()
-	if dark := b.eval(`getComputedStyle(document.body).backgroundColor`); dark == light {
-		t.Errorf("light and dark are both %v", dark)
-	}
-	b.quiet()
-}
-
-func TestThePageStandsWithoutItsScript(t *testing.T) {
-	b := browse(t)
-	b.call("Emulation.setScriptExecutionDisabled", map[string]any{"value": true})
-	b.open(pageOf(t, "../../fixtures/founding/founding.pcap"))
-	b.expect(`document.documentElement.classList.contains("scripted")`, false)
-	b.expect(`document.querySelectorAll(".call").length > 10 && document.querySelectorAll(".calls tbody tr").length > 10`, true)
-	b.expect(`getComputedStyle(document.querySelector("#search")).display !== "none" && document.querySelector("#search").checkVisibility()`, false)
-	b.quiet()
-}
-
-func TestNoNameOfAStrangerRunsInThePage(t *testing.T) {
-	const capture = "../../../shared/captures/hostile/escape-injection.pcap"
-	if _, err := os.Stat(capture); err != nil {
-		t.Skip("no hostile captures beside the project: " + err.Error())
-	}
-	b := browse(t)
-	b.open(pageOf(t, capture))
-	b.expect(`document.querySelectorAll("script").length`, 1.0)
-	b.expect(`document.querySelectorAll("img, iframe, object, embed, link, form, base, a[href]:not([href^='#'])").length`, 0.0)
-	b.expect(`[...document.querySelectorAll("*")].flatMap(e => e.getAttributeNames()).filter(n => n.startsWith("on")).length`, 0.0)
-	b.expect(`document.querySelectorAll("table.images tbody tr").length > 10`, true)
-	b.quiet()
 }

@@ -45,6 +45,9 @@ func (t *text) callEvent(i *story.Image, c *story.Call) event {
 // it heads the report.
 func callWords(c *story.Call, image string) string {
 	words := c.Method + " " + callObject(c, image)
+	if c.Method == "" {
+		words = requestUnseen
+	}
 	if c.Service != "glance" {
 		words = c.Service + " " + words
 	}
@@ -55,6 +58,17 @@ func callWords(c *story.Call, image string) string {
 		words += "  " + c.Detail
 	}
 	return words
+}
+
+// requestUnseen stands for a call of which the capture holds the answer alone.
+const requestUnseen = "(request not captured)"
+
+// Asked tells method and target of a call.
+func Asked(c *story.Call) string {
+	if c.Method == "" {
+		return requestUnseen
+	}
+	return c.Method + " " + c.Target
 }
 
 // callObject names what a call is about.

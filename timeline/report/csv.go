@@ -93,7 +93,7 @@ func newTable(s *story.Story) []tableRow {
 		if c.Status != nil {
 			status = strconv.Itoa(*c.Status)
 		}
-		add(c.Time, c.FirstFrame, cmp.Or(deref(c.Image), of[c.ID]), "call", c.ID, x.maker(c), c.Service+" "+c.Method+" "+c.Target, status, known3(c.Seconds),
+		add(c.Time, c.FirstFrame, cmp.Or(deref(c.Image), of[c.ID]), "call", c.ID, x.maker(c), c.Service+" "+Asked(c), status, known3(c.Seconds),
 			deref(c.RequestID), deref(c.Behalf()), "", strconv.Itoa(c.Stream), strconv.Itoa(c.FirstFrame), strconv.Itoa(c.LastFrame), c.Wireshark.Filter())
 	}
 	for _, st := range s.Statements {

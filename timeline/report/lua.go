@@ -131,7 +131,7 @@ func (l *lua) ranges(s *story.Story) {
 		if c.FirstFrame == 0 {
 			continue
 		}
-		x := stretch{file: number(c.File), stream: c.Stream, on: l.conversation(c.Stream, c.Client, c.Server), from: c.FirstFrame, to: c.LastFrame, call: c.ID, why: c.Method + " " + c.Target + ", " + c.Action}
+		x := stretch{file: number(c.File), stream: c.Stream, on: l.conversation(c.Stream, c.Client, c.Server), from: c.FirstFrame, to: c.LastFrame, call: c.ID, why: Asked(c) + ", " + c.Action}
 		if i := l.images[c.ID]; i != nil {
 			x.image = i.ID
 		}

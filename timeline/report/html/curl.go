@@ -8,8 +8,12 @@ import (
 )
 
 // curl writes a call as a command that makes it again. The token and the body
-// are the user's to fill in: the story keeps neither.
+// are the user's to fill in: the story keeps neither. It is "" where the request was
+// not captured.
 func curl(c *story.Call) string {
+	if c.Method == "" {
+		return ""
+	}
 	var b strings.Builder
 	b.WriteString("curl -i -X " + quoted(c.Method))
 	if c.Action != "token.issue" {

@@ -25,7 +25,7 @@ type callRow struct {
 func newCallRow(x *report.Index, c *story.Call, image int) callRow {
 	r := callRow{
 		ID: c.ID, Clock: report.Clock(c.Time), From: report.Safe(x.Maker(c)), Service: report.Safe(c.Service),
-		Words: report.Safe(c.Method + " " + c.Target), Status: "none", StatusClass: "warning", Took: report.Seconds(c.Seconds),
+		Words: report.Safe(report.Asked(c)), Status: "none", StatusClass: "warning", Took: report.Seconds(c.Seconds),
 		RequestID: report.Safe(deref(c.RequestID, "")), Frames: report.Frames(c.FirstFrame, c.LastFrame), Image: image,
 		Curl: curl(c), Filter: c.Wireshark.Filter(), Tshark: report.Safe(c.Wireshark.Command()),
 	}

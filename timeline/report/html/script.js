@@ -4,6 +4,8 @@
 (() => {
   const root = document.documentElement, $ = id => document.getElementById(id);
   root.classList.add("scripted");
+  // A rule with :has() would cost a look at all elements whenever one changes.
+  $("theme").addEventListener("change", e => { root.dataset.theme = e.target.value; });
 
   // A picture's parts keep their first place; zooming places them anew:
   // x' = (x - left) * by.
@@ -172,7 +174,12 @@
         filter.textContent = c.title;
         add("filter", filter);
       }
-      for (const pre of c.querySelectorAll("pre")) { const p = pre.cloneNode(true); add(pre.dataset.copy, p); }
+      for (const pre of c.querySelectorAll("pre")) {
+        const p = document.createElement("pre"); // without the button that the row's may have
+        p.dataset.copy = pre.dataset.copy;
+        p.textContent = pre.firstChild.textContent;
+        add(pre.dataset.copy, p);
+      }
     });
     const to = document.createElement("a");
     to.href = "#" + id;
@@ -233,10 +240,10 @@
   }
   let soon;
   $("search").addEventListener("input", () => { clearTimeout(soon); soon = setTimeout(search, 120); });
-  for (const fig of document.querySelectorAll("[data-only]")) {
+  for (const fig of document.querySelectorAll("[data-alone]")) {
     fig.addEventListener("click", () => {
-      image = image === +fig.dataset.only ? -1 : +fig.dataset.only;
-      document.querySelectorAll("[data-only]").forEach(b => b.setAttribute("aria-pressed", +b.dataset.only === image));
+      image = image === +fig.dataset.alone ? -1 : +fig.dataset.alone;
+      document.querySelectorAll("[data-alone]").forEach(b => b.setAttribute("aria-pressed", +b.dataset.alone === image));
       search();
     });
   }
