@@ -1,6 +1,7 @@
 package timeline
 
 import (
+	"slices"
 	"strings"
 
 	"glancecap/decoder/record"
@@ -127,7 +128,7 @@ const maxColumnLists = 1024
 
 // take takes the rows as true since a time.
 func (b *Builder) take(v *reading, since stamp) {
-	var there [besideTables]map[*row]bool
+	var there [besideTables]present
 	for _, values := range v.values {
 		img := b.imageOfRow(v, values)
 		if img != nil {
@@ -136,10 +137,7 @@ func (b *Builder) take(v *reading, since stamp) {
 		b.readTask(v, values)
 		for table := range besideTables {
 			if r := b.readBeside(v, table, img, values, since); r != nil && v.whole[table] {
-				if there[table] == nil {
-					there[table] = make(map[*row]bool)
-				}
-				there[table][r] = true
+				there[table].add(r, v.hasColumn(besideNames[table], "id"))
 			}
 		}
 	}
@@ -149,23 +147,51 @@ func (b *Builder) take(v *reading, since stamp) {
 	b.missing(v, there, since)
 }
 
+// present is what a complete result has of one table: rows, and the keys of
+// those that it tells without an id. Glance asks for tags by value alone, and
+// two tags at once make two rows of one value: none of them is missing.
+type present struct {
+	rows map[*row]bool
+	keys map[string]bool
+}
+
+func (p *present) add(r *row, byID bool) {
+	if p.rows == nil {
+		p.rows, p.keys = make(map[*row]bool), make(map[string]bool)
+	}
+	p.rows[r] = true
+	if !byID {
+		p.keys[r.key()] = true
+	}
+}
+
+func (p *present) has(r *row) bool {
+	return p.rows[r] || p.keys[r.key()]
+}
+
 // missing marks the rows of an image that a complete result does not have.
-func (b *Builder) missing(v *reading, there [besideTables]map[*row]bool, since stamp) {
+func (b *Builder) missing(v *reading, there [besideTables]present, since stamp) {
 	img := b.images[v.id]
 	if img == nil || v.hasTable(glance.Images) && len(v.values) == 0 {
 		return
 	}
 	yes := "1"
 	for table := range besideTables {
-		if !v.whole[table] || !v.hasTable(besideNames[table]) {
+		if !v.whole[table] || !v.tellsRows(table) {
 			continue
 		}
 		for _, r := range img.beside[table] {
-			if !there[table][r] {
+			if !there[table].has(r) {
 				r.set(gone, &yes, since)
 			}
 		}
 	}
+}
+
+// tellsRows tells whether the result says which rows of a table there are: a
+// count of them (Glance counts members before it adds one) does not.
+func (v *reading) tellsRows(table int) bool {
+	return v.hasColumn(besideNames[table], "id") || v.hasColumn(besideNames[table], keyColumns[table])
 }
 
 // hasTable tells whether the result has columns of a table.
@@ -176,6 +202,11 @@ func (v *reading) hasTable(table string) bool {
 		}
 	}
 	return false
+}
+
+// hasColumn tells whether the result has a column of a table.
+func (v *reading) hasColumn(table, name string) bool {
+	return slices.Contains(v.columns, column{table, name})
 }
 
 // value gives the value of a column in a row; ok is false where the result

@@ -81,6 +81,9 @@ func (r *row) text(column string) string {
 	return ""
 }
 
+// key is the value that tells the rows of one image apart without their ids.
+func (r *row) key() string { return r.text(keyColumns[r.table]) }
+
 // deleted tells whether the row is marked deleted or was truly deleted.
 func (r *row) deleted() bool {
 	d := r.text("deleted")
@@ -118,7 +121,8 @@ func (r *row) satisfies(where []glance.Condition) bool {
 const maxRows = 4096
 
 // rowOf gives the row of an id; a row that was known without its id is found
-// by its image and key.
+// by its image and key. Where several have that key (a tag that was removed
+// and set again), one that is not deleted is meant.
 func (b *Builder) rowOf(table int, id string, img *image, key *string) *row {
 	if id != "" {
 		if r := b.rows[rowID{table, id}]; r != nil {
@@ -126,16 +130,12 @@ func (b *Builder) rowOf(table int, id string, img *image, key *string) *row {
 			return r
 		}
 	}
-	if img != nil && key != nil {
-		for _, r := range img.beside[table] {
-			if r.text(keyColumns[table]) == *key && (r.id == "" || id == "") {
-				if id != "" {
-					r.id = b.intern(id)
-					b.rows[rowID{table, r.id}] = r
-				}
-				return r
-			}
+	if r := img.rowByKey(table, id == "", key); r != nil {
+		if id != "" {
+			r.id = b.intern(id)
+			b.rows[rowID{table, r.id}] = r
 		}
+		return r
 	}
 	if img != nil && len(img.beside[table]) >= maxRows {
 		b.hits.Hit("rows of one image")
@@ -147,6 +147,26 @@ func (b *Builder) rowOf(table int, id string, img *image, key *string) *row {
 	}
 	b.adopt(r, img)
 	return r
+}
+
+// rowByKey finds the row of a key, nil where there is none: one that is not
+// deleted before others, among those with an id only where any will do.
+func (i *image) rowByKey(table int, anyID bool, key *string) (found *row) {
+	if i == nil || key == nil {
+		return nil
+	}
+	for _, r := range i.beside[table] {
+		if r.key() != *key || r.id != "" && !anyID {
+			continue
+		}
+		if !r.deleted() {
+			return r
+		}
+		if found == nil {
+			found = r
+		}
+	}
+	return found
 }
 
 // adopt makes a row one of an image's.

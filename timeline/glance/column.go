@@ -72,12 +72,14 @@ var Columns = [...]string{
 }
 
 // ColumnOf finds table and column in a result set's column name as SQLAlchemy
-// makes them: images_id, anon_1_images_id, image_properties_1_value. A bare
+// makes them: images_id, anon_1_images_id, image_properties_1_value. A query
+// in a query in a query names each of them: anon_1_anon_2_images_id is that of
+// a listing which joins what is public, one's own and shared by UNION. A bare
 // column belongs to fallback, the only table of the statement.
 func ColumnOf(name, fallback string) (table, column string) {
 	rest := name
-	if strings.HasPrefix(rest, "anon_") {
-		rest = strings.TrimLeft(rest[5:], "0123456789")
+	for strings.HasPrefix(rest, "anon_") {
+		rest = strings.TrimLeft(rest[len("anon_"):], "0123456789")
 		rest = strings.TrimPrefix(rest, "_")
 	}
 	for _, t := range imageTables {

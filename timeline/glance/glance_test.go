@@ -32,7 +32,7 @@ func TestOnlyWhatGlanceAllowsIsLegal(t *testing.T) {
 func TestAColumnOfAResultSaysWhoseItIs(t *testing.T) {
 	for name, want := range map[string]string{
 		"images_id": "images id", "anon_1_images_os_hash_value": "images os_hash_value", "image_properties_1_image_id": "image_properties image_id",
-		"image_locations_meta_data": "image_locations meta_data", "id": "images id", "count_1": "images count_1", "task_info_1_input": "task_info input",
+		"anon_1_anon_2_images_os_hidden": "images os_hidden", "image_locations_meta_data": "image_locations meta_data", "id": "images id", "count_1": "images count_1", "task_info_1_input": "task_info input",
 	} {
 		table, column := ColumnOf(name, Images)
 		if got := table + " " + column; got != want {
