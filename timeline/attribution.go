@@ -107,7 +107,7 @@ func callEvidence(c *call, last story.Time) attribute.Call {
 	if t.User != nil {
 		e.Project = t.User.ProjectID
 	}
-	e.Properties, e.Attributes, e.Asks = c.asked.Properties, c.asked.Attributes, c.asked.Read
+	e.Properties, e.Attributes, e.Asks, e.SetsTags = c.asked.Properties, c.asked.Attributes, c.asked.Read, c.asked.SetsTags
 	e.SeenImage, e.SeenTags, e.SeenMembers = c.shownImage, c.shownTags, c.shownMembers
 	e.Names = callNames(c)
 	return e

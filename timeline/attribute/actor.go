@@ -83,6 +83,9 @@ type actors struct {
 	all, any map[place]*overlap
 	byImage  map[placeImage]*overlap
 	tasks    map[string]Task
+	// tagging are the brackets that write tags, by image in the order of their
+	// start.
+	tagging map[string][]*bracket
 	// hosted are the hosts where Glance has sessions, elsewhere those of them
 	// that no call was made to: their calls may have come through a proxy of
 	// which the second hop is not in the capture.
@@ -161,6 +164,7 @@ func newActors(in *Input, list []*bracket, parents []int) *actors {
 	for _, t := range in.Tasks {
 		a.tasks[t.ID] = t
 	}
+	a.tagging = taggingOf(list)
 	own := outgoing(in, parents)
 	before := make(map[string]story.Time) // the end of the call before, by client
 	for k := range in.Calls {
@@ -182,6 +186,18 @@ func newActors(in *Input, list []*bracket, parents []int) *actors {
 		a.index(n)
 	}
 	return a
+}
+
+func taggingOf(list []*bracket) map[string][]*bracket {
+	found := make(map[string][]*bracket)
+	for _, b := range list {
+		if b.kind == kindAddTag || b.kind == kindDropTag {
+			for _, image := range b.images {
+				found[image] = append(found[image], b)
+			}
+		}
+	}
+	return found
 }
 
 // actorOf gives the actor that a call is; since is the end of the call before

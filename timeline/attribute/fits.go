@@ -2,6 +2,7 @@ package attribute
 
 import (
 	"slices"
+	"sort"
 	"strconv"
 	"strings"
 
@@ -32,7 +33,7 @@ func (a *actors) fits(b *bracket, actor *actor) bool {
 	case kindCreate:
 		return c.named(b, glance.NameTitle)
 	case kindAddTag, kindDropTag, kindTag:
-		return c.named(b, glance.NameTag)
+		return c.tags(b) || a.undoes(b, actor)
 	case kindAddMember, kindMember:
 		return c.member(b)
 	case kindSave:
@@ -110,6 +111,44 @@ func (b *bracket) has(kind glance.NameKind) bool {
 // named tells that a bracket does not contradict the call's names of a kind.
 func (c *Call) named(b *bracket, kind glance.NameKind) bool {
 	return !c.has(kind) || !b.has(kind) || c.names(b, kind)
+}
+
+// tags tells whether a call asks for what a bracket does with a tag.
+func (c *Call) tags(b *bracket) bool {
+	switch c.Action {
+	case "image.update":
+		return !c.Asks || c.SetsTags
+	case "tag.add", "tag.remove":
+		return (c.Action == "tag.add") == (b.kind == kindAddTag) && c.named(b, glance.NameTag)
+	case "image.upload", "image.stage", "image.deactivate", "image.reactivate", "image.delete", "location.add", "location.remove":
+		return false
+	}
+	return c.named(b, glance.NameTag)
+}
+
+// undoes tells whether an actor may do something with a tag that it was not
+// asked for: whoever saves an image gives it the tags that it had when it was
+// read, and so takes back what somebody else did with them meanwhile.
+func (a *actors) undoes(b *bracket, actor *actor) bool {
+	for _, image := range b.images {
+		list := a.tagging[image]
+		k := sort.Search(len(list), func(i int) bool { return list[i].end > actor.start })
+		for _, other := range list[k:] {
+			if other.start >= b.start {
+				break
+			}
+			if (other.kind == kindAddTag) != (b.kind == kindAddTag) && other.sameTag(b) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// sameTag tells that two brackets do not name different tags.
+func (b *bracket) sameTag(other *bracket) bool {
+	return !b.has(glance.NameTag) || !other.has(glance.NameTag) ||
+		slices.ContainsFunc(b.names, func(n glance.Name) bool { return n.Kind == glance.NameTag && other.hasName(n.Kind, n.Value) })
 }
 
 // names tells that a bracket has one of the call's names of a kind.

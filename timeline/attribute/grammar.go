@@ -58,6 +58,12 @@ func kindsOf(kind string) kinds {
 	return 0
 }
 
+// saved is what follows each save of an image, whatever it is for: it is read
+// again, and then its tags are made those that it had when it was read
+// (image_tag_set_all in glance/db/sqlalchemy/api.py). Where somebody else
+// changed them meanwhile that undoes the change.
+const saved = "image tags addtag* ( tag droptag )*"
+
 // grammars tell the units of work that a successful call of an action makes,
 // in order (as recorded, and glance/api/v2, glance/db, glance/location.py). A
 // name may be followed by ? or *. A save is followed by >status where it
@@ -65,26 +71,26 @@ func kindsOf(kind string) kinds {
 var grammars = map[string]string{
 	"image.show":       "image member? tags",
 	"image.list":       "( image member? tags? )? list",
-	"image.create":     "create image member? tags",
-	"image.update":     "image member? tags ( save image tags )? ( tag droptag | addtag )* members?",
-	changing:           "image member? tags save image tags ( tag droptag | addtag )* members?",
-	"image.delete":     "image tags location* dropplace* ( status image? drop? | save image tags members? )?",
-	"image.upload":     "image tags save>saving image tags save>active image tags members?",
+	"image.create":     "create image member? tags addtag*",
+	"image.update":     "image member? tags ( save " + saved + " )? members?",
+	changing:           "image member? tags save " + saved + " members?",
+	"image.delete":     "image tags location* dropplace* ( status image? drop? | save " + saved + " members? )?",
+	"image.upload":     "image tags save>saving " + saved + " save>active " + saved + " members?",
 	"image.download":   "image member? tags",
-	"image.stage":      "image tags save>uploading image tags save>uploading image tags members?",
-	"image.deactivate": "image tags save>deactivated image tags members?",
-	"image.reactivate": "image tags save>active image tags members?",
+	"image.stage":      "image tags save>uploading " + saved + " save>uploading " + saved + " members?",
+	"image.deactivate": "image tags save>deactivated " + saved + " members?",
+	"image.reactivate": "image tags save>active " + saved + " members?",
 	"image.import":     "image tags lock? addtask task?",
-	"tag.add":          "image tags save image tags addtag? members?",
-	"tag.remove":       "image tags save image tags tag droptag members?",
+	"tag.add":          "image tags save " + saved + " members?",
+	"tag.remove":       "image tags save " + saved + " members?",
 	"member.list":      "image member? tags members",
 	"member.show":      "image member? tags? member",
 	"member.add":       "image tags count member* addmember members?",
 	"member.update":    "image member? tags member memberrow setmember members?",
 	"member.remove":    "image tags member memberrow dropmember members?",
 	"location.list":    "image member? tags members?",
-	"location.add":     "image tags ( save>any image tags )? addtask? task? members?",
-	"location.remove":  "image tags location* dropplace* save image tags members?",
+	"location.add":     "image tags ( save>any " + saved + " )? addtask? task? members?",
+	"location.remove":  "image tags location* dropplace* save " + saved + " members?",
 	"task.list":        "( image tags )? expire tasks",
 	"task.show":        "task",
 	"task.create":      "addtask task?",
@@ -110,7 +116,7 @@ var failing = map[string]string{
 	"member.add":     "image member? tags? count? member* addmember",
 	"member.update":  "image member* tags? member? memberrow? setmember",
 	"member.remove":  "image member? tags? member? memberrow? dropmember",
-	"tag.remove":     "image member? tags? tag? save",
+	"tag.remove":     "image member? tags? tag? ( save " + saved + " )?",
 	"task.show":      "task*",
 }
 

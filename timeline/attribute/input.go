@@ -80,9 +80,10 @@ type Call struct {
 	Token, Subject string
 	// Properties are the names and values of properties that it sets or
 	// removes, Attributes the columns of images with what it sets them to.
-	// Asks tells that its body was read, so that they are all.
+	// Asks tells that its body was read, so that they are all, SetsTags that
+	// it asks for other tags.
 	Properties, Attributes [][2]string
-	Asks                   bool
+	Asks, SetsTags         bool
 	// Image, tags or members that the answer shows, as fingerprints; 0 where
 	// it shows none.
 	SeenImage, SeenTags, SeenMembers glance.Fingerprint

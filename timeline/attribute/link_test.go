@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 
 	"glancecap/timeline/glance"
@@ -88,6 +89,42 @@ func TestOneProcessDoesAllOfACallsWork(t *testing.T) {
 		s.work("2/x", kind, "i", story.Time(30+10*k))
 	}
 	check(t, &s, "get proven, tag proven, get proven, tag proven, tag proven, tag proven, tag proven, tag proven")
+}
+
+// tag names a tag.
+func tag(value string) glance.Name { return glance.Name{Kind: glance.NameTag, Value: value} }
+
+func TestASaveGivesATagBackThatSomebodyRemovedMeanwhile(t *testing.T) {
+	var s scene
+	s.call("add", "tag.add", "i", 204, 0, 200).Names = []glance.Name{tag("blue")}
+	s.call("drop", "tag.remove", "i", 204, 22, 100).Names = []glance.Name{tag("red")}
+	s.work("1/x", "image", "i", 10)
+	s.work("1/x", "tags", "i", 20)
+	for k, kind := range []string{"image", "tags", "save", "image", "tags"} {
+		s.work("2/x", kind, "i", story.Time(30+5*k))
+	}
+	s.work("2/x", "tag", "i", 60, tag("red"))
+	s.work("2/x", "droptag", "i", 65, tag("red"))
+	for k, kind := range []string{"save", "image", "tags"} {
+		s.work("1/x", kind, "i", story.Time(110+10*k))
+	}
+	s.work("1/x", "addtag", "i", 150, tag("blue"))
+	s.work("1/x", "addtag", "i", 160, tag("red"))
+	check(t, &s, "add proven, add proven, drop proven, drop proven, drop proven, drop proven, drop proven, drop proven, drop proven, "+
+		"add proven, add proven, add proven, add proven, add proven")
+}
+
+func TestATagThatNobodyTouchedIsWrittenByWhoAskedForIt(t *testing.T) {
+	var s scene
+	s.call("add", "tag.add", "i", 204, 0, 200).Names = []glance.Name{tag("blue")}
+	s.call("set", "image.update", "i", 200, 0, 200).Asks = true
+	for k, kind := range []string{"image", "image", "tags", "tags", "save", "image", "tags"} {
+		s.work("1/x", kind, "i", story.Time(10+10*k))
+	}
+	s.work("1/x", "addtag", "i", 150, tag("blue"))
+	if got := s.links(t); !strings.HasSuffix(got, ", add proven") {
+		t.Error(got)
+	}
 }
 
 func TestARefusedCallHasReadWhatItFound(t *testing.T) {

@@ -92,7 +92,7 @@ func TestWhatComesBeforeAKindOfWorkInEveryCallIsKnown(t *testing.T) {
 	before := m.precedents()
 	for kind, want := range map[string]kinds{
 		kindImage: 0, kindCreate: 0, kindList: 0, kindTags: kindsOf(kindImage), kindMembers: kindsOf(kindImage) | kindsOf(kindTags),
-		kindDropTag: kindsOf(kindImage) | kindsOf(kindTags) | kindsOf(kindTag), kindSetTask: everything,
+		kindDropTag: kindsOf(kindImage) | kindsOf(kindTags) | kindsOf(kindSave) | kindsOf(kindTag), kindSetTask: everything,
 	} {
 		if before[kind] != want {
 			t.Errorf("%s: %b, want %b", kind, before[kind], want)

@@ -78,6 +78,10 @@ func statementsOf(kind, image string) []Statement {
 		return write(glance.CreateImage, "INSERT")
 	case "addtag":
 		return write(glance.AddTag, "INSERT")
+	case "tag":
+		return []Statement{st(glance.ReadTag, "SELECT")}
+	case "droptag":
+		return write(glance.DropTag, "UPDATE")
 	}
 	panic("no such work: " + kind)
 }

@@ -84,8 +84,9 @@ type Asked struct {
 	Method string
 	// Member is a member's id, Status what a member says.
 	Member, Status string
-	// LocationAdded tells that a location is added.
-	LocationAdded bool
+	// LocationAdded tells that a location is added, SetsTags that the tags are
+	// changed.
+	LocationAdded, SetsTags bool
 }
 
 // ReadAsked reads the body of a request by its action.
@@ -159,6 +160,7 @@ func (a *Asked) readPatch(text string) {
 		}
 		first, _, _ := strings.Cut(name, "/")
 		a.LocationAdded = a.LocationAdded || first == "locations" && op.Op != "remove"
+		a.SetsTags = a.SetsTags || first == "tags"
 		switch {
 		case !baseAttributes[first]:
 			a.Properties = append(a.Properties, [2]string{name, plain(op.Value)})
