@@ -2,6 +2,7 @@ package timeline
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -165,5 +166,44 @@ func TestAStatementSeenBeforeAndBehindAProxyIsToldOnce(t *testing.T) {
 		if st.Client != "172.16.0.19:45000" || len(st.Legs) != 1 || st.Legs[0].Client != "172.16.0.20:48118" {
 			t.Errorf("%s: client %s, legs %+v", st.Text, st.Client, st.Legs)
 		}
+	}
+}
+
+func addTag(who, value string, insertID int) string {
+	return query(who, "INSERT INTO image_tags (created_at, updated_at, deleted_at, deleted, image_id, value) VALUES ('2020-02-18 04:49:56', '2020-02-18 04:49:56', NULL, 0, '"+id+"', '"+value+"')",
+		fmt.Sprintf("ok affected=1 insert_id=%d status=in_trans", insertID))
+}
+
+func tagsRead(who string, values ...string) string {
+	rows := "rows status=in_trans\n| image_tags_value"
+	for _, v := range values {
+		rows += "\n| " + v
+	}
+	return query(who, "SELECT image_tags.value AS image_tags_value FROM image_tags WHERE image_tags.image_id = '"+id+"' AND image_tags.deleted = false", rows)
+}
+
+func TestATagThatIsSetAgainIsNotTakenForTheOneThatWasRemoved(t *testing.T) {
+	s := tell(t, login("worker"), inserted("worker"), addTag("worker", "red", 7), commit("worker"),
+		query("worker", "UPDATE image_tags SET deleted_at='2020-02-18 04:49:57', deleted=1 WHERE image_tags.id = 7", matchedOne), commit("worker"),
+		addTag("worker", "red", 8), commit("worker"), tagsRead("worker", "red"), rollback("worker"))
+	if i := only(t, s); !slices.Equal(i.Tags, []string{"red"}) {
+		t.Errorf("tags %q", i.Tags)
+	}
+}
+
+func TestTwoRowsOfOneTagAreBothThere(t *testing.T) {
+	s := tell(t, login("worker"), inserted("worker"), addTag("worker", "red", 7), addTag("worker", "red", 8), commit("worker"), tagsRead("worker", "red", "red"), rollback("worker"))
+	if i := only(t, s); !slices.Equal(i.Tags, []string{"red", "red"}) {
+		t.Errorf("tags %q", i.Tags)
+	}
+}
+
+func TestACountOfMembersIsNoListOfThem(t *testing.T) {
+	s := tell(t, login("worker"), inserted("worker"),
+		query("worker", "INSERT INTO image_members (created_at, deleted, image_id, member, can_share, status) VALUES ('2020-02-18 04:49:56', 0, '"+id+"', 'm1', 0, 'pending')", "ok affected=1 insert_id=3 status=in_trans"), commit("worker"),
+		query("worker", "SELECT count(*) AS count_1 FROM (SELECT image_members.id AS image_members_id FROM image_members WHERE image_members.deleted = false AND image_members.image_id = '"+id+"') AS anon_1",
+			"rows status=in_trans\n| count_1\n| 1"), rollback("worker"))
+	if i := only(t, s); len(i.Members) != 1 || i.Members[0].Member != "m1" {
+		t.Errorf("members %+v", i.Members)
 	}
 }
