@@ -96,8 +96,10 @@ func (r *run) carry(c *carry.Coder) {
 	r.streams.Carry(c)
 }
 
-// carry carries how many records were told, so that ids go on.
+// carry carries how many records were told, and which passwords, so that ids and
+// the numbers of passwords go on.
 func (r *relay) carry(c *carry.Coder) {
+	r.secrets.Carry(c)
 	for i := range r.numbers {
 		carry.Int(c, &r.numbers[i])
 	}

@@ -18,7 +18,7 @@ import (
 )
 
 // stateHead is the first line of a state.
-const stateHead = "glancecap.carry/1\n"
+const stateHead = "glancecap.carry/2\n"
 
 // sealed makes a state of its content: whole by its checksum, whatever it says.
 func sealed(t testing.TB, content []byte) []byte {
@@ -95,7 +95,7 @@ func TestAStateThatIsNoneOrNotWholeIsRefusedInWords(t *testing.T) {
 	}{
 		"nothing":          {nil, "is no state that records --carry-out wrote"},
 		"a capture":        {rest, "is no state that records --carry-out wrote"},
-		"another version":  {[]byte("glancecap.carry/2\nxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"), "was written by another version of glancecap"},
+		"another version":  {[]byte("glancecap.carry/0\nxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"), "was written by another version of glancecap"},
 		"cut off":          {state[:len(state)-1], "is damaged: its checksum is wrong"},
 		"cut off early":    {state[:len(stateHead)+7], "is damaged: it was cut off"},
 		"one bit":          {flipped, "is damaged: its checksum is wrong"},

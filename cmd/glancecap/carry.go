@@ -17,7 +17,7 @@ import (
 type carried struct{ in, out string }
 
 func (c *carried) addTo(f *pflag.FlagSet) {
-	f.StringVar(&c.out, "carry-out", "", "hand what is open at the end of the capture, one of those that tcpdump -C or\n-G wrote, to the run over the next one, in this `STATE`; it holds packets'\nbytes, tokens among them, and has mode 0600")
+	f.StringVar(&c.out, "carry-out", "", "hand what is open at the end of the capture, one of those that tcpdump -C or\n-G wrote, to the run over the next one, in this `STATE`; it holds packets'\nbytes, tokens and what passwords can be tried with, and has mode 0600")
 	f.StringVar(&c.in, "carry-in", "", "go on from the `STATE` of the run over the capture before")
 }
 
