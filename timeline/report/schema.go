@@ -27,11 +27,13 @@ func Schema(w io.Writer, name string) error {
 		root = s.object(reflect.TypeFor[story.Contrast]())
 	case "records":
 		root = map[string]any{"anyOf": []any{
-			s.of(reflect.TypeFor[record.HTTP]()), s.of(reflect.TypeFor[mysqlLine]()), s.of(reflect.TypeFor[record.Login]()),
-			s.of(reflect.TypeFor[record.TLS]()), s.of(reflect.TypeFor[record.Stream]()),
+			s.line("http", reflect.TypeFor[record.HTTP]()), s.line("mysql", reflect.TypeFor[mysqlLine]()),
+			s.line("mysql.login", reflect.TypeFor[record.Login]()), s.line("tls", reflect.TypeFor[record.TLS]()),
+			s.line("stream", reflect.TypeFor[record.Stream]()),
 			// Those of --for timeline.
-			s.of(reflect.TypeFor[record.Run]()), s.of(reflect.TypeFor[record.Capture]()), s.of(reflect.TypeFor[record.Connection]()),
-			s.of(reflect.TypeFor[record.Refusal]()), s.of(reflect.TypeFor[record.Books]()),
+			s.line("run", reflect.TypeFor[record.Run]()), s.line("capture", reflect.TypeFor[record.Capture]()),
+			s.line("connection", reflect.TypeFor[record.Connection]()), s.line("refusal", reflect.TypeFor[record.Refusal]()),
+			s.line("books", reflect.TypeFor[record.Books]()),
 		}}
 	default:
 		root = s.object(reflect.TypeFor[story.Story]())
@@ -57,6 +59,7 @@ var named = map[reflect.Type]map[string]any{
 	reflect.TypeFor[story.Raw]():       {},
 	reflect.TypeFor[record.Value]():    {},
 	reflect.TypeFor[record.Marks]():    {"type": "array", "items": map[string]any{"type": "string"}},
+	reflect.TypeFor[record.Names]():    {"type": []string{"array", "null"}, "items": map[string]any{"type": []string{"string", "null"}}},
 	reflect.TypeFor[record.Status]():   {"type": []string{"array", "null"}, "items": map[string]any{"type": "string"}},
 	reflect.TypeFor[story.Jump](): {"type": []string{"object", "null"}, "required": []string{"filter", "command"}, "properties": map[string]any{
 		"filter": map[string]any{"type": "string"}, "command": map[string]any{"type": "string"}}},
@@ -94,6 +97,13 @@ func (s *schemas) of(t reflect.Type) map[string]any {
 		return map[string]any{"$ref": "#/$defs/" + t.Name()}
 	}
 	return map[string]any{}
+}
+
+// line gives the schema of a line of records of a type.
+func (s *schemas) line(kind string, t reflect.Type) map[string]any {
+	schema := s.of(t)
+	schema["properties"] = map[string]any{"type": map[string]any{"const": kind}}
+	return schema
 }
 
 // object gives the schema of a struct. Further fields are allowed: adding one
