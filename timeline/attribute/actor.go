@@ -90,6 +90,8 @@ type actors struct {
 	// that no call was made to: their calls may have come through a proxy of
 	// which the second hop is not in the capture.
 	hosted, elsewhere map[string]bool
+	// orderly tells that calls give a connection back before they take another.
+	orderly bool
 	// orphans are the images on which tasks work that no call ordered.
 	orphans map[string]bool
 }

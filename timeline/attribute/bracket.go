@@ -19,11 +19,14 @@ type bracket struct {
 	start, end story.Time
 	// taken and given are the times of its first and last statement.
 	taken, given story.Time
-	// checkout is when its owner took the connection: its last ping before the
-	// work, or where none was seen the work's start. From then to the work's
-	// end its owner did nothing else.
+	// checkout is when its owner took the connection: its login where that was
+	// made for this work, else the ping before the work, or where none was seen
+	// the work's start. From then to the work's end its owner did nothing else.
 	checkout story.Time
-	works    bool
+	// checkin is when the pool's ROLLBACK behind the work was over, where there
+	// is one, else the work's end.
+	checkin story.Time
+	works   bool
 	// cut tells that statements of it may be missing.
 	cut bool
 
@@ -115,8 +118,11 @@ func (c *cutter) add(k int) {
 	b := c.open[s.Session]
 	work := works(s)
 	if b == nil || c.begins(s, b, work) {
-		b = &bracket{session: s.Session, start: s.Start, end: s.End, taken: s.Start, given: s.End, checkout: story.NoTime, quit: -1}
+		b = &bracket{session: s.Session, start: s.Start, end: s.End, taken: s.Start, given: s.End, checkout: story.NoTime, checkin: story.NoTime, quit: -1}
 		b.cut = !c.begun[s.Session] && c.in.Sessions[s.Session].Midstream && !s.Ping || s.Lost
+		if begun := c.in.Sessions[s.Session].Begun; begun != 0 && !c.begun[s.Session] {
+			b.checkout = begun
+		}
 		c.begun[s.Session] = true
 		c.open[s.Session], c.closed[s.Session] = b, false
 		c.list = append(c.list, b)
@@ -129,6 +135,9 @@ func (c *cutter) add(k int) {
 	b.statements, b.given = append(b.statements, k), s.End
 	b.checkOut(s, work)
 	if s.Control == sqltext.Rollback {
+		if b.works && !c.closed[s.Session] {
+			b.checkin = s.End
+		}
 		c.closed[s.Session] = b.works
 	}
 	if work || b.works && s.Control == sqltext.Commit {
@@ -141,11 +150,12 @@ func (c *cutter) add(k int) {
 }
 
 // checkOut notes a ping before a bracket's work, or the work where there is
-// none. A ping that was followed by a ROLLBACK was a check of its own.
+// none. What was followed by a ROLLBACK was a check of its own: the connection
+// may have been another's then.
 func (b *bracket) checkOut(s *Statement, work bool) {
 	switch {
 	case b.works:
-	case s.Ping:
+	case s.Ping && b.checkout == story.NoTime:
 		b.checkout = s.Start
 	case s.Control == sqltext.Rollback:
 		b.checkout = story.NoTime
@@ -208,8 +218,9 @@ func (b *bracket) read(in *Input) {
 		}
 		b.name(s)
 	}
+	b.checkin = max(b.checkin, b.end)
 	if b.cut {
-		b.checkout = b.start // what came before it may have been another's
+		b.checkout, b.checkin = b.start, b.end // what stands around it may be another's
 	}
 	b.failed = writes && (b.failed || !committed)
 	b.kind = kindOf(counts)

@@ -53,7 +53,7 @@ type linker struct {
 func (l *linker) glance(list []*bracket) {
 	components, odd := l.components(list)
 	l.prove(components)
-	l.stick(components)
+	l.habits(components)
 	var open []*component
 	for _, c := range components {
 		if !l.settle(c) {

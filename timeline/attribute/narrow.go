@@ -210,7 +210,7 @@ func (p *path) from(k int, state uint64) {
 func (p *path) each(k int, state uint64, f func(j int, next uint64)) {
 	for j := k + 1; j < len(p.own); j++ {
 		b := p.w.brackets[p.own[j]]
-		if b.process != 0 && p.process != 0 && b.process != p.process || k >= 0 && p.w.brackets[p.own[k]].end > b.checkout {
+		if b.process != 0 && p.process != 0 && b.process != p.process || k >= 0 && p.w.actors.over(p.w.brackets[p.own[k]]) > b.checkout {
 			if p.must[j] {
 				return
 			}

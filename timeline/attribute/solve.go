@@ -3,62 +3,9 @@ package attribute
 import (
 	"encoding/binary"
 	"math"
-	"math/bits"
-	"slices"
 
 	"glancecap/timeline/story"
 )
-
-// The limits of what is solved exactly. Where they are reached, the calls that
-// are open then are given up: they may do anything, so that nothing is told of
-// what may be theirs.
-const (
-	maxStates = 20000   // joint states at one time
-	minStates = 64      // of which no component is denied
-	maxSteps  = 150000  // from them to the next
-	maxEdges  = 2000000 // steps in a component, beside
-	moreEdges = 64      // so many for each bracket
-)
-
-// unseen stands in a share for calls that the capture does not show.
-const unseen = -1
-
-// component are brackets and actors of which each may be each other's.
-type component struct {
-	brackets   []*bracket
-	candidates [][]int // of each bracket, actors
-	named      []int   // how many calls each may belong to by host, time and names
-	indexes    []int   // of the brackets in what they were taken from
-	// loose tells that the grammar of one of the actors was given up: then
-	// nothing is proven by grammar.
-	loose bool
-	// holed tells that statements were lost in the time of its calls.
-	holed bool
-	// shares are who is possible for each bracket, nil where no assignment is
-	// consistent; plain are those where no call is missing.
-	shares, plain [][]share
-	// hidden are the calls that the capture does not show with which shares
-	// were found.
-	hidden hidden
-}
-
-// actors gives those that may have a bracket of the component.
-func (c *component) actors() map[int]struct{} {
-	list := make(map[int]struct{})
-	for _, candidates := range c.candidates {
-		for _, n := range candidates {
-			list[n] = struct{}{}
-		}
-	}
-	return list
-}
-
-// share is how likely an actor is a bracket's owner, over all assignments that
-// are consistent.
-type share struct {
-	actor int // or unseen
-	p     float64
-}
 
 // solver finds every consistent assignment of a component's brackets to
 // actors: forward and backward over the joint states of their automata
@@ -89,23 +36,6 @@ type solver struct {
 	edges    int // that may still be made
 }
 
-// slot is an actor's part of a joint state.
-type slot struct {
-	mask    uint16 // of its automaton
-	process uint32 // that owns its connections, 0 for not known
-	last    uint32 // its last bracket + 1, while that matters
-}
-
-const slotBytes = 10
-
-// width is how many bytes a joint state before bracket i has: a slot for each
-// actor, and the kinds of work that calls which are not seen have done.
-func (s *solver) width(i int) int { return len(s.live[i])*slotBytes + 4 }
-
-func (s *solver) didAt(state []byte) kinds {
-	return kinds(binary.LittleEndian.Uint32(state[len(state)-4:]))
-}
-
 type edge struct {
 	from, to int32
 	actor    int32 // its number, or unseen
@@ -117,80 +47,6 @@ type layer struct {
 	states []byte
 	weight []float64
 	edges  []edge // to the next layer
-}
-
-// solve gives the shares of each bracket, and where there is no consistent
-// assignment nil and the bracket at which that shows. Without times the shares
-// tell who is possible and no more.
-func (a *actors) solve(c *component, times *delays, hidden hidden) (shares [][]share, stuck int) {
-	if shares := a.alone(c, times, hidden); shares != nil {
-		return shares, 0
-	}
-	if narrow := a.narrowed(c, hidden.weight > 0); narrow != nil {
-		if shares := a.parts(c, narrow, times, hidden); shares != nil {
-			return shares, 0
-		}
-	}
-	return a.solver(c, times, hidden).run()
-}
-
-// parts solves a component with fewer candidates, in the parts that it then
-// falls into. Calls that are not seen may work in several of these, and keep
-// them together.
-func (a *actors) parts(c *component, candidates [][]int, times *delays, hidden hidden) [][]share {
-	if hidden.weight > 0 {
-		shares, _ := a.solver(&component{brackets: c.brackets, candidates: candidates}, times, hidden).run()
-		return shares
-	}
-	g := groups{owner: make(map[int]int)}
-	for i, b := range c.brackets {
-		g.add(b, candidates[i], 0)
-	}
-	shares := make([][]share, len(c.brackets))
-	for _, part := range g.components() {
-		found := a.alone(part, times, hidden)
-		if found == nil {
-			found, _ = a.solver(part, times, hidden).run()
-		}
-		if found == nil {
-			return nil
-		}
-		for k, i := range part.indexes {
-			shares[i] = found[k]
-		}
-	}
-	return shares
-}
-
-// alone solves a component in which each bracket has one candidate.
-func (a *actors) alone(c *component, times *delays, hidden hidden) [][]share {
-	if hidden.weight > 0 {
-		return nil
-	}
-	n := c.candidates[0][0]
-	actor, state := &a.list[n], begin
-	process := actor.process
-	var before *bracket
-	for i, b := range c.brackets {
-		if list := c.candidates[i]; len(list) != 1 || list[0] != n || before != nil && before.end > b.checkout {
-			return nil
-		}
-		if process != 0 && b.process != 0 && process != b.process {
-			return nil
-		}
-		if state = actor.step(state, b); state == 0 {
-			return nil
-		}
-		process, before = max(process, b.process), b
-	}
-	if !actor.done(state) {
-		return nil
-	}
-	shares, all := make([][]share, len(c.brackets)), []share{{n, 1}}
-	for i := range shares {
-		shares[i] = all
-	}
-	return shares
 }
 
 func (a *actors) solver(c *component, times *delays, hidden hidden) *solver {
@@ -237,16 +93,6 @@ func (a *actors) solver(c *component, times *delays, hidden hidden) *solver {
 
 func (s *solver) actor(n int32) *actor { return &s.actors.list[s.who[n]] }
 
-func (s *solver) mask(m uint64) uint16 {
-	n, ok := s.masks[m]
-	if !ok {
-		n = uint16(len(s.byMask))
-		s.masks[m] = n
-		s.byMask = append(s.byMask, m)
-	}
-	return n
-}
-
 // run gives the shares of each bracket, and where there is no consistent
 // assignment the bracket at which that shows.
 func (s *solver) run() (shares [][]share, stuck int) {
@@ -270,23 +116,6 @@ func (s *solver) run() (shares [][]share, stuck int) {
 	return s.backward(layers), 0
 }
 
-// fresh is the part of an actor that has done nothing, or may do anything.
-func (s *solver) fresh(n int32) slot {
-	return slot{mask: s.mask(begin), process: uint32(s.actor(n).process)}
-}
-
-func (s *solver) add(l *layer, state []byte, weight float64) int32 {
-	n, ok := s.index[string(state)]
-	if !ok {
-		n = int32(len(l.weight))
-		s.index[string(state)] = n
-		l.states = append(l.states, state...)
-		l.weight = append(l.weight, 0)
-	}
-	l.weight[n] = s.sum(l.weight[n], weight)
-	return n
-}
-
 // sum adds up what is likely. Where it is asked what is possible alone, one way
 // is as good as many: else the few could vanish beside them.
 func (s *solver) sum(a, b float64) float64 {
@@ -294,17 +123,6 @@ func (s *solver) sum(a, b float64) float64 {
 		return a + b
 	}
 	return max(a, b)
-}
-
-func (s *solver) put(state []byte, x slot) []byte {
-	state = binary.LittleEndian.AppendUint16(state, x.mask)
-	state = binary.LittleEndian.AppendUint32(state, x.process)
-	return binary.LittleEndian.AppendUint32(state, x.last)
-}
-
-func slotAt(state []byte, k int32) slot {
-	b := state[k*slotBytes:]
-	return slot{binary.LittleEndian.Uint16(b), binary.LittleEndian.Uint32(b[2:]), binary.LittleEndian.Uint32(b[6:])}
 }
 
 // advance gives bracket i to each of its candidates in each state.
@@ -344,7 +162,7 @@ func (s *solver) take(i int, n int32, x slot) (slot, float64, bool) {
 		return x, 1, true
 	}
 	b, actor := s.c.brackets[i], s.actor(n)
-	if x.last > 0 && s.c.brackets[x.last-1].end > b.checkout {
+	if x.last > 0 && s.actors.over(s.c.brackets[x.last-1]) > b.checkout {
 		return x, 0, false // one thread does one thing at a time
 	}
 	if x.process != 0 && b.process != 0 && int(x.process) != b.process {
@@ -395,7 +213,7 @@ func (s *solver) next(state []byte, i int, n int32, x slot, from []byte) ([]byte
 		default:
 			y = slotAt(from, s.place[m])
 		}
-		if y.last > 0 && !s.times.known && s.c.brackets[y.last-1].end <= s.earliest[i+1] {
+		if y.last > 0 && !s.times.known && s.actors.over(s.c.brackets[y.last-1]) <= s.earliest[i+1] {
 			y.last = 0
 		}
 		state = s.put(state, y)
@@ -405,70 +223,6 @@ func (s *solver) next(state []byte, i int, n int32, x slot, from []byte) ([]byte
 		did |= kindsOf(s.c.brackets[i].kind)
 	}
 	return binary.LittleEndian.AppendUint32(state, uint32(did&s.relevant[i+1])), weight
-}
-
-// bound gives up actors where there are more joint states before bracket i+1
-// than the limits allow: those first whose parts differ most.
-func (s *solver) bound(i int, from, l *layer) {
-	if i+1 == len(s.c.brackets) {
-		return
-	}
-	most := min(maxStates, max(minStates, min(maxSteps, s.edges/2)/(len(s.choices[i+1])+1)))
-	for len(l.weight) > most {
-		list := s.various(l, i+1)
-		if len(list) == 0 {
-			return
-		}
-		// Each has two parts at least, and so doubles the states.
-		n := min(len(list), bits.Len(uint(len(l.weight)/most)))
-		for _, k := range list[:n] {
-			s.givenUp[s.live[i+1][k]] = true
-		}
-		s.merge(i, from, l, list[:n])
-	}
-}
-
-// various lists the places of the actors whose parts differ in the states
-// before bracket i, those first of which there are most.
-func (s *solver) various(l *layer, i int) (list []int) {
-	parts := make([]map[slot]struct{}, len(s.live[i]))
-	for k, m := range s.live[i] {
-		if s.givenUp[m] {
-			continue
-		}
-		parts[k] = make(map[slot]struct{})
-		before := slot{}
-		for f := range l.weight {
-			if x := slotAt(l.states[f*s.width(i):], int32(k)); f == 0 || x != before {
-				parts[k][x] = struct{}{}
-				before = x
-			}
-		}
-		if len(parts[k]) > 1 {
-			list = append(list, k)
-		}
-	}
-	slices.SortStableFunc(list, func(a, b int) int { return len(parts[b]) - len(parts[a]) })
-	return list
-}
-
-// merge makes those states one that differ in the parts of some actors alone.
-func (s *solver) merge(i int, from, l *layer, places []int) {
-	clear(s.index)
-	width := s.width(i + 1)
-	old := *l
-	l.states, l.weight = nil, nil
-	to := make([]int32, len(old.weight))
-	for f, weight := range old.weight {
-		state := old.states[f*width : (f+1)*width]
-		for _, k := range places {
-			copy(state[k*slotBytes:], s.put(nil, s.fresh(s.live[i+1][k])))
-		}
-		to[f] = s.add(l, state, weight)
-	}
-	for e := range from.edges {
-		from.edges[e].to = to[from.edges[e].to]
-	}
 }
 
 func scale(weights []float64) {

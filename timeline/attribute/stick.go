@@ -52,11 +52,25 @@ func (l *linker) stick(components []*component) {
 		if len(news) == 0 {
 			return
 		}
-		if server, ok := l.proveAgain(components, news); !ok {
-			refuted[server] = true
-			l.forget(components, server)
+		if bad := l.proveAgain(components, news); bad != nil {
+			l.forget(components, bad, refuted)
 		}
 	}
+}
+
+// forget takes back what the connections to the servers tell that the calls of
+// a component went to: that cannot be right.
+func (l *linker) forget(components []*component, bad *component, refuted map[string]bool) {
+	for n := range bad.actors() {
+		refuted[l.in.Calls[l.actors.list[n].call].Server] = true
+	}
+	gone := make(map[int]bool)
+	for n := range l.actors.list {
+		if a := &l.actors.list[n]; a.process != 0 && refuted[l.in.Calls[a.call].Server] {
+			a.process, gone[n] = 0, true
+		}
+	}
+	l.proveAgain(components, gone)
 }
 
 // processesOfCalls tells in which process a call's work was done, where that is
@@ -108,45 +122,4 @@ func (l *linker) processesOfConnections(ofCall map[int]int, refuted map[string]b
 		}
 	}
 	return of
-}
-
-// proveAgain finds what is possible in the components of actors of which the
-// process became known. Where nothing is, it gives a server of whose
-// connections that cannot be right.
-func (l *linker) proveAgain(components []*component, news map[int]bool) (server string, ok bool) {
-	for _, c := range components {
-		first := -1
-		for i := 0; i < len(c.candidates) && first < 0; i++ {
-			for _, n := range c.candidates[i] {
-				if news[n] {
-					first = n
-					break
-				}
-			}
-		}
-		if first < 0 || c.holed || c.plain == nil {
-			continue
-		}
-		plain, _ := l.actors.solve(c, &delays{}, hidden{})
-		shares := plain
-		if c.hidden.weight > 0 {
-			shares, _ = l.actors.solve(c, &delays{}, c.hidden)
-		}
-		if plain == nil || shares == nil {
-			return l.in.Calls[l.actors.list[first].call].Server, false
-		}
-		c.plain, c.shares = plain, shares
-	}
-	return "", true
-}
-
-// forget takes back what was found by a server's connections.
-func (l *linker) forget(components []*component, server string) {
-	gone := make(map[int]bool)
-	for n := range l.actors.list {
-		if a := &l.actors.list[n]; a.process != 0 && l.in.Calls[a.call].Server == server {
-			a.process, gone[n] = 0, true
-		}
-	}
-	l.proveAgain(components, gone)
 }
