@@ -41,10 +41,11 @@ func (l *linker) follow(list []*bracket, links []Link) {
 	}
 }
 
-// behind is the link of a process's first bracket from a time on.
+// behind is the link of a process's first bracket from a time on. Where calls
+// are missing it may have served one of these before.
 func (l *linker) behind(list []*bracket, at story.Time) Link {
 	k := sort.Search(len(list), func(i int) bool { return list[i].start >= at })
-	if k == len(list) || list[k].start-at > mostFollow || l.links[list[k]].Call < 0 {
+	if k == len(list) || list[k].start-at > mostFollow || l.links[list[k]].Call < 0 || l.missing.any() {
 		return None
 	}
 	link := l.links[list[k]]

@@ -13,6 +13,9 @@ const (
 	partialConfidence = 0.9
 	least             = 0.8
 	shrink            = 0.95
+	// Where calls are missing, what fits a call that is seen best may be one's
+	// that is not.
+	leastMissingCalls = 0.93
 )
 
 // Statements links each statement to the call that caused it: by brackets,
@@ -300,6 +303,10 @@ func (l *linker) weigh(c *component) {
 	if shares == nil {
 		return
 	}
+	atLeast := least
+	if c.hidden.weight > 0 {
+		atLeast = leastMissingCalls
+	}
 	for i, b := range c.brackets {
 		if l.links[b].Call >= 0 {
 			continue
@@ -308,7 +315,7 @@ func (l *linker) weigh(c *component) {
 		if len(list) == 0 || list[0].actor == unseen {
 			continue
 		}
-		if p := list[0].p * shrink; p >= least {
+		if p := list[0].p * shrink; p >= atLeast {
 			l.links[b] = l.said(Link{Call: list[0].actor, Rule: "likelihood", Confidence: round(p), Certainty: Likely, Candidates: len(list)}, b)
 		}
 	}

@@ -76,6 +76,9 @@ func (m *missing) suspect(b *bracket) {
 	}
 }
 
+// any tells whether calls are missing anywhere.
+func (m *missing) any() bool { return m.lost+m.strays > 0 || len(m.suspects) > 0 }
+
 // around tells whether a call may be missing around a component. Calls that
 // were lost may have been any; else one on an image is suspected where others
 // on that image are missing: a capture may have been cut by image, as an
