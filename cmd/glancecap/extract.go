@@ -24,7 +24,7 @@ import (
 )
 
 const extractExample = `  glancecap extract --image 4f0f6ff6 x.pcap -w ticket.pcap
-  glancecap extract --image overcloud-full --headers-only x.pcap -w ticket.pcapng
+  glancecap extract --image overcloud --headers-only x.pcap -w ticket.pcapng
   glancecap extract --image overcloud-full --redact x.pcap -w ticket.pcap
   glancecap extract --image overcloud-full --call c4 x.pcap -w two.pcap
   glancecap extract --stream 12,13 -A 04:49:55 -B 04:50 x.pcapng -w part.pcapng`

@@ -23,6 +23,7 @@ type common struct {
 	filter      string   // that the captures were made with, of timeline and info
 	why         string   // what the evidence is asked for, of timeline
 	verify      bool     // digest images' bytes, of those commands and records
+	memory      size     // that the story may take, of timeline; 0 for the usual
 	after       moment
 	before      moment
 	manifest    string

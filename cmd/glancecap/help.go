@@ -1,15 +1,28 @@
 package main
 
 import (
+	"cmp"
 	"slices"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 // newHelp makes `help [COMMAND]`, which prints what --help does.
 func newHelp() *cobra.Command {
 	return &cobra.Command{
 		Use: "help [COMMAND]", Short: "Print the help of a command", Long: "Prints the help of a command.", Example: "  glancecap help timeline",
+		ValidArgsFunction: func(c *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+			var names []string
+			for _, x := range c.Root().Commands() {
+				if x.IsAvailableCommand() && len(args) == 0 {
+					names = append(names, x.Name())
+				}
+			}
+			return names, cobra.ShellCompDirectiveNoFileComp
+		},
 		RunE: func(c *cobra.Command, args []string) error {
 			about, rest, err := c.Root().Find(args)
 			if err != nil || about == nil || len(rest) > 0 {
@@ -26,33 +39,100 @@ func newHelp() *cobra.Command {
 	}
 }
 
-// The help of every command: examples first, exit statuses last.
+// helpWidth is the width of the help, in columns.
+const helpWidth = 80
 
-const helpTemplate = `{{with .Example}}{{.}}
+// The statuses of status.go, as every help lists them.
+var exitStatuses = [][2]string{
+	{"0", "done; the report may well tell of failed images, or that there is none"},
+	{"1", "the command line is wrong"},
+	{"2", "nothing useful could be done: no such file, not a capture, output cannot be written"},
+	{"3", "done as far as the input went: truncated or damaged"},
+	{"4", "the books do not balance: a bug in glancecap, please report it"},
+	{"5", "--fail-on: a diagnosis of that severity stands"},
+	{"130", "interrupted, after printing what was found"},
+}
 
-{{end}}{{with or .Long .Short}}{{.}}
+// helpText is the help of a command: examples first, exit statuses last.
+func helpText(c *cobra.Command) string {
+	var b strings.Builder
+	if c.Example != "" {
+		b.WriteString(c.Example + "\n\n")
+	}
+	for _, paragraph := range strings.Split(cmp.Or(c.Long, c.Short), "\n\n") {
+		b.WriteString(hung("", 0, paragraph) + "\n")
+	}
+	b.WriteString("Usage: " + c.UseLine() + "\n")
+	if c.HasAvailableSubCommands() {
+		b.WriteString("\nCommands:\n")
+		for _, x := range c.Commands() {
+			if x.IsAvailableCommand() {
+				b.WriteString(hung("  "+x.Name(), 14, x.Short))
+			}
+		}
+	}
+	if c.HasAvailableFlags() {
+		b.WriteString("\nFlags:\n")
+		c.Flags().VisitAll(func(f *pflag.Flag) {
+			if !f.Hidden {
+				b.WriteString(flagHelp(f))
+			}
+		})
+	}
+	b.WriteString("\nExit statuses:\n")
+	for _, x := range exitStatuses {
+		b.WriteString(hung("  "+x[0], 7, x[1]))
+	}
+	return b.String()
+}
 
-{{end}}Usage: {{.UseLine}}
-{{if .HasAvailableSubCommands}}
-Commands:
-{{range .Commands}}{{if .IsAvailableCommand}}  {{rpad .Name .NamePadding}}  {{.Short}}
-{{end}}{{end}}{{end}}{{if .HasAvailableFlags}}
-Flags:
-{{.Flags.FlagUsages}}{{end}}
-Exit statuses:
-  0    done; the report may well tell of failed images, or that there is none
-  1    the command line is wrong
-  2    nothing useful could be done: no such file, not a capture, output cannot be written
-  3    done as far as the input went: truncated or damaged
-  4    the books do not balance: a bug in glancecap, please report it
-  5    --fail-on: a diagnosis of that severity stands
-  130  interrupted, after printing what was found
-`
+// flagHelp is the help of a flag.
+func flagHelp(f *pflag.Flag) string {
+	name, usage := pflag.UnquoteUsage(f)
+	head := "      --" + f.Name
+	if f.Shorthand != "" {
+		head = "  -" + f.Shorthand + ", --" + f.Name
+	}
+	if name != "" {
+		head += " " + name
+	}
+	switch f.DefValue {
+	case "", "0", "false", "[]":
+	default:
+		usage += " (default " + f.DefValue + ")"
+	}
+	return hung(head, 28, usage)
+}
 
-const rootExample = `  glancecap upload.pcap                     the life of every image in the capture
+// hung writes a word and, from a column on, a text beside it, over as many lines
+// as it takes; a word that is too long for its column stands alone.
+func hung(head string, column int, text string) string {
+	var b strings.Builder
+	line := head
+	if len(head)+2 > column && head != "" {
+		b.WriteString(head + "\n")
+		line = ""
+	}
+	line += strings.Repeat(" ", column-len(line))
+	for _, word := range strings.Fields(text) {
+		if wide := utf8.RuneCountInString(line); wide > column && wide+1+utf8.RuneCountInString(word) > helpWidth {
+			b.WriteString(line + "\n")
+			line = strings.Repeat(" ", column)
+		}
+		if utf8.RuneCountInString(line) > column {
+			line += " "
+		}
+		line += word
+	}
+	b.WriteString(line + "\n")
+	return b.String()
+}
+
+const rootExample = `  glancecap upload.pcap                     the life of every image in it
   glancecap --image overcloud-full x.pcap   one image, with its events
-  glancecap info x.pcap                     what the capture holds, and what it cannot show
-  tcpdump -i any -s 0 -w - 'port 9292 or port 5000 or port 3306 or port 8080' | glancecap -`
+  glancecap info x.pcap                     what it holds, and what it lacks
+  tcpdump -i any -s 0 -w - 'port 9292 or port 5000 or port 3306 or port 8080' |
+    glancecap -`
 
 const rootLong = `glancecap reads packet captures of OpenStack Glance and tells the life of every image in
 them: which API calls were made, which database writes each of them caused, when the
@@ -62,11 +142,11 @@ not prove. Captures are pcap or pcapng, plain, gzip or zstd; several are merged 
 
 const timelineExample = `  glancecap timeline upload.pcap
   glancecap timeline --image 4f0f6ff6 --all upload.pcap
-  glancecap timeline --format json controller-*.pcap.gz | jq '.images[].verdict.text'
+  glancecap timeline --format json x.pcap.gz | jq '.images[].verdict.text'
   glancecap timeline --port mysql=3307 --fail-on error upload.pcap
-  glancecap timeline --against good.pcap bad.pcap     where the time went, and what is missing
-  glancecap timeline a.jsonl b.jsonl.zst      records that were made where the captures lie
-                                              (records --for timeline), merged by time`
+  glancecap timeline --against good.pcap bad.pcap   two lives side by side
+  glancecap timeline a.jsonl b.jsonl.zst            records --for timeline of
+                                                    several machines`
 
 const timelineLong = `Tells the life of every image in the captures. The text begins with the verdict; a failed
 image begins with its cause. '?' stands behind a statement whose call is likely, nothing
@@ -75,10 +155,10 @@ behind a proven one; guesses are shown with --all only.`
 const recordsExample = `  glancecap records x.pcap | jq -r 'select(.type=="mysql").text'
   glancecap records --type http --bodies x.pcap
   glancecap records --type mysql --rows --port mysql=3307 x.pcap
-  glancecap records --grep 'images SET' -C 2 x.pcap        with the two before and behind on its connection
+  glancecap records --grep 'images SET' -C 2 x.pcap      two before and behind
   glancecap records --type http --grep ' 5[0-9][0-9] ' --curl x.pcap
-  tcpdump -U -i any -s 0 -w - port 3306 | glancecap records -          shown as they are completed
-  glancecap records --for timeline -w a.jsonl a.pcap       timeline a.jsonl then tells the story
+  tcpdump -U -i any -s 0 -w - port 3306 | glancecap records -     as they happen
+  glancecap records --for timeline -w a.jsonl a.pcap       for timeline a.jsonl
   glancecap records --for timeline --carry-out s -w 0.jsonl x.pcap0
   glancecap records --for timeline --carry-in s --carry-out s -w 1.jsonl x.pcap1`
 
@@ -91,8 +171,8 @@ capture.`
 
 const statementsExample = `  glancecap statements upload.pcap
   glancecap statements --sort p95 --limit 5 upload.pcap
-  glancecap statements --id 5e7d77 upload.pcap                 one fingerprint, with its slowest statement
-  glancecap statements --port mysql=33999 --format json shop.pcap | jq '.fingerprints[0]'`
+  glancecap statements --id 5e7d77 upload.pcap     one fingerprint
+  glancecap statements --port mysql=33999 --format csv shop.pcap`
 
 const statementsLong = `Tells what MySQL servers were asked, OpenStack's or not: statements that differ only in
 their literals are one fingerprint, with count, times, rows, errors and the API actions that

@@ -70,11 +70,11 @@ func (p *program) newRoot() *cobra.Command {
 	root.SetIn(p.in)
 	root.SetOut(p.out)
 	root.SetErr(p.err)
-	root.SetHelpTemplate(helpTemplate)
-	root.SetUsageTemplate(helpTemplate)
+	root.SetHelpFunc(func(c *cobra.Command, _ []string) { io.WriteString(c.OutOrStdout(), helpText(c)) })
 	root.SetFlagErrorFunc(flagError)
 	root.SetHelpCommand(newHelp())
 	root.AddCommand(p.newTimeline(), p.newRecords(), p.newStatements(), p.newInfo(), p.newSplit(), p.newExtract(), p.newSchema(), p.newVersion(), newCompletion())
 	root.AddCommand(p.generators()...)
+	completeFlags(root)
 	return root
 }

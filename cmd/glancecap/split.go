@@ -18,11 +18,11 @@ import (
 	"glancecap/timeline/report"
 )
 
-const splitExample = `  glancecap split -c 5000 in.pcap out.pcap     out_00000_20200218044955.pcap, out_00001_…
-  glancecap split -i 60 --utc in.pcapng        a piece a minute, named after in.pcapng
-  glancecap split --by connection --pieces 8 --manifest out.json in.pcap out.pcap
-  glancecap split --by image in.pcap out.pcap  a piece for each image's life
-  glancecap records out.json                   the pieces, read as the capture they were cut from`
+const splitExample = `  glancecap split -c 5000 in.pcap out.pcap    out_00000_20200218044955.pcap, …
+  glancecap split -i 60 --utc in.pcapng       a piece a minute
+  glancecap split --by connection --pieces 8 --manifest o.json in.pcap out.pcap
+  glancecap split --by image in.pcap out.pcap a piece for each image's life
+  glancecap records o.json                    the pieces, read as one capture`
 
 const splitLong = `Cuts a capture into pieces named OUT_NUMBER_TIME: -c and -i make the names (in the local
 zone) and the packets of editcap's pieces, but leave out its empty ones. Pieces have the

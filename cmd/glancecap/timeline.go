@@ -53,6 +53,7 @@ func (p *program) newTimeline() *cobra.Command {
 	f.BoolVar(&o.verify, "verify", false, "compare the digests of the images' bytes on the wire with those that the database\nand Swift tell (takes longer)")
 	f.StringArrayVar(&o.against, "against", nil, "set the image beside one that went well, in this capture `FILE`: phase by phase,\nwhich call or statement is missing, extra or slower (repeatable; text, json, markdown)")
 	f.StringVar(&o.againstImage, "against-image", "", "which image of --against is meant, by `ID|NAME`; else the one of the same name, or\nthe only one")
+	f.Var(&o.memory, "memory", "what the story may take, in `BYTES` (512M; k, M, G; 1 GiB where nothing is said):\nbeyond, the reads of images that are well are told as a number")
 	f.Var(&o.color, "color", "colour the text")
 	f.Var(&o.failOn, "fail-on", "exit with status 5 if a diagnosis of this severity, or a worse one, stands")
 	f.Lookup("list").Usage = "the images alone, as openstack image list prints them"
@@ -98,7 +99,7 @@ func (p *program) timeline(c *cobra.Command, o *timelineOptions, args []string) 
 // story reads captures into a story. It is nil where nothing could be read;
 // else an error may stand beside it.
 func (p *program) story(c *cobra.Command, o *common, args []string) (*story.Story, error) {
-	builder := timeline.NewBuilder(timeline.Options{Version: version, ShowSecrets: o.showSecrets, Verify: o.verify, Why: o.why != "", Filter: o.filter})
+	builder := timeline.NewBuilder(timeline.Options{Version: version, ShowSecrets: o.showSecrets, Verify: o.verify, Why: o.why != "", Filter: o.filter, Memory: int64(o.memory)})
 	heard := hear(builder, o.witnesses)
 	if s := statusOf(heard); s == statusUsage || s == statusNothing {
 		return nil, heard
