@@ -13,7 +13,7 @@ import (
 // end.
 func (b *Builder) Story() *story.Story {
 	s := &story.Story{
-		Schema: story.Schema, Version: b.version, Captures: b.captures,
+		Schema: story.Schema, Version: b.version, ShowsSecrets: b.secrets == nil, Captures: b.captures,
 		Images: []*story.Image{}, Diagnoses: []*story.Diagnosis{}, BlindSpots: []story.BlindSpot{}, Services: []story.Service{},
 	}
 	if s.Captures == nil {

@@ -50,6 +50,7 @@ func (p *program) info(c *cobra.Command, o *infoOptions, args []string) error {
 		return err
 	}
 	s := b.Survey()
+	s.ShowsSecrets = o.showSecrets
 	if o.hash {
 		for i := range s.Captures {
 			s.Captures[i].SHA256 = input.of(c.Context(), s.Captures[i].Path)

@@ -106,7 +106,7 @@ func TestAPageOf200ImagesAnd20000StatementsIsFluidAndBelow20MB(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := html.Write(f, s, html.Options{}); err != nil {
+	if err := html.Write(f, s); err != nil {
 		t.Fatal(err)
 	}
 	size, err := f.Seek(0, 1)

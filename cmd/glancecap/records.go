@@ -178,12 +178,12 @@ func (o *recordsOptions) check() error {
 func (o *recordsOptions) sink(out *output) (sink recordSink, flush func()) {
 	switch {
 	case o.curl:
-		return report.NewCurl(out), func() {}
+		return report.NewCurl(out, o.showSecrets), func() {}
 	case o.format.value == "csv":
-		table := report.NewRecordTable(out)
+		table := report.NewRecordTable(out, o.showSecrets)
 		return table, table.Flush
 	}
-	return report.NewLines(out), func() {}
+	return report.NewLines(out, o.showSecrets), func() {}
 }
 
 // live tells whether an input is a pipe or the like, which may still grow:

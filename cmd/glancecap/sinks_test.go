@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -50,6 +51,8 @@ func everyOutput(capture string) map[string][]string {
 		"statements": {"statements"}, "statements --all": {"statements", "--all"}, "statements json": {"statements", "--format", "json"}, "statements csv": {"statements", "--format", "csv"},
 		"records": {"records", "--bodies", "--rows"}, "records csv": {"records", "--format", "csv"}, "records curl": {"records", "--curl"},
 		"records grep": {"records", "--grep", ".", "-C", "2"}, "records stream": {"records", "--type", "stream"}, "records for timeline": {"records", "--for", "timeline"},
+		"timeline why": {"timeline", "--why", "4"}, "timeline why json": {"timeline", "--why", "4", "--format", "json"},
+		"timeline verify": {"timeline", "--verify", "--color", "never"}, "statements id": {"statements", "--id", ""}, "info hash": {"info", "--hash"},
 		"info": {"info"}, "info json": {"info", "--format", "json"},
 	}
 	for _, format := range []string{"text", "json", "html", "markdown", "mermaid", "csv", "trace", "lua"} {
@@ -75,13 +78,66 @@ func TestNoOutputHoldsAControlCharacterInvalidUTF8OrASecret(t *testing.T) {
 			var out, said bytes.Buffer
 			p := &program{out: &out, err: &said}
 			s := p.run(append(args, capture))
-			if s == statusUsage && args[0] == "timeline" && strings.Contains(said.String(), "--against") {
-				continue // no image to compare
+			if s == statusUsage && (strings.Contains(said.String(), "--against") || strings.Contains(said.String(), "--why")) {
+				s = statusDone // no image to compare, nothing to ask about
 			}
 			if s != statusDone && s != statusDamaged {
 				t.Errorf("%s %s: status %d, %s", name, capture, s, said.String())
 			}
 			holdsNothingHarmful(t, name+" "+capture, out.String()+said.String())
+		}
+	}
+}
+
+// TestNoErrorHoldsAControlCharacter names things that are not there.
+func TestNoErrorHoldsAControlCharacter(t *testing.T) {
+	const capture = "../../fixtures/founding/founding.pcap"
+	for _, args := range [][]string{
+		{plantedHarm}, {"records", plantedHarm}, {"--image", plantedHarm, capture}, {"--why", plantedHarm, capture}, {"--format", plantedHarm, capture},
+		{"--port", plantedHarm, capture}, {"--" + plantedHarm, capture}, {"-w", plantedHarm + "/x", capture}, {"schema", plantedHarm}, {"completion", plantedHarm},
+		{"records", "--grep", "(" + plantedHarm, capture}, {"-A", plantedHarm, capture}, {"split", "-c", plantedHarm, capture}, {"extract", "--call", plantedHarm, capture, "-w", t.TempDir() + "/x"},
+		{"--witness", plantedHarm, capture}, {"--against", plantedHarm, capture}, {"help", plantedHarm}, {"--manifest", plantedHarm, capture},
+	} {
+		var out, said bytes.Buffer
+		if s := (&program{out: &out, err: &said}).run(args); s != statusUsage && s != statusNothing || said.Len() == 0 {
+			t.Errorf("%q: status %d, %q", args, s, said.String())
+		}
+		holdsNothingHarmful(t, fmt.Sprintf("%q", args), out.String()+said.String())
+	}
+}
+
+// TestEveryReportThatShowsSecretsSaysSoAtItsTop runs every format of every
+// command with --show-secrets: the words stand in front of the first secret, and
+// without the flag nowhere.
+func TestEveryReportThatShowsSecretsSaysSoAtItsTop(t *testing.T) {
+	const words, field = "tokens and passwords are shown: this was made with --show-secrets", `"shows_secrets":true`
+	capture := planted(t)
+	upload := "../../fixtures/founding/founding.pcap" // planted tells of no image that could be compared
+	for name, args := range everyOutput(upload) {
+		if args[0] != "timeline" || !strings.HasPrefix(name, "against") {
+			args = append(args, capture)
+		}
+		args = append(args, upload)
+		told := func(more ...string) string {
+			var out, said bytes.Buffer
+			if s := (&program{out: &out, err: &said}).run(append(more, args...)); s != statusDone {
+				t.Fatalf("%s: status %d, %s", name, s, said.String())
+			}
+			// Mermaid writes what could be markup as entities.
+			return strings.NewReplacer("\n", " ", "#58;", ":", "#45;", "-").Replace(out.String())
+		}
+		text := told("--show-secrets")
+		at := max(strings.Index(text, words), strings.Index(text, field), strings.Index(text, `"shows_secrets": true`))
+		if html := strings.Contains(name, "html"); at < 0 || !html && at > 700 || html && at > strings.Index(text, "<main") {
+			t.Errorf("%s: it is not said at the top, but at %d: %.300s", name, at, text)
+		}
+		for _, secret := range []string{plantedToken, plantedPassword} {
+			if first := strings.Index(text, secret); first >= 0 && first < at {
+				t.Errorf("%s: a secret stands at %d, and the warning at %d", name, first, at)
+			}
+		}
+		if text := told(); strings.Contains(text, words) || strings.Contains(text, field) {
+			t.Errorf("%s says that it shows secrets, and does not", name)
 		}
 	}
 }

@@ -167,7 +167,7 @@ func (o *timelineOptions) printOnly(s *story.Story, out *output) error {
 	case "lua":
 		return report.Lua(out, only)
 	}
-	return html.Write(out, only, html.Options{ShowsSecrets: o.showSecrets})
+	return html.Write(out, only)
 }
 
 // fails tells whether a diagnosis stands that --fail-on asks about.

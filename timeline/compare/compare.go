@@ -35,7 +35,7 @@ func Stories(good, bad *story.Story, o Options) (*story.Contrast, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &story.Contrast{Schema: story.ComparisonSchema, Version: bad.Version, Good: side(good), Bad: side(bad), Left: left}
+	c := &story.Contrast{Schema: story.ComparisonSchema, Version: bad.Version, ShowsSecrets: bad.ShowsSecrets, Good: side(good), Bad: side(bad), Left: left}
 	for _, m := range matches {
 		c.Pairs = append(c.Pairs, pair(newLife(good, m.good), newLife(bad, m.bad), m.by))
 	}

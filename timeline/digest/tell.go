@@ -17,7 +17,7 @@ var Orders = []string{"total", "count", "mean", "p50", "p95", "max", "rows", "af
 // story of the same records. It is to be called once, at the end.
 func (b *Builder) Digest(s *story.Story, order string) *story.Digest {
 	d := &story.Digest{
-		Schema: story.DigestSchema, Version: s.Version, Captures: s.Captures, Shapes: []*story.Shape{},
+		Schema: story.DigestSchema, Version: s.Version, ShowsSecrets: s.ShowsSecrets, Captures: s.Captures, Shapes: []*story.Shape{},
 		Statements: b.statements, Connections: int64(len(b.connections)), First: story.Time(b.first), Last: story.Time(b.last),
 		ShapesTotal: len(b.shapes), Limits: slices.Clone(s.Limits), Interrupted: s.Interrupted, Accounting: s.Accounting,
 	}

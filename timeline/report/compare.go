@@ -21,6 +21,7 @@ func ComparisonJSON(w io.Writer, c *story.Contrast) error {
 // ComparisonText writes a comparison for a person. All shows what is alike too.
 func ComparisonText(w io.Writer, c *story.Contrast, o TextOptions) error {
 	t := &comparisonText{page: newPage(w, o), all: o.All}
+	t.warnOfSecrets(c.ShowsSecrets)
 	t.side("good", &c.Good)
 	t.side("bad", &c.Bad)
 	for _, p := range c.Pairs {
@@ -289,6 +290,7 @@ func (p *comparisonPart) left() string {
 // ComparisonMarkdown writes a comparison for a ticket.
 func ComparisonMarkdown(w io.Writer, c *story.Contrast) error {
 	m := &markdown{w: newPage(w, TextOptions{}).w}
+	m.warnOfSecrets(c.ShowsSecrets)
 	for _, p := range c.Pairs {
 		m.line("## ", MarkdownSafe(shorten(Safe(cmp.Or(p.Bad.Name, p.Bad.ID)), 60)))
 		m.line()

@@ -17,6 +17,9 @@ import (
 func CSV(w io.Writer, s *story.Story) error {
 	c := newTableWriter(w)
 	c.row("time", "seconds", "kind", "id", "image", "image_name", "who", "what", "answer", "took", "request_id", "call", "certainty", "stream", "first_frame", "last_frame", "filter")
+	if s.ShowsSecrets {
+		c.row(append([]string{"", "", "note", "", "", "", "", secretsShown}, make([]string, 9)...)...)
+	}
 	for _, r := range newTable(s) {
 		c.row(r.cells...)
 	}

@@ -32,8 +32,15 @@ const (
 	longestArgument = 64 << 10
 )
 
-// NewCurl makes a writer of curl commands.
-func NewCurl(w io.Writer) *Curl { return &Curl{w: w, decrypted: make(map[int]bool)} }
+// NewCurl makes a writer of curl commands, of records that show secrets or do
+// not.
+func NewCurl(w io.Writer, showsSecrets bool) *Curl {
+	c := &Curl{w: w, decrypted: make(map[int]bool)}
+	if showsSecrets {
+		_, c.err = io.WriteString(w, "# "+secretsShown+"\n\n")
+	}
+	return c
+}
 
 // Err gives the first error of writing.
 func (c *Curl) Err() error { return c.err }

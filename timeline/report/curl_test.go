@@ -25,7 +25,7 @@ func asked(target, host, header, body string) *record.HTTP {
 
 func curled(r record.Record) string {
 	var b bytes.Buffer
-	c := NewCurl(&b)
+	c := NewCurl(&b, false)
 	c.Write(r)
 	return b.String()
 }
@@ -113,7 +113,7 @@ func TestABodyThatIsNotWholeIsAFileOfTheUsers(t *testing.T) {
 
 func TestARequestOverTLSGoesToHTTPS(t *testing.T) {
 	var b bytes.Buffer
-	c := NewCurl(&b)
+	c := NewCurl(&b, false)
 	c.Write(&record.TLS{Common: record.Common{Stream: 3}, Decrypted: true})
 	c.Write(asked("/x", "h:1", "v", ""))
 	if !strings.Contains(b.String(), "https://h:1/x\n") {

@@ -18,6 +18,7 @@ func InfoJSON(w io.Writer, s *story.Survey) error {
 // InfoText writes what captures hold for a person.
 func InfoText(w io.Writer, s *story.Survey, o TextOptions) error {
 	t := &infoText{page: newPage(w, o), survey: s}
+	t.warnOfSecrets(s.ShowsSecrets)
 	for i := range s.Captures {
 		t.section()
 		t.capture(&s.Captures[i])

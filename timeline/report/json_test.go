@@ -90,7 +90,7 @@ func TestRecordsAreWrittenAsEncodingJSONWould(t *testing.T) {
 				t.Fatal(err)
 			}
 			var got bytes.Buffer
-			NewLines(&got).Write(r)
+			NewLines(&got, false).Write(r)
 			if !strings.HasSuffix(got.String(), "}\n") {
 				t.Errorf("%T: no newline at the end", r)
 			}

@@ -2,6 +2,7 @@ package report
 
 import (
 	"io"
+	"slices"
 
 	"glancecap/decoder/record"
 )
@@ -13,10 +14,19 @@ type Lines struct {
 	encoder *encoder
 	buffer  []byte
 	err     error
+	// first is what the first line says beside its record.
+	first string
 }
 
-// NewLines makes a writer of records.
-func NewLines(w io.Writer) *Lines { return &Lines{w: w, encoder: newEncoder(true)} }
+// NewLines makes a writer of records. Where they show secrets, the first line
+// says so: "shows_secrets": true.
+func NewLines(w io.Writer, showsSecrets bool) *Lines {
+	l := &Lines{w: w, encoder: newEncoder(true)}
+	if showsSecrets {
+		l.first = `"shows_secrets":true,`
+	}
+	return l
+}
 
 // mysqlLine is a MySQL record with its parameters in the form of the contract.
 type mysqlLine struct {
@@ -37,6 +47,9 @@ func (l *Lines) Write(r record.Record) {
 		line = mysqlLine{(*mysqlFields)(m), parameters(m)}
 	}
 	l.buffer = append(l.encoder.append(l.buffer[:0], line), '\n')
+	if l.first != "" {
+		l.buffer, l.first = slices.Insert(l.buffer, 1, []byte(l.first)...), ""
+	}
 	_, l.err = l.w.Write(l.buffer)
 }
 

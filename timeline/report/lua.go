@@ -24,6 +24,9 @@ var luaScript string
 func Lua(w io.Writer, s *story.Story) error {
 	l := &lua{w: bufio.NewWriter(w), index: NewIndex(s), images: make(map[string]*story.Image)}
 	head, tail, _ := strings.Cut(luaScript, "-- STORY\n")
+	if s.ShowsSecrets {
+		l.w.WriteString("-- " + secretsShown + "\n")
+	}
 	l.w.WriteString(head)
 	if l.several = len(s.Captures) > 1; l.several {
 		for n, c := range s.Captures {

@@ -19,6 +19,7 @@ const ticketWidth = 80
 // lies, what to search for in which log, what was not seen.
 func Markdown(w io.Writer, s *story.Story) error {
 	m := &markdown{w: bufio.NewWriter(w), index: NewIndex(s)}
+	m.warnOfSecrets(s.ShowsSecrets)
 	shown := s.Images
 	switch len(shown) {
 	case 0:
@@ -106,6 +107,13 @@ func codeLine(s string) string { return "`" + s + "`" }
 
 func (m *markdown) line(text ...string) {
 	m.w.WriteString(strings.TrimRight(strings.Join(text, ""), " ") + "\n")
+}
+
+// warnOfSecrets says that secrets are shown, where it is so.
+func (m *markdown) warnOfSecrets(shown bool) {
+	if shown {
+		m.paragraph("**Not for others: " + secretsShown + ".**")
+	}
 }
 
 // paragraph writes a paragraph, wrapped.

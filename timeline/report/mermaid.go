@@ -22,6 +22,9 @@ func Mermaid(w io.Writer, s *story.Story) error {
 	for _, p := range parties {
 		fmt.Fprintf(b, "    participant %s as %s\n", p.id, p.name)
 	}
+	if s.ShowsSecrets {
+		fmt.Fprintf(b, "    Note over C,S: %s\n", MermaidSafe(secretsShown))
+	}
 	for n, i := range s.Images {
 		if n == most {
 			fmt.Fprintf(b, "    Note over C,S: %s more\n", count(len(s.Images)-n, "image"))

@@ -11,12 +11,16 @@ import (
 
 // RecordTable writes records as a table for a spreadsheet, a row for each.
 type RecordTable struct {
-	t      *tableWriter
-	headed bool
+	t            *tableWriter
+	headed       bool
+	showsSecrets bool
 }
 
-// NewRecordTable makes a writer of such a table.
-func NewRecordTable(w io.Writer) *RecordTable { return &RecordTable{t: newTableWriter(w)} }
+// NewRecordTable makes a writer of such a table, of records that show secrets or
+// do not.
+func NewRecordTable(w io.Writer, showsSecrets bool) *RecordTable {
+	return &RecordTable{t: newTableWriter(w), showsSecrets: showsSecrets}
+}
 
 // Err gives the first error of writing.
 func (c *RecordTable) Err() error { return c.t.w.Error() }
@@ -33,6 +37,9 @@ func (c *RecordTable) head() {
 		c.headed = true
 		c.t.row("id", "type", "time", "seconds", "wait", "file", "stream", "n", "client", "server", "service", "found_by", "command", "what", "answer", "rows", "affected",
 			"request_id", "first_frame", "last_frame", "marks")
+		if c.showsSecrets {
+			c.t.row(append([]string{"", "note", "", "", "", "", "", "", "", "", "", "", "", secretsShown}, make([]string, 7)...)...)
+		}
 	}
 }
 

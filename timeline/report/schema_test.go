@@ -37,7 +37,7 @@ func TestWhatIsPrintedIsWhatTheSchemaSays(t *testing.T) {
 	if err := ComparisonJSON(&comparison, comparedStories("x")); err != nil {
 		t.Fatal(err)
 	}
-	NewLines(&line).Write(&record.MySQL{Common: record.Common{Type: record.TypeMySQL}, Result: &record.Result{}, HasParams: true, Params: []record.Value{{Kind: record.ValueNumber, Text: "1"}}})
+	NewLines(&line, false).Write(&record.MySQL{Common: record.Common{Type: record.TypeMySQL}, Result: &record.Result{}, HasParams: true, Params: []record.Value{{Kind: record.ValueNumber, Text: "1"}}})
 	for name, printed := range map[string]*bytes.Buffer{"timeline": &timeline, "info": &about, "records": &line, "statements": &statements, "comparison": &comparison} {
 		var value any
 		if err := json.Unmarshal(printed.Bytes(), &value); err != nil {

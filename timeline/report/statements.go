@@ -30,6 +30,7 @@ func DigestJSON(w io.Writer, d *story.Digest) error {
 // with all that is known of it.
 func DigestText(w io.Writer, d *story.Digest, o DigestOptions) error {
 	t := &digestText{page: newPage(w, TextOptions{Width: o.Width, Color: o.Color}), digest: d}
+	t.warnOfSecrets(d.ShowsSecrets)
 	t.header()
 	t.section()
 	switch {
@@ -239,6 +240,9 @@ func DigestCSV(w io.Writer, d *story.Digest) error {
 	c := newTableWriter(w)
 	c.row("id", "fingerprint", "verb", "tables", "databases", "count", "total", "share", "min", "mean", "p50", "p95", "max", "wait", "rows", "affected",
 		"errors", "unanswered", "callers", "first", "last", "slowest", "slowest_stream", "slowest_first_frame", "slowest_last_frame", "housekeeping")
+	if d.ShowsSecrets {
+		c.row(append([]string{"note", secretsShown}, make([]string, 24)...)...)
+	}
 	for _, s := range d.Shapes {
 		var callers []string
 		for _, k := range s.Callers {

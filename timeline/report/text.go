@@ -47,6 +47,7 @@ func Text(w io.Writer, s *story.Story, o TextOptions) error {
 		return err
 	}
 	t := &text{page: newPage(w, o), TextOptions: o, index: newIndex(s)}
+	t.warnOfSecrets(s.ShowsSecrets)
 	switch {
 	case o.List:
 		t.imageList(images)

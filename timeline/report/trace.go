@@ -21,7 +21,11 @@ func Trace(w io.Writer, s *story.Story) error {
 			t.zero = c.First
 		}
 	}
-	t.w.WriteString(`{"displayTimeUnit":"ms","traceEvents":[`)
+	t.w.WriteString(`{"displayTimeUnit":"ms",`)
+	if s.ShowsSecrets {
+		t.w.WriteString(`"otherData":{"note":"` + secretsShown + `"},`)
+	}
+	t.w.WriteString(`"traceEvents":[`)
 	t.processes()
 	t.images(s)
 	t.calls(s)

@@ -12,6 +12,7 @@ import (
 // Why writes the evidence for one thing, for a person.
 func Why(w io.Writer, s *story.Story, o TextOptions) error {
 	t := &text{page: newPage(w, o), TextOptions: o, index: newIndex(s)}
+	t.warnOfSecrets(s.ShowsSecrets)
 	y := s.Why
 	t.pieces(piece{y.ID, strong}, piece{"  " + shorten(Safe(y.Title), max(t.width-columns(y.ID)-2, 40)), plain})
 	t.labelled("", "why", strong, y.Answer)

@@ -9,8 +9,10 @@ const ComparisonSchema = "glancecap.comparison/1"
 type Contrast struct {
 	Schema  string `json:"schema"`
 	Version string `json:"version"`
-	Good    Side   `json:"good"`
-	Bad     Side   `json:"bad"`
+	// ShowsSecrets tells that tokens and passwords are shown as they are.
+	ShowsSecrets bool `json:"shows_secrets,omitempty"`
+	Good         Side `json:"good"`
+	Bad          Side `json:"bad"`
 	// Pairs are the lives that were compared.
 	Pairs []*Pair `json:"pairs"`
 	// Left are the images that something changed and that were not compared.

@@ -6,9 +6,11 @@ const DigestSchema = "glancecap.statements/1"
 // Digest is the whole answer of `glancecap statements`: what a database was
 // asked, statements that differ only in their literals taken together.
 type Digest struct {
-	Schema   string    `json:"schema"`
-	Version  string    `json:"version"`
-	Captures []Capture `json:"captures"`
+	Schema  string `json:"schema"`
+	Version string `json:"version"`
+	// ShowsSecrets tells that tokens and passwords are shown as they are.
+	ShowsSecrets bool      `json:"shows_secrets,omitempty"`
+	Captures     []Capture `json:"captures"`
 	// Statements counts all commands to databases, Connections those on which
 	// they were sent, Encrypted the MySQL connections that cannot be read.
 	Statements  int64 `json:"statements"`

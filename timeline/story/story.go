@@ -12,17 +12,19 @@ const Schema = "glancecap.timeline/1"
 
 // Story is the whole answer.
 type Story struct {
-	Schema     string       `json:"schema"`
-	Version    string       `json:"version"`
-	Captures   []Capture    `json:"captures"`
-	Witnesses  []Witness    `json:"witnesses,omitempty"`
-	Images     []*Image     `json:"images"`
-	Calls      []*Call      `json:"calls"`
-	Statements []*Statement `json:"statements"`
-	Tasks      []*Task      `json:"tasks"`
-	Diagnoses  []*Diagnosis `json:"diagnoses"`
-	BlindSpots []BlindSpot  `json:"blind_spots"`
-	Services   []Service    `json:"services"`
+	Schema  string `json:"schema"`
+	Version string `json:"version"`
+	// ShowsSecrets tells that tokens and passwords are shown as they are.
+	ShowsSecrets bool         `json:"shows_secrets,omitempty"`
+	Captures     []Capture    `json:"captures"`
+	Witnesses    []Witness    `json:"witnesses,omitempty"`
+	Images       []*Image     `json:"images"`
+	Calls        []*Call      `json:"calls"`
+	Statements   []*Statement `json:"statements"`
+	Tasks        []*Task      `json:"tasks"`
+	Diagnoses    []*Diagnosis `json:"diagnoses"`
+	BlindSpots   []BlindSpot  `json:"blind_spots"`
+	Services     []Service    `json:"services"`
 	// Refused are connections that a service's port did not take, Clocks how
 	// far hosts' clocks lie from the captures'.
 	Refused     []RefusedConnection `json:"refused,omitempty"`

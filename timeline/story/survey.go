@@ -6,10 +6,12 @@ const SurveySchema = "glancecap.info/1"
 // Survey is what captures hold, and what they cannot show: the whole answer of
 // `glancecap info`.
 type Survey struct {
-	Schema   string            `json:"schema"`
-	Version  string            `json:"version"`
-	Captures []SurveyedCapture `json:"captures"`
-	Services []SurveyedService `json:"services"`
+	Schema  string `json:"schema"`
+	Version string `json:"version"`
+	// ShowsSecrets tells that tokens and passwords are shown as they are.
+	ShowsSecrets bool              `json:"shows_secrets,omitempty"`
+	Captures     []SurveyedCapture `json:"captures"`
+	Services     []SurveyedService `json:"services"`
 	// Conversations are the followed TCP connections, those with most bytes
 	// first, at most 1,000 of ConversationsTotal.
 	Conversations      []Conversation `json:"conversations"`

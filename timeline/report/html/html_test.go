@@ -49,7 +49,7 @@ func told(name string) *story.Story {
 func written(t *testing.T, s *story.Story) string {
 	t.Helper()
 	var b bytes.Buffer
-	if err := Write(&b, s, Options{}); err != nil {
+	if err := Write(&b, s); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()

@@ -47,22 +47,16 @@ const (
 	chunkRows     = 50 // rows of a table that is laid out at once, when it comes into sight
 )
 
-// Options are what the page is to say beside the story.
-type Options struct {
-	// ShowsSecrets tells that tokens and passwords stand in the story.
-	ShowsSecrets bool
-}
-
 // Write writes the page.
-func Write(w io.Writer, s *story.Story, o Options) error {
+func Write(w io.Writer, s *story.Story) error {
 	t, err := template.New("page").Funcs(functions).Parse(pageText)
 	if err != nil {
 		return err
 	}
 	b := bufio.NewWriterSize(w, 64<<10)
 	p := newPage(s)
-	if o.ShowsSecrets {
-		p.Warnings = append(p.Warnings, "this page shows tokens and passwords: it was made with --show-secrets")
+	if s.ShowsSecrets {
+		p.Warnings = append(p.Warnings, report.SecretsShown())
 	}
 	if err := t.Execute(b, p); err != nil {
 		return err
