@@ -193,7 +193,11 @@ func (t *text) phases(indent string, i *story.Image) {
 		if len(p.Shares) == 0 || !p.Seconds.Known() || float64(p.Seconds) < life/5 || p.Name == "active" || p.Name == "deactivated" {
 			continue
 		}
-		t.labelled(indent, phaseName(i, p)+" "+seconds(p.Seconds)+" s:", plain, " "+sharesText(p.Shares, float64(p.Seconds), len(p.Shares)))
+		units := []unit{{{phaseName(i, p) + " " + seconds(p.Seconds) + " s:", plain}}}
+		for n, words := range shareWords(p.Shares, float64(p.Seconds), len(p.Shares)) {
+			units = append(units, unit{{strings.Repeat(" ", min(n+1, 2)) + words, plain}})
+		}
+		t.flow(indent, indent+"  ", units...)
 		if p.Held != nil && p.Held.Known() {
 			longest := cmp.Or(p.HeldLongest, *p.Held)
 			line := "client held by Glance's closed window " + seconds(longest) + " s"
@@ -228,9 +232,14 @@ func byShare(shares story.Shares) []string {
 	})
 }
 
-// sharesText names the largest shares first, with the first one's percentage;
-// those below a hundredth are left out.
+// sharesText names the largest shares in one line.
 func sharesText(shares story.Shares, total float64, shown int) string {
+	return strings.Join(shareWords(shares, total, shown), "  ")
+}
+
+// shareWords names the largest shares first, with the first one's percentage;
+// those below a hundredth are left out.
+func shareWords(shares story.Shares, total float64, shown int) []string {
 	var words []string
 	for n, name := range byShare(shares) {
 		if n == shown || !shares[name].Known() || n > 0 && float64(shares[name]) < total/100 {
@@ -242,5 +251,5 @@ func sharesText(shares story.Shares, total float64, shown int) string {
 		}
 		words = append(words, word)
 	}
-	return strings.Join(words, "  ")
+	return words
 }
