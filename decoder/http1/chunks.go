@@ -242,12 +242,7 @@ func (h *Handler) trailer(s *side, b []byte, at stream.At) int {
 // headForTrailer tells whether the next message begins where a trailer or the
 // empty line behind it is due: some senders leave the empty line out.
 func (h *Handler) headForTrailer(s *side, line string) bool {
-	ok := false
-	if s.response {
-		_, ok = parseStatusLine(line)
-	} else {
-		_, ok = parseRequestLine(line)
-	}
+	ok := s.startLine(line)
 	if ok {
 		s.msg.marks.Add(record.MarkAnomaly + "last_chunk_without_end")
 	}

@@ -69,7 +69,7 @@ func (h *Handler) wholeHead(s *side, b []byte, at stream.At) int {
 		h.giveUp(s, at)
 		return 0
 	}
-	if s.sought && !fieldFollows(b[line:]) {
+	if s.sought && !fieldFollows(b[line:]) && s.startLine(string(withoutEnd(b[:line]))) {
 		s.rejected()
 		h.pass(s, b[:line], at)
 		return line
@@ -80,6 +80,17 @@ func (h *Handler) wholeHead(s *side, b []byte, at stream.At) int {
 	}
 	h.giveUp(s, at)
 	return 0
+}
+
+// startLine tells whether a line without its end is a start line of this
+// direction.
+func (s *side) startLine(line string) (ok bool) {
+	if s.response {
+		_, ok = parseStatusLine(line)
+	} else {
+		_, ok = parseRequestLine(line)
+	}
+	return ok
 }
 
 // versioned tells that a line may be a start line of HTTP/1.x: joined

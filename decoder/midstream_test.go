@@ -1,0 +1,119 @@
+package decoder_test
+
+import (
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"glancecap/decoder/record"
+)
+
+// TestWhereACaptureBeginsChangesNoLaterCommand leaves out the first packets, up
+// to the last handshake.
+func TestWhereACaptureBeginsChangesNoLaterCommand(t *testing.T) {
+	tryAll(t, repeats, func(t *testing.T, r *recording) {
+		last := r.lastHandshake()
+		step := 1
+		if os.Getenv("GLANCECAP_VARIANTS") == "" {
+			step = max(1, last/25, last*r.count()/50_000)
+		}
+		bad := 0
+		for n := 1; n <= last+1; n += step {
+			lost := func(frame int) bool { return frame <= n }
+			got := r.read(t, lost)
+			bad += r.hold(t, fmt.Sprintf("without the first %d", n), got, lost)
+			for _, rec := range got {
+				if at := asked(rec); at == nil || slices.Contains(r.segs[:n+1], r.segs[at.FirstFrame]) {
+					continue // a copy of it stands before the cut
+				}
+				if said := r.changed(t, rec); said != "" {
+					t.Errorf("without the first %d: %s", n, said)
+					bad++
+				}
+			}
+			if bad > 20 {
+				t.Fatal("and so on")
+			}
+		}
+	})
+}
+
+// asked gives where a record's request was seen.
+func asked(rec record.Record) *record.Span {
+	switch rec := rec.(type) {
+	case *record.MySQL:
+		return rec.Request
+	case *record.Login:
+		return rec.Request
+	case *record.HTTP:
+		if rec.Request != nil {
+			return &rec.Request.Span
+		}
+	}
+	return nil
+}
+
+// lastHandshake gives the frame behind which no connection begins any more.
+func (r *recording) lastHandshake() int {
+	last := 0
+	for _, rec := range r.whole.records {
+		if l, ok := rec.(*record.Login); ok && l.Response != nil {
+			last = max(last, l.Response.LastFrame)
+		}
+	}
+	begun := make(map[string]bool)
+	for f, talk := range r.talks {
+		src, dst, _ := strings.Cut(talk, " ")
+		if talk != "" && !begun[talk] && !begun[dst+" "+src] {
+			begun[talk] = true
+			last = max(last, min(f+4, r.count()))
+		}
+	}
+	return last
+}
+
+// toldBefore are the fields that a handshake, a PREPARE or an EXECUTE tell for what
+// comes after.
+var toldBefore = []string{"text", "params", "expanded", "columns", "server_version", "connection_id", "session", "plugin", "waits"}
+
+// changed says what of a record is another value than in the undamaged capture.
+func (r *recording) changed(t *testing.T, rec record.Record) string {
+	t.Helper()
+	got, said := fields(t, rec), "nothing begins there"
+	y := asked(rec)
+	for i, w := range r.whole.records {
+		x := asked(w)
+		if w.Header().Client != rec.Header().Client || x == nil || r.segs[x.FirstFrame] != r.segs[y.FirstFrame] {
+			continue
+		}
+		if said = poorer(got, r.whole.fields[i], ""); said == "" {
+			return ""
+		}
+	}
+	return fmt.Sprintf("frame %d %v %v: %s", y.FirstFrame, got["command"], got["marks"], said)
+}
+
+// poorer says where a value is another one; that it is null where something
+// before the capture would have told it is none.
+func poorer(got, want any, key string) string {
+	if g, ok := got.(map[string]any); ok {
+		if w, ok := want.(map[string]any); ok {
+			for _, k := range slices.Sorted(maps.Keys(w)) {
+				if k == "marks" {
+					continue
+				}
+				if said := poorer(g[k], w[k], k); said != "" {
+					return said
+				}
+			}
+			return ""
+		}
+	}
+	if fmt.Sprint(got) == fmt.Sprint(want) || (got == nil || got == "") && slices.Contains(toldBefore, key) {
+		return ""
+	}
+	return fmt.Sprintf("%s %.200v for %.200v", key, got, want)
+}
