@@ -15,7 +15,7 @@ func commandsOn(t *testing.T, path string, ports ...uint16) []*record.MySQL {
 	var found []*record.MySQL
 	o := decoder.Options{
 		Bounds: bounds.Default(), After: record.NoTime, Before: record.NoTime, ShowSecrets: true,
-		Ports: make(map[uint16]string),
+		Ports: make(map[uint16]string), KeepRows: func(string, string) bool { return true },
 	}
 	for _, port := range ports {
 		o.Ports[port] = decoder.MySQL

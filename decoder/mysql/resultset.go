@@ -180,6 +180,9 @@ func (h *Handler) keepRow(c *command, p *packet, res *record.Result) {
 	}
 	h.held += len(p.data)
 	c.held += len(p.data)
+	if p.damage&damageLimit != 0 {
+		c.Marks.Add(record.MarkTruncatedText)
+	}
 	count := len(res.Columns)
 	if h.answer.set != nil {
 		count = len(h.answer.set.types)
