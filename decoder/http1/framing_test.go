@@ -2,6 +2,7 @@ package http1
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -95,7 +96,7 @@ func play(t testing.TB, talk string, n int) *wire {
 }
 
 func TestEveryConversationIsTold(t *testing.T) {
-	for _, c := range conversations {
+	for _, c := range slices.Concat(conversations, practice) {
 		t.Run(c.name, func(t *testing.T) {
 			w := play(t, c.talk, 0)
 			w.want(c.want)
@@ -104,7 +105,7 @@ func TestEveryConversationIsTold(t *testing.T) {
 }
 
 func TestSplittingTheInputAnywhereChangesNothing(t *testing.T) {
-	for _, c := range conversations {
+	for _, c := range slices.Concat(conversations, practice) {
 		whole := play(t, c.talk, 0).dump()
 		for _, n := range []int{1, 2, 3, 5, 7, 16, 33} {
 			if got := play(t, c.talk, n).dump(); got != whole {

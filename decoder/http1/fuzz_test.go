@@ -1,6 +1,7 @@
 package http1
 
 import (
+	"slices"
 	"testing"
 
 	"glancecap/decoder/bounds"
@@ -12,7 +13,7 @@ import (
 // what happens and the bytes that go with it. However the bytes are split,
 // the same is told, and no more bytes are taken back than were given.
 func FuzzHTTP1(f *testing.F) {
-	for _, c := range conversations {
+	for _, c := range slices.Concat(conversations, practice) {
 		f.Add([]byte(c.talk), uint8(3))
 	}
 	f.Fuzz(func(t *testing.T, data []byte, split uint8) {

@@ -261,9 +261,10 @@ func (h *Handler) complete(ex *exchange) {
 }
 
 // unasked tells whether a response without request was really not asked for:
-// all that the client sent is in the capture.
+// all that the client sent is in the capture, and was understood.
 func (h *Handler) unasked() bool {
-	return h.info.Handshake && !h.info.Midstream[stream.FromClient] && !h.lostRequests && h.sides[stream.FromClient].started
+	client := &h.sides[stream.FromClient]
+	return h.info.Handshake && !h.info.Midstream[stream.FromClient] && !h.lostRequests && client.started && !client.passed
 }
 
 func (h *Handler) newExchange() *exchange {

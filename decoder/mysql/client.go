@@ -81,11 +81,27 @@ func (h *Handler) isCommand(p *packet) bool {
 			h.suspect = !h.capsKnown
 			return false
 		}
+		if !h.capsKnown && isDeflated(p) {
+			h.suspect = true
+			return false
+		}
 		return p.seq == 0 || isStatement(p)
 	case empty:
 		return p.seq == 0 && !again
 	}
 	return false // nothing of it is here
+}
+
+// isDeflated tells that what was read as a plain payload is a compressed
+// packet: behind the length before compression its content begins as only
+// compressed bytes do.
+func isDeflated(p *packet) bool {
+	const length, magic = 3, 4
+	if len(p.data) < length+magic {
+		return false
+	}
+	n := min(p.length, maxPayload)
+	return judgeDeflated(append([]byte{byte(n), byte(n >> 8), byte(n >> 16), 0}, p.data[:length+magic]...)) == granted
 }
 
 // isStatement tells a command by its content alone.

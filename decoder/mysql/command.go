@@ -187,6 +187,9 @@ func (h *Handler) settle(c *command) {
 	if c.result.Kind == record.ResultMissing && changesDatabase(c) {
 		h.database = ""
 	}
+	if len(c.result.MoreResults) > 0 && !h.tracked && changesDatabase(c) {
+		h.database = "" // which of its statements were done
+	}
 	if c.result.Kind != record.ResultOK {
 		return
 	}
@@ -197,10 +200,22 @@ func (h *Handler) settle(c *command) {
 		h.prepared, h.database = prepared{}, c.Database
 	case comResetConn:
 		h.prepared = prepared{}
-	case comQuery:
-		if name := usedDatabase(c.text); name != "" {
-			h.database = name
-		}
+	case comDropDB:
+		h.database = ""
+	case comQuery, comExecute:
+		h.settleDatabase(c)
+	}
+}
+
+// settleDatabase takes from a statement that was done which database is the
+// default one. Where the server tracks it, that was told.
+func (h *Handler) settleDatabase(c *command) {
+	switch name := usedDatabase(c.text); {
+	case h.tracked:
+	case name != "" && len(c.result.MoreResults) == 0:
+		h.database = name
+	case dropsDatabase(c.text):
+		h.database = ""
 	}
 }
 
@@ -209,9 +224,9 @@ func changesDatabase(c *command) bool {
 	switch c.code {
 	case comInitDB, comChangeUser, comDropDB:
 		return true
-	case comQuery:
-		verb := strings.ToUpper(c.text[:min(len(c.text), len("DROP"))])
-		return strings.HasPrefix(verb, "USE") || verb == "DROP" || strings.Contains(c.text, ";")
+	case comQuery, comExecute:
+		verb, _ := nextWord(c.text)
+		return strings.EqualFold(verb, "USE") || strings.EqualFold(verb, "DROP") || strings.Contains(c.text, ";")
 	}
 	return false
 }

@@ -93,6 +93,8 @@ type Handler struct {
 	// wasEmpty tells that the client's last payload was empty.
 	wasEmpty bool
 	database string
+	// tracked tells that the answer at hand told of the default database.
+	tracked bool
 	// noBackslash tells that backslashes in literals are plain letters.
 	noBackslash bool
 
@@ -311,13 +313,15 @@ func (h *Handler) close() {
 	h.prepared = prepared{}
 }
 
-// opaque tells that nothing more of the connection can be read.
+// opaque tells that nothing more of the connection can be read. Commands that
+// were sent in the same breath stay without an answer.
 func (h *Handler) opaque(class stream.Class) {
+	h.flush(0)
+	h.confirm()
 	h.phase = phaseOpaque
 	for _, d := range []*half{&h.client, &h.server} {
 		d.skip, d.skipAs = true, class
 	}
-	h.queue = nil
 }
 
 // pass counts bytes that nobody reads.

@@ -298,7 +298,7 @@ func (h *Handler) endLogin(p *packet) {
 	l.response.Extend(p.to)
 	failed := p.data[0] == headERR
 	switch {
-	case failed && h.client.over:
+	case failed && (h.client.over || l.asked && saysClientIsGone(p.data)):
 		// The client had given up; nobody read this.
 	case failed:
 		l.result.Kind = record.ResultError
@@ -315,6 +315,15 @@ func (h *Handler) endLogin(p *packet) {
 	if !failed && h.mayCompress() {
 		h.compress()
 	}
+}
+
+// saysClientIsGone tells that an ERR packet is no verdict: the server could not
+// read what the client should have sent (ER_NET_READ_ERROR and
+// ER_NET_READ_INTERRUPTED,
+// https://dev.mysql.com/doc/mysql-errors/8.4/en/server-error-reference.html).
+func saysClientIsGone(b []byte) bool {
+	code := readERR(b).Code
+	return code == 1158 || code == 1159
 }
 
 // finishLogin emits the login at hand, if there is one.

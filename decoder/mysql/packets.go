@@ -63,7 +63,7 @@ func (h *Handler) readSessionState(c cursor) {
 		kind, data := c.uint8(), cursor{b: c.bytes()}
 		if kind == trackSchema && !c.short {
 			if schema := data.bytes(); !data.short {
-				h.database = name(schema)
+				h.database, h.tracked = name(schema), true
 			}
 		}
 	}

@@ -44,6 +44,7 @@ func (h *Handler) await() {
 	a := &h.answer
 	a.state, a.began, a.infile = awaitHead, false, false
 	a.left, a.columns, a.set, a.statement = 0, 0, nil, nil
+	h.tracked = false
 	a.defs.reset() // expect and tail are of the answer before
 }
 

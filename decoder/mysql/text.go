@@ -128,12 +128,48 @@ func namesLocalFile(text string) bool {
 	return strings.Contains(upper, "LOCAL")
 }
 
+// nextWord gives the first word of a text, and what stands behind it. Blanks
+// and comments before it are none of it: drivers put where they come from there.
+func nextWord(text string) (word, rest string) {
+	for {
+		text = strings.TrimLeft(text, " \t\r\n")
+		end := -1
+		switch {
+		case strings.HasPrefix(text, "/*") && !strings.HasPrefix(text, "/*!"):
+			if end = strings.Index(text, "*/"); end >= 0 {
+				end += len("*/")
+			}
+		case strings.HasPrefix(text, "-- "), strings.HasPrefix(text, "#"):
+			end = strings.IndexByte(text, '\n')
+		default:
+			n := 0
+			for n < len(text) && (text[n]|0x20 >= 'a' && text[n]|0x20 <= 'z') {
+				n++
+			}
+			return text[:n], text[n:]
+		}
+		if end < 0 {
+			return "", ""
+		}
+		text = text[end:]
+	}
+}
+
 // usedDatabase gives the name in a text `USE name`, or "".
 func usedDatabase(text string) string {
-	if len(text) < 5 || !strings.EqualFold(text[:4], "USE ") {
+	verb, rest := nextWord(text)
+	if !strings.EqualFold(verb, "USE") {
 		return ""
 	}
-	return strings.Trim(text[4:], "` ;\r\n\t")
+	return strings.Trim(rest, "` ;\r\n\t")
+}
+
+// dropsDatabase tells a DROP DATABASE: where it was the default one, there is
+// none then, which its name alone need not tell.
+func dropsDatabase(text string) bool {
+	verb, rest := nextWord(text)
+	what, _ := nextWord(rest)
+	return strings.EqualFold(verb, "DROP") && (strings.EqualFold(what, "DATABASE") || strings.EqualFold(what, "SCHEMA"))
 }
 
 // toText gives bytes as text: UTF-8, with what is none replaced.

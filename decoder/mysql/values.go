@@ -84,12 +84,14 @@ func isDecimal(text string) bool {
 	return digits > 0 && err == nil
 }
 
-// readDate reads DATE, DATETIME and TIMESTAMP: a length of 0, 4, 7 or 11.
+// readDate reads DATE, DATETIME and TIMESTAMP: a length of 0, 4, 7 or 11, and
+// 13 where a client of MySQL 8.0.19 and later sends a time with its zone
+// (set_param_datetime in sql/sql_prepare.cc).
 func readDate(c *cursor, clock bool) record.Value {
 	in := cursor{b: c.bytes()}
 	n := len(in.b)
 	switch n {
-	case 0, 4, 7, 11:
+	case 0, 4, 7, 11, 13:
 	default:
 		c.short, c.b = true, nil
 		return record.Value{Kind: record.ValueUnknown}
@@ -100,9 +102,22 @@ func readDate(c *cursor, clock bool) record.Value {
 	b = pad(append(b, '-'), int(in.uint8orZero()), 2)
 	if n >= 7 || clock {
 		b = append(b, ' ')
-		b = in.clock(b, n == 11)
+		b = in.clock(b, n >= 11)
+	}
+	if n == 13 {
+		b = appendZone(b, int16(in.uint16()))
 	}
 	return record.Value{Kind: record.ValueText, Text: string(b)}
+}
+
+// appendZone appends a zone's distance from UTC as literals have it.
+func appendZone(b []byte, minutes int16) []byte {
+	m, sign := int(minutes), byte('+')
+	if m < 0 {
+		m, sign = -m, '-'
+	}
+	b = pad(append(b, sign), m/60, 2)
+	return pad(append(b, ':'), m%60, 2)
 }
 
 // readTime reads TIME: a length of 0, 8 or 12.
