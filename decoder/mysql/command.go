@@ -2,7 +2,6 @@ package mysql
 
 import (
 	"slices"
-	"strings"
 
 	"glancecap/decoder/part"
 	"glancecap/decoder/record"
@@ -212,6 +211,8 @@ func (h *Handler) settle(c *command) {
 func (h *Handler) settleDatabase(c *command) {
 	switch name := usedDatabase(c.text); {
 	case h.tracked:
+	case c.Text == nil:
+		h.database = "" // it may have been a USE
 	case name != "" && len(c.result.MoreResults) == 0:
 		h.database = name
 	case dropsDatabase(c.text):
@@ -225,8 +226,7 @@ func changesDatabase(c *command) bool {
 	case comInitDB, comChangeUser, comDropDB:
 		return true
 	case comQuery, comExecute:
-		verb, _ := nextWord(c.text)
-		return strings.EqualFold(verb, "USE") || strings.EqualFold(verb, "DROP") || strings.Contains(c.text, ";")
+		return c.Text == nil || !c.whole || textChangesDatabase(c.text)
 	}
 	return false
 }

@@ -95,12 +95,15 @@ func TestACommentBeforeAStatementChangesNothing(t *testing.T) {
 		c(query(from+"# and why\n use `b`")).s(okPkt(1, 0, 0, 2)).c(query("DO 2")).s(okPkt(1, 0, 0, 2)).
 		c(query(from+"drop schema b")).s(okPkt(1, 0, 0, 2)).c(query("DO 3")).s(okPkt(1, 0, 0, 2)).
 		c(query("USE c")).s(okPkt(1, 0, 0, 2)).c(query("SELECT 1; USE d")).s(okPkt(1, 0, 0, 2|statusMoreResults), okPkt(2, 0, 0, 2)).
-		c(query("DO 4")).s(okPkt(1, 0, 0, 2)).run(t)
+		c(query("DO 4")).s(okPkt(1, 0, 0, 2)).
+		c(query("USE e")).s(okPkt(1, 0, 0, 2)).c(query("UPDATE t SET a=';use f'; UPDATE t SET a=2")).s(okPkt(1, 0, 0, 2|statusMoreResults), okPkt(2, 0, 0, 2)).
+		c(query("DO 5")).s(okPkt(1, 0, 0, 2)).c(query("USE g")).s(okPkt(1, 0, 0, 2)).
+		c(query("UPDATE t SET a=1; UPDATE t SET a=2")).s(okPkt(1, 0, 0, 2|statusMoreResults), okPkt(2, 0, 0, 2)).c(query("DO 6")).s(okPkt(1, 0, 0, 2)).run(t)
 	databases := make(map[string]string)
 	for _, c := range r.commands {
 		databases[*c.Text] = c.Database
 	}
-	for text, want := range map[string]string{"DO 1": "a", "DO 2": "b", "DO 3": "", "DO 4": "", from + "SELECT 1": ""} {
+	for text, want := range map[string]string{"DO 1": "a", "DO 2": "b", "DO 3": "", "DO 4": "", "DO 5": "", "DO 6": "g", from + "SELECT 1": ""} {
 		if got, told := databases[text]; got != want || !told {
 			t.Errorf("%s: database %q, expected %q\n%s", text, got, want, r.lines(t))
 		}
@@ -145,5 +148,29 @@ func TestTheProxyProtocolBeforeAGreetingIsPassedOver(t *testing.T) {
 	expectTexts(t, r, "COM_QUERY DO 1 ok")
 	if len(r.logins) != 1 || r.logins[0].User != "u" || r.told[stream.FromClient][stream.Undecodable] != 41 {
 		t.Errorf("%s%v", r.lines(t), r.told)
+	}
+}
+
+func TestWhatAClientOffersIsNotYetAgreedWhereTheGreetingIsLost(t *testing.T) {
+	// The server is an old one: it sends EOFs, and knows no query attributes.
+	const offer = eofCaps | clientQueryAttrs
+	r := new(talk).lostS(80).c(loginPkt(offer, "u", "d")).s(okPkt(2, 0, 0, 2)).
+		c(query("SELECT 1")).s(rows(false, 2, []string{"a"}, []string{"1"}, []string{"2"})).
+		c(pkt(0, []byte{comPrepare}, []byte("INSERT INTO t VALUES (?)"))).s(prepareOK(false, 1, 0, 1)).
+		c(execute(1, []byte{byte(typeLong), 0}, u32(5))).s(okPkt(1, 1, 0, 2)).run(t)
+	expectTexts(t, r, "COM_QUERY SELECT 1 rows", "COM_STMT_PREPARE INSERT INTO t VALUES (?) prepared", "COM_STMT_EXECUTE INSERT INTO t VALUES (?) ok")
+	if c := r.command(t, 0); c.Result.Rows != 2 || *r.command(t, 2).Expanded != "INSERT INTO t VALUES (5)" {
+		t.Errorf("%s", r.lines(t))
+	}
+	for i := range r.commands {
+		expectMarks(t, r.command(t, i))
+	}
+	// A new one leaves them out.
+	r = new(talk).lostS(80).c(loginPkt(offer, "u", "d")).s(okPkt(2, 0, 0, 2)).
+		c(pkt(0, []byte{comQuery, 0, 1}, []byte("SELECT 1"))).s(rows(true, 2, []string{"a"}, []string{"1"})).
+		c(pkt(0, []byte{comQuery, 0, 1}, []byte("SELECT 2"))).s(rows(true, 2, []string{"a"})).run(t)
+	expectTexts(t, r, "COM_QUERY SELECT 1 rows", "COM_QUERY SELECT 2 rows")
+	if a, b := r.command(t, 0).Result.Rows, r.command(t, 1).Result.Rows; a != 1 || b != 0 {
+		t.Errorf("%d rows and %d", a, b)
 	}
 }

@@ -16,7 +16,7 @@ func (h *Handler) readExecute(c *command, length int, body cursor) {
 	st.long = nil
 	const countAvailable = 0x08
 	count, named := st.params, false
-	if h.capsKnown && h.caps&clientQueryAttrs != 0 || !h.capsKnown && flags&countAvailable != 0 {
+	if has, sure := h.agreed(clientQueryAttrs); sure && has || !sure && flags&countAvailable != 0 {
 		named = true
 		if st.params > 0 || flags&countAvailable != 0 {
 			count = int(min(body.lenenc(), maxColumns))

@@ -194,10 +194,22 @@ func (h *Handler) agree(caps capability, maria mariaCapability) {
 	} else {
 		h.maria &= maria
 	}
-	h.eof = eofClassic
-	if h.caps&clientDeprecateEOF != 0 {
+	switch has, sure := h.agreed(clientDeprecateEOF); {
+	case !sure:
+		h.eof = eofUnknown
+	case has:
 		h.eof = eofDeprecated
+	default:
+		h.eof = eofClassic
 	}
+}
+
+// agreed tells whether both sides set a flag. It is not sure where the login is
+// not in the capture, or where the client offers what a greeting that is not
+// in the capture may have left out.
+func (h *Handler) agreed(flag capability) (has, sure bool) {
+	has = h.caps&flag != 0
+	return has, h.capsKnown && !(has && h.serverCaps == allCapabilities)
 }
 
 // readUser reads what stands behind the fixed part of a login.

@@ -56,11 +56,11 @@ func (h *Handler) setText(c *command, b []byte) {
 // readQuery reads COM_QUERY: the text, before it query attributes where the
 // connection has them
 // (https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_com_query.html).
-// Joined midstream, the first bytes tell: no statement begins with a count of
+// Where the greeting was not captured, the first bytes tell: no statement begins with a count of
 // parameters and the number of sets, 1.
 func (h *Handler) readQuery(c *command, b []byte, body cursor) {
-	has := h.caps&clientQueryAttrs != 0
-	if !h.capsKnown {
+	has, sure := h.agreed(clientQueryAttrs)
+	if !sure {
 		has = len(body.b) >= 2 && body.b[0] < 0x20 && body.b[1] == 1
 	}
 	if has {
@@ -162,6 +162,20 @@ func usedDatabase(text string) string {
 		return ""
 	}
 	return strings.Trim(rest, "` ;\r\n\t")
+}
+
+// textChangesDatabase tells that one of a text's statements may change the
+// default database. A semicolon in a literal ends none; taking it for an end
+// costs no more than the name.
+func textChangesDatabase(text string) bool {
+	for more := true; more; {
+		verb, rest := nextWord(text)
+		if strings.EqualFold(verb, "USE") || strings.EqualFold(verb, "DROP") {
+			return true
+		}
+		_, text, more = strings.Cut(rest, ";")
+	}
+	return false
 }
 
 // dropsDatabase tells a DROP DATABASE: where it was the default one, there is
