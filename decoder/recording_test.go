@@ -32,7 +32,8 @@ type recording struct {
 	// Of each frame from 1: the connection's ends, as "ip:port ip:port" from
 	// the sender to the receiver, "" where it is none of TCP.
 	talks []string
-	segs  []string // and what of the stream it carried
+	segs  []string       // and what of the stream it carried
+	first map[string]int // the first frame that carried it
 	whole truth
 }
 
@@ -44,7 +45,7 @@ func load(t *testing.T, path string) *recording {
 		t.Skipf("the recorded captures are not beside this checkout: %v", err)
 	}
 	defer set.Close()
-	r := &recording{ports: portsOf(path), talks: []string{""}, segs: []string{""}}
+	r := &recording{ports: portsOf(path), talks: []string{""}, segs: []string{""}, first: make(map[string]int)}
 	packets := packet.NewDecoder(bounds.Default())
 	for {
 		var p capture.Packet
@@ -63,6 +64,9 @@ func load(t *testing.T, path string) *recording {
 				carried = fmt.Sprintf("%s %d %x", talk, seg.Seq, sha256.Sum256(seg.Payload))
 			}
 			r.talks, r.segs = append(r.talks, talk), append(r.segs, carried)
+			if _, seen := r.first[carried]; !seen {
+				r.first[carried] = number
+			}
 		}
 		r.parts = append(r.parts, bytes.Clone(p.Record))
 		r.size += len(p.Record)
