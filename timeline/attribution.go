@@ -63,7 +63,7 @@ func (b *Builder) evidenceOf(calls []*call, statements []*statement) *attribute.
 			sessions[st.session] = n
 			s := st.session
 			in.Sessions = append(in.Sessions, attribute.Session{
-				Client: s.client, ClientHost: story.HostOf(s.client), Process: s.pid, Service: s.role.service(), Begun: s.begun, Midstream: s.scramble == "",
+				Client: s.client, ClientHost: story.HostOf(s.client), Process: s.pid, Service: s.role.service(), Midstream: s.scramble == "",
 			})
 		}
 		in.Statements[k] = b.statementEvidence(st, n)

@@ -3,7 +3,6 @@ package timeline
 import (
 	"glancecap/decoder/record"
 	"glancecap/timeline/glance"
-	"glancecap/timeline/story"
 )
 
 // role is whose database a session speaks to.
@@ -56,7 +55,6 @@ type session struct {
 	user, pid    string
 	connectionID record.Count
 	scramble     string
-	begun        story.Time // when its login was sent, 0 where that was not seen
 
 	autocommit tri
 	tx         *transaction
@@ -95,9 +93,6 @@ func (b *Builder) addLogin(l *record.Login) {
 	}
 	s.user, s.pid = b.intern(l.User), b.intern(l.Attributes["_pid"])
 	s.connectionID, s.scramble = l.ConnectionID, l.Scramble
-	if l.Request != nil {
-		s.begun = when(l.Request.Time)
-	}
 	if l.TLS {
 		return
 	}

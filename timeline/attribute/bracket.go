@@ -19,9 +19,9 @@ type bracket struct {
 	start, end story.Time
 	// taken and given are the times of its first and last statement.
 	taken, given story.Time
-	// checkout is when its owner took the connection: its login where that was
-	// made for this work, else the ping before the work, or where none was seen
-	// the work's start. From then to the work's end its owner did nothing else.
+	// checkout is when its owner took the connection: its last ping before the
+	// work, or where none was seen the work's start. From then to the work's
+	// end its owner did nothing else.
 	checkout story.Time
 	// checkin is when the pool's ROLLBACK behind the work was over, where there
 	// is one, else the work's end.
@@ -120,9 +120,6 @@ func (c *cutter) add(k int) {
 	if b == nil || c.begins(s, b, work) {
 		b = &bracket{session: s.Session, start: s.Start, end: s.End, taken: s.Start, given: s.End, checkout: story.NoTime, checkin: story.NoTime, quit: -1}
 		b.cut = !c.begun[s.Session] && c.in.Sessions[s.Session].Midstream && !s.Ping || s.Lost
-		if begun := c.in.Sessions[s.Session].Begun; begun != 0 && !c.begun[s.Session] {
-			b.checkout = begun
-		}
 		c.begun[s.Session] = true
 		c.open[s.Session], c.closed[s.Session] = b, false
 		c.list = append(c.list, b)
@@ -150,12 +147,12 @@ func (c *cutter) add(k int) {
 }
 
 // checkOut notes a ping before a bracket's work, or the work where there is
-// none. What was followed by a ROLLBACK was a check of its own: the connection
-// may have been another's then.
+// none. A ping that was followed by a ROLLBACK was a check of its own: the
+// connection may have been another's then.
 func (b *bracket) checkOut(s *Statement, work bool) {
 	switch {
 	case b.works:
-	case s.Ping && b.checkout == story.NoTime:
+	case s.Ping:
 		b.checkout = s.Start
 	case s.Control == sqltext.Rollback:
 		b.checkout = story.NoTime

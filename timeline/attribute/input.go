@@ -105,8 +105,6 @@ type Session struct {
 	// where the login was not seen.
 	Process string
 	Service string
-	// Begun is when its login was sent, 0 where that was not seen.
-	Begun story.Time
 	// Midstream tells that its beginning was not captured.
 	Midstream bool
 }

@@ -64,3 +64,12 @@ func TestACallWithoutASentenceIsSeen(t *testing.T) {
 		t.Error("a call that read tags and no image was taken for possible")
 	}
 }
+
+func TestAConnectionMayHaveBeenMadeLongBeforeItsFirstWork(t *testing.T) {
+	var s scene
+	s.in.Statements = append(s.in.Statements, Statement{Session: s.session("1/x"), Command: "COM_QUERY", Verb: "SET", Housekeeping: true, Start: ms, End: ms + 100})
+	s.call("a", "image.show", "i", 200, 5, 100)
+	s.work("1/x", "image", "i", 10)
+	s.work("1/x", "tags", "i", 20)
+	check(t, &s, "a proven, a proven")
+}
