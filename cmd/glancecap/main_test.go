@@ -1,7 +1,9 @@
 package main
 
 import (
+	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"testing"
 
@@ -25,7 +27,13 @@ func TestTheProgramDoesWhatItsScriptsSay(t *testing.T) {
 			e.Setenv("FIXTURES", fixtures)
 			return writeCaptures(e.WorkDir)
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"status": status0to255, "mode": mode},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"status": status0to255, "mode": mode, "tmpfs": tmpfs},
+		Condition: func(name string) (bool, error) {
+			if name == "mounts" {
+				return os.Geteuid() == 0 && mountable(), nil
+			}
+			return false, fmt.Errorf("there is no condition %q", name)
+		},
 	})
 }
 
@@ -41,6 +49,30 @@ func status0to255(ts *testscript.TestScript, neg bool, args []string) {
 	if got != want {
 		ts.Fatalf("%v exits with status %s, want %s", args[1:], got, want)
 	}
+}
+
+// mountable tells whether a tmpfs can be mounted here.
+func mountable() bool {
+	dir, err := os.MkdirTemp("", "")
+	if err != nil {
+		return false
+	}
+	defer os.Remove(dir)
+	if exec.Command("mount", "-t", "tmpfs", "tmpfs", dir).Run() != nil {
+		return false
+	}
+	return exec.Command("umount", dir).Run() == nil
+}
+
+// tmpfs mounts a small file system for the rest of a script: tmpfs DIR OPTIONS.
+func tmpfs(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: tmpfs DIR OPTIONS")
+	}
+	dir := ts.MkAbs(args[0])
+	ts.Check(os.Mkdir(dir, 0o755))
+	ts.Check(exec.Command("mount", "-t", "tmpfs", "-o", args[1], "tmpfs", dir).Run())
+	ts.Defer(func() { exec.Command("umount", dir).Run() })
 }
 
 // mode expects a file's permission bits: mode 600 x.json.

@@ -28,10 +28,10 @@ func (p *program) write(o *common, args []string, print func(*output) error) err
 	}
 	if err := print(out); err != nil {
 		out.discard()
-		return err
+		return out.named("-w", err)
 	}
 	if err := out.finish(); err != nil {
-		return err
+		return out.named("-w", err)
 	}
 	if out.final != "" && !o.quiet {
 		p.say("wrote " + out.final)
@@ -77,6 +77,15 @@ func cause(err error) error {
 	var why *fs.PathError
 	if errors.As(err, &why) {
 		return why.Err
+	}
+	return err
+}
+
+// named gives an error of writing the name that the user knows the output by.
+func (o *output) named(flag string, err error) error {
+	var why *fs.PathError
+	if o.file != nil && o.final != "" && errors.As(err, &why) && why.Path == o.file.Name() {
+		return fmt.Errorf("%s %s: cannot be written: %w", flag, o.final, why.Err)
 	}
 	return err
 }
