@@ -72,6 +72,7 @@ func (r *relay) work() {
 	for parcel := range r.parcels {
 		for i, rec := range parcel {
 			r.number(rec.Header())
+			record.Place(rec)
 			if !r.showSecrets {
 				r.secrets.Record(rec)
 			}

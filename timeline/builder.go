@@ -160,12 +160,23 @@ func (b *Builder) intern(s string) string {
 }
 
 // fileOf gives a copy of a record's file number.
-func fileOf(c *record.Common) *int {
-	if c.File == nil {
+func fileOf(c *record.Common) *int { return copied(c.File) }
+
+// copied gives a copy of a number that may be none.
+func copied(p *int) *int {
+	if p == nil {
 		return nil
 	}
-	n := *c.File
+	n := *p
 	return &n
+}
+
+// lastFile gives the capture of a last frame: file, where last says no other.
+func lastFile(file, last *int) *int {
+	if last != nil {
+		return last
+	}
+	return file
 }
 
 // marksOf copies a record's marks.

@@ -131,7 +131,7 @@ func (b *Builder) request(c *call, r *record.HTTPRequest) {
 	t := &c.told
 	t.Method, t.Target = b.intern(r.Method), r.Target
 	t.Time, t.End = when(r.Time), when(r.End)
-	t.FirstFrame, t.LastFrame = r.FirstFrame, r.LastFrame
+	t.FirstFrame, t.LastFrame, t.LastFile = r.FirstFrame, r.LastFrame, copied(r.LastFile)
 	c.waits = r.Waits
 	t.RequestEnd, t.RequestFrame = when(r.End), r.LastFrame
 	c.token = b.intern(glance.TokenDigest(record.Get(r.Headers, "X-Auth-Token")))
@@ -156,7 +156,7 @@ func (b *Builder) response(c *call, r *record.HTTPResponse) {
 	c.answered = true
 	status := r.Status
 	t.Status = &status
-	t.End, t.LastFrame = when(r.End), r.LastFrame
+	t.End, t.LastFrame, t.LastFile = when(r.End), r.LastFrame, copied(r.LastFile)
 	c.responseStart = when(r.Time)
 	if t.Method == "" {
 		t.Time, t.FirstFrame = when(r.Time), r.FirstFrame

@@ -1,16 +1,20 @@
 package timeline
 
-import "glancecap/timeline/story"
+import (
+	"math"
+
+	"glancecap/timeline/story"
+)
 
 // jumps gives calls, statements and transitions the way to their packets.
 func jumps(s *story.Story) {
 	streams := make(map[string]int, len(s.Calls)+len(s.Statements))
 	for _, c := range s.Calls {
-		c.Wireshark = story.NewJump(s.Captures, c.File, c.Stream, c.FirstFrame, c.LastFrame)
+		c.Wireshark = story.NewJump(s.Captures, c.File, c.Stream, c.FirstFrame, until(c.LastFrame, c.LastFile))
 		streams[c.ID] = c.Stream
 	}
 	for _, st := range s.Statements {
-		st.Wireshark = story.NewJump(s.Captures, st.File, st.Stream, st.FirstFrame, st.LastFrame)
+		st.Wireshark = story.NewJump(s.Captures, st.File, st.Stream, st.FirstFrame, until(st.LastFrame, st.LastFile))
 		streams[st.ID] = st.Stream
 	}
 	for _, i := range s.Images {
@@ -22,10 +26,19 @@ func jumps(s *story.Story) {
 			} else if t.Call != nil {
 				stream = streams[*t.Call]
 			}
-			if t.Written != nil && t.Written.Frame > 0 {
+			if t.Written != nil && t.Written.Frame > 0 && t.Written.File == nil {
 				first = min(first, t.Written.Frame)
 			}
 			t.Wireshark = story.NewJump(s.Captures, t.File, stream, first, t.Frame)
 		}
 	}
+}
+
+// until gives the last frame of a jump, all that follow where it is in another
+// capture.
+func until(frame int, file *int) int {
+	if file != nil {
+		return math.MaxInt32
+	}
+	return frame
 }

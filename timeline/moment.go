@@ -31,6 +31,14 @@ func (p point) moment() moment {
 	return moment(p.time)
 }
 
+// elsewhere gives a capture, nil where it is that of another frame too.
+func elsewhere(file, other *int) *int {
+	if file == nil || other != nil && *file == *other {
+		return nil
+	}
+	return copied(file)
+}
+
 // before orders points; those of one moment in several inputs by their frames.
 func (p point) before(o point) bool {
 	x, y := p.moment(), o.moment()
@@ -43,7 +51,7 @@ func (st *statement) begun() point {
 	return point{st.told.Time, st.told.FirstFrame, st.told.File}
 }
 
-func (st *statement) done() point { return point{st.told.End, st.told.LastFrame, st.told.File} }
+func (st *statement) done() point { return point{st.told.End, st.told.LastFrame, lastFile(st.told.File, st.told.LastFile)} }
 
 // begun is where a call's first byte was, done where the last of its answer.
 func (c *call) begun() point {
@@ -57,5 +65,5 @@ func (c *call) done() point {
 	if c.said != nil {
 		return c.said.done
 	}
-	return point{c.told.End, c.told.LastFrame, c.told.File}
+	return point{c.told.End, c.told.LastFrame, lastFile(c.told.File, c.told.LastFile)}
 }

@@ -183,6 +183,6 @@ func (b *Builder) addConnection(c *record.Connection) {
 	// The server rolls back what a client leaves open (MySQL manual,
 	// COM_QUIT; sql/sql_class.cc, THD::cleanup).
 	if c.Ended == "fin" || c.Ended == "reset" || s.closed {
-		s.end(s.tx, rolledBack, point{when(c.Span.End), c.Span.LastFrame, fileOf(&c.Common)}, nil)
+		s.end(s.tx, rolledBack, point{when(c.Span.End), c.Span.LastFrame, copied(c.EndsIn(&c.Span))}, nil)
 	}
 }

@@ -193,7 +193,7 @@ func (w *walk) date(t *story.Transition, s *seen) {
 		return
 	}
 	t.Time, t.Frame, t.File = found.tx.ended.time, found.tx.ended.frame, found.tx.ended.file
-	t.Written = &story.Written{Time: found.told.End, Frame: found.told.FirstFrame}
+	t.Written = &story.Written{Time: found.told.End, Frame: found.told.FirstFrame, File: elsewhere(found.told.File, t.File)}
 	t.Statement = &found.told.ID
 }
 

@@ -275,11 +275,11 @@ func (b *Builder) spans(st *statement, m *record.MySQL) {
 	t.Time, t.End = story.NoTime, story.NoTime
 	if m.Request != nil {
 		t.Time, t.End = when(m.Request.Time), when(m.Request.End)
-		t.FirstFrame, t.LastFrame = m.Request.FirstFrame, m.Request.LastFrame
+		t.FirstFrame, t.LastFrame, t.LastFile = m.Request.FirstFrame, m.Request.LastFrame, copied(m.Request.LastFile)
 	}
 	if m.Response != nil {
 		t.End = when(m.Response.End)
-		t.LastFrame = m.Response.LastFrame
+		t.LastFrame, t.LastFile = m.Response.LastFrame, copied(m.Response.LastFile)
 		if m.Request == nil {
 			t.Time, t.FirstFrame = when(m.Response.Time), m.Response.FirstFrame
 		}

@@ -209,7 +209,7 @@ func (w *walk) written(s *statusWrite, at point) {
 	st := s.st
 	t := story.Transition{
 		From: from, To: s.to, Time: at.time, Frame: at.frame, File: at.file,
-		Written:   &story.Written{Time: st.told.End, Frame: st.told.FirstFrame, UpdatedAt: s.updatedAt},
+		Written:   &story.Written{Time: st.told.End, Frame: st.told.FirstFrame, File: elsewhere(st.told.File, at.file), UpdatedAt: s.updatedAt},
 		Witnesses: []string{"sql"}, Agree: true, Legal: glance.Legal(from, s.to), Confidence: 1, Certainty: proven, Statement: &st.told.ID,
 	}
 	if w.damaged && s.guard == nil {

@@ -173,12 +173,21 @@ func (w *asking) say(about, text string, frames ...story.Frames) {
 	w.why.Evidence = append(w.why.Evidence, story.Said{About: about, Text: text, Frames: append([]story.Frames{}, kept...)})
 }
 
+// framesIn gives a stretch of frames; of one that ends in another capture its
+// beginning.
+func framesIn(file *int, first, last int, elsewhere *int) story.Frames {
+	if elsewhere != nil {
+		last = first
+	}
+	return story.Frames{First: first, Last: last, File: file}
+}
+
 func framesOfCall(c *story.Call) story.Frames {
-	return story.Frames{First: c.FirstFrame, Last: c.LastFrame, File: c.File}
+	return framesIn(c.File, c.FirstFrame, c.LastFrame, c.LastFile)
 }
 
 func framesOfStatement(st *story.Statement) story.Frames {
-	return story.Frames{First: st.FirstFrame, Last: st.LastFrame, File: st.File}
+	return framesIn(st.File, st.FirstFrame, st.LastFrame, st.LastFile)
 }
 
 // showCall and showStatement add packets to those of the filter.

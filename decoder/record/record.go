@@ -32,7 +32,8 @@ type Common struct {
 	// number that counts the records of that type in the order of output.
 	ID string `json:"id"`
 	// File is the index of the input in which the frames of this record are
-	// counted; nil where there is a single input.
+	// counted, where a span says nothing else; nil where there is a single
+	// input.
 	File *int `json:"file,omitempty"`
 	// Stream is Wireshark's tcp.stream.
 	Stream int `json:"stream"`
@@ -66,6 +67,13 @@ type Span struct {
 	End        Time `json:"end"`
 	FirstFrame int  `json:"first_frame"`
 	LastFrame  int  `json:"last_frame"`
+	// FirstFile and LastFile are the inputs in which these frames are counted,
+	// where that is not the record's File: a message may begin in one file of a
+	// rotated capture and end in the next, or be seen by two machines.
+	FirstFile *int `json:"first_file,omitempty"`
+	LastFile  *int `json:"last_file,omitempty"`
+	// In are these inputs while the span is made; see Place.
+	In [2]int32 `json:"-"`
 }
 
 // At is where in the capture something was seen.
@@ -82,14 +90,26 @@ type At struct {
 
 // Begin starts a span at a place of the capture.
 func Begin(at At) Span {
-	return Span{Time: at.Time, End: at.Time, FirstFrame: at.Frame, LastFrame: at.Frame}
+	return Span{Time: at.Time, End: at.Time, FirstFrame: at.Frame, LastFrame: at.Frame, In: [2]int32{at.File, at.File}}
 }
 
 // Extend stretches a span to a further place. Bytes that arrived out of order
 // can lie before the span's beginning.
 func (s *Span) Extend(at At) {
+	// Frames of different inputs have no order; time has.
+	switch {
+	case at.File == s.In[0]:
+		s.FirstFrame = min(s.FirstFrame, at.Frame)
+	case at.Time < s.Time:
+		s.FirstFrame, s.In[0] = at.Frame, at.File
+	}
+	switch {
+	case at.File == s.In[1]:
+		s.LastFrame = max(s.LastFrame, at.Frame)
+	case at.Time >= s.End:
+		s.LastFrame, s.In[1] = at.Frame, at.File
+	}
 	s.Time, s.End = min(s.Time, at.Time), max(s.End, at.Time)
-	s.FirstFrame, s.LastFrame = min(s.FirstFrame, at.Frame), max(s.LastFrame, at.Frame)
 }
 
 // Stream is one direction of a connection as its receiver read it.

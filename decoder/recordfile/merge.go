@@ -239,10 +239,7 @@ func (m *merge) take(s *source, rec record.Record) {
 			return
 		}
 	}
-	h.File = nil
-	if m.indexed {
-		h.File = &file
-	}
+	m.locate(s, rec, file)
 	if m.several && !m.through {
 		h.ID += "@" + strconv.Itoa(s.index+1)
 		stream := h.Stream
@@ -254,12 +251,41 @@ func (m *merge) take(s *source, rec record.Record) {
 	m.emit(rec)
 }
 
+// locate gives a record the number of its capture among those of all files, and its
+// spans those of theirs.
+func (m *merge) locate(s *source, rec record.Record, file int) {
+	h := rec.Header()
+	for _, span := range record.Spans(rec) {
+		if span == nil {
+			continue
+		}
+		for _, at := range [...]**int{&span.FirstFile, &span.LastFile} {
+			if *at != nil {
+				n := m.numberOf(s, **at)
+				if *at = &n; !m.indexed {
+					*at = nil
+				}
+			}
+		}
+	}
+	h.File = nil
+	if m.indexed {
+		h.File = &file
+	}
+}
+
 // fileOf gives the number of a record's capture among those of all files.
 func (m *merge) fileOf(s *source, h *record.Common) int {
 	key := -1
 	if h.File != nil {
 		key = *h.File
 	}
+	return m.numberOf(s, key)
+}
+
+// numberOf gives the number of a capture of a file, -1 for its only one, among
+// those of all files.
+func (m *merge) numberOf(s *source, key int) int {
 	at, known := s.files[key]
 	if !known {
 		at = m.input("")
@@ -293,26 +319,8 @@ func (m *merge) keyOf(s *source) int64 {
 
 // lastOf gives the span of a record that ends last, nil where it has none.
 func lastOf(rec record.Record) *record.Span {
-	var request, response *record.Span
-	switch r := rec.(type) {
-	case *record.HTTP:
-		if r.Request != nil {
-			request = &r.Request.Span
-		}
-		if r.Response != nil {
-			response = &r.Response.Span
-		}
-	case *record.MySQL:
-		request, response = r.Request, r.Response
-	case *record.Login:
-		request, response = r.Request, r.Response
-	case *record.TLS:
-		request, response = r.Request, r.Response
-	case *record.Connection:
-		request = &r.Span
-	case *record.Refusal:
-		request = &r.Span
-	}
+	spans := record.Spans(rec)
+	request, response := spans[0], spans[1]
 	if request == nil || response != nil && response.LastFrame >= request.LastFrame {
 		return response
 	}

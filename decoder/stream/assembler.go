@@ -137,7 +137,7 @@ func (a *Assembler) meet(f *flow, seg *packet.Segment) {
 	if a.idle = seg.Time - f.lastTime; f.lastTime == int64(record.NoTime) {
 		a.idle = 0
 	}
-	f.lastTime, f.lastFrame = seg.Time, uint32(seg.Frame)
+	f.lastTime, f.lastFrame, f.lastFile = seg.Time, uint32(seg.Frame), uint16(seg.File)
 	if f.firstFrame == 0 {
 		f.firstTime, f.firstFrame = seg.Time, uint32(seg.Frame)
 	}

@@ -221,7 +221,7 @@ func (a *Assembler) carryFlow(c *carry.Coder, f *flow) {
 	carry.Int(c, &f.firstTime, &f.lastTime)
 	carry.Int(c, &f.firstFrame, &f.lastFrame, &f.packets, &f.booked, &f.base[0], &f.base[1])
 	carry.Int(c, &f.number, &f.latest)
-	carry.Int(c, &f.file)
+	carry.Int(c, &f.file, &f.lastFile)
 	carry.Int(c, &f.flags)
 	carry.Int(c, &f.state)
 	carry.Int(c, &f.clientEnd)

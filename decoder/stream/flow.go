@@ -30,6 +30,7 @@ type flow struct {
 	newer     int32
 	state     state
 	clientEnd uint8 // the end that is the client
+	lastFile  uint16
 }
 
 // state is where a flow stands.

@@ -28,7 +28,7 @@ func (a *Assembler) end(f *flow, how How) {
 		a.endQuiet(f, how)
 	case talking:
 		c := f.conn
-		at := At{Time: record.Time(f.lastTime), Frame: int(f.lastFrame), File: int32(f.file)}
+		at := At{Time: record.Time(f.lastTime), Frame: int(f.lastFrame), File: int32(f.lastFile)}
 		if c.resetDue && how != Evicted {
 			how, at = Reset, c.resetAt
 		}
@@ -129,7 +129,7 @@ func (a *Assembler) settle(f *flow) {
 func (f *flow) span() record.Span {
 	return record.Span{
 		Time: record.Time(f.firstTime), End: record.Time(f.lastTime),
-		FirstFrame: int(f.firstFrame), LastFrame: int(f.lastFrame),
+		FirstFrame: int(f.firstFrame), LastFrame: int(f.lastFrame), In: [2]int32{int32(f.file), int32(f.lastFile)},
 	}
 }
 

@@ -79,7 +79,7 @@ func (p *pace) waited(now At) {
 		return
 	}
 	w := record.Wait{
-		Span: record.Span{Time: from.Time, End: now.Time, FirstFrame: from.Frame, LastFrame: now.Frame},
+		Span: record.Span{Time: from.Time, End: now.Time, FirstFrame: from.Frame, LastFrame: now.Frame, In: [2]int32{from.File, now.File}},
 		Why:  why,
 	}
 	if len(p.log) < mostWaits {

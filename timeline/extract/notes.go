@@ -118,7 +118,11 @@ func (n *noting) called(s *story.Story) {
 			if x.RequestID != nil {
 				done += ", " + *x.RequestID
 			}
-			n.add(x.File, x.LastFrame, done)
+			at := x.File
+			if x.LastFile != nil {
+				at = x.LastFile
+			}
+			n.add(at, x.LastFrame, done)
 		}
 	}
 }

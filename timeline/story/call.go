@@ -53,10 +53,12 @@ type Call struct {
 	FirstFrame int     `json:"first_frame"`
 	LastFrame  int     `json:"last_frame"`
 	File       *int    `json:"file,omitempty"`
-	Client     string  `json:"client"`
-	Server     string  `json:"server"`
-	Image      *string `json:"image"`
-	User       *User   `json:"user"`
+	// LastFile is the capture of LastFrame, where it is not File.
+	LastFile *int    `json:"last_file,omitempty"`
+	Client   string  `json:"client"`
+	Server   string  `json:"server"`
+	Image    *string `json:"image"`
+	User     *User   `json:"user"`
 	// Parent is the call on whose behalf this one was made. Within is that
 	// call where its answer, and so its request id, is not in the capture.
 	Parent    *string  `json:"parent"`

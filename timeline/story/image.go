@@ -106,8 +106,10 @@ type Transition struct {
 type Written struct {
 	// Time is when the database answered the statement: it may have waited
 	// for a lock. Frame is that of the statement.
-	Time      Time    `json:"time"`
-	Frame     int     `json:"frame"`
+	Time  Time `json:"time"`
+	Frame int  `json:"frame"`
+	// File is the capture of Frame, where it is not the transition's.
+	File      *int    `json:"file,omitempty"`
 	UpdatedAt *string `json:"updated_at"`
 }
 

@@ -3,6 +3,7 @@ package story
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 )
@@ -16,7 +17,8 @@ type Jump struct {
 	// Stream is Wireshark's tcp.stream, -1 where it must not be asked for:
 	// streams are counted over all captures of a run.
 	Stream int32
-	// First and Last are the first and last frame, 0 where there is none.
+	// First and Last are the first and last frame, 0 where there is none. A last
+	// one of math.MaxInt32 stands for the capture's.
 	First, Last int32
 }
 
@@ -44,7 +46,10 @@ func (j Jump) Filter() string {
 		return ""
 	}
 	f := "frame.number == " + strconv.Itoa(int(j.First))
-	if j.Last > j.First {
+	switch {
+	case j.Last == math.MaxInt32: // to the end of the capture
+		f = fmt.Sprintf("frame.number >= %d", j.First)
+	case j.Last > j.First:
 		f = fmt.Sprintf("frame.number >= %d && frame.number <= %d", j.First, j.Last)
 	}
 	if j.Stream >= 0 {

@@ -2,18 +2,20 @@ package story
 
 // Statement is a command to Glance's or Keystone's database.
 type Statement struct {
-	ID           string   `json:"id"`
-	Record       string   `json:"record"`
-	Stream       int      `json:"stream"`
-	N            int      `json:"n"`
-	Client       string   `json:"client"`
-	Server       string   `json:"server"`
-	Service      string   `json:"service"` // glance, keystone or unknown
-	Time         Time     `json:"time"`
-	End          Time     `json:"end"`
-	FirstFrame   int      `json:"first_frame"`
-	LastFrame    int      `json:"last_frame"`
-	File         *int     `json:"file,omitempty"`
+	ID         string `json:"id"`
+	Record     string `json:"record"`
+	Stream     int    `json:"stream"`
+	N          int    `json:"n"`
+	Client     string `json:"client"`
+	Server     string `json:"server"`
+	Service    string `json:"service"` // glance, keystone or unknown
+	Time       Time   `json:"time"`
+	End        Time   `json:"end"`
+	FirstFrame int    `json:"first_frame"`
+	LastFrame  int    `json:"last_frame"`
+	File       *int   `json:"file,omitempty"`
+	// LastFile is the capture of LastFrame, where it is not File.
+	LastFile     *int     `json:"last_file,omitempty"`
 	Command      string   `json:"command"`
 	Verb         string   `json:"verb"`
 	Tables       []string `json:"tables"`
