@@ -1,6 +1,7 @@
 package attribute
 
 import (
+	"math"
 	"slices"
 	"sort"
 
@@ -255,34 +256,93 @@ func outgoing(in *Input, parents []int) map[int][]interval {
 // behind adds what goes on behind a 202: a task begins with the INSERT that
 // makes it and ends with what gives the lock back or writes its last status.
 func (a *actors) behind(list []*bracket) {
-	type span struct{ start, end story.Time }
-	spans := make(map[string]*span)
-	var ids []string
+	w := watch{spans: make(map[string]*span), holder: make(map[string]*span)}
 	for _, b := range list {
 		for _, id := range b.tasks {
-			s := spans[id]
-			switch {
-			case b.kind == kindAddTask && s == nil:
-				spans[id] = &span{b.end, b.end}
-				ids = append(ids, id)
-			case s == nil:
+			if !w.see(b, id) {
 				a.orphans[a.tasks[id].Image] = true
-			case b.kind == kindSetTask || b.kind == kindUnlock || b.kind == kindTask && b.start-s.end <= soon:
-				s.end = max(s.end, b.end)
 			}
 		}
 	}
 	calls := a.ordering()
-	for _, id := range ids {
-		call := a.ordered(a.tasks[id], calls)
+	for _, s := range w.order {
+		call := a.ordered(a.tasks[s.task], calls)
 		if call < 0 {
-			a.orphans[a.tasks[id].Image] = true
+			a.orphans[a.tasks[s.task].Image] = true
 			continue
 		}
 		c := &a.in.Calls[call]
 		a.list = append(a.list, actor{
-			call: call, start: max(c.Start, spans[id].start), end: spans[id].end, automaton: a.made.get("background", background), ending: anywhere, task: id, image: c.Image,
+			call: call, start: max(c.Start, s.start), end: s.over(), automaton: a.made.get("background", background), ending: anywhere, task: s.task, image: c.Image,
 		})
+	}
+}
+
+// span is the time of a task.
+type span struct {
+	task       string
+	start, end story.Time
+	// locked tells that it took its image's lock and was not seen to give it
+	// back: its work may have failed in a way that it did not write down. Then
+	// it lasts until the next that takes the lock, story.NoTime for never.
+	locked bool
+	next   story.Time
+}
+
+// over is when a task ended at the latest.
+func (s *span) over() story.Time {
+	switch {
+	case !s.locked:
+		return s.end
+	case s.next == story.NoTime:
+		return math.MaxInt64
+	}
+	return max(s.end, s.next)
+}
+
+// watch follows tasks.
+type watch struct {
+	spans map[string]*span
+	order []*span
+	// holder is the task that took an image's lock last.
+	holder map[string]*span
+}
+
+// see takes a bracket that names a task, and tells whether it is known.
+func (w *watch) see(b *bracket, id string) bool {
+	s := w.spans[id]
+	switch {
+	case b.kind == kindLock:
+		w.lock(b, id)
+	case b.kind == kindAddTask && (s == nil || s.start == story.NoTime):
+		if s == nil {
+			s = &span{task: id, next: story.NoTime}
+			w.spans[id] = s
+		}
+		s.start, s.end = b.end, b.end
+		w.order = append(w.order, s)
+	case s == nil || s.start == story.NoTime:
+		return false
+	case b.kind == kindSetTask || b.kind == kindUnlock || b.kind == kindTask && b.start-s.end <= soon:
+		s.end = max(s.end, b.end)
+		s.locked = s.locked && b.kind != kindUnlock
+	}
+	return true
+}
+
+// lock takes note of who holds an image's lock: a call takes it before it makes
+// the task.
+func (w *watch) lock(b *bracket, id string) {
+	if w.spans[id] != nil || b.failed {
+		return
+	}
+	s := &span{task: id, start: story.NoTime, next: story.NoTime, locked: true}
+	w.spans[id] = s
+	for _, image := range b.images {
+		if before := w.holder[image]; before != nil {
+			before.next = b.start
+		}
+		w.holder[image] = s
 	}
 }
 

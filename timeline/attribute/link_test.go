@@ -205,6 +205,43 @@ func TestWorkBehindA202BelongsToTheCallThatOrderedIt(t *testing.T) {
 	check(t, &s, "imp proven, imp proven, imp proven, imp proven, imp proven, get proven, get proven")
 }
 
+func TestATaskThatKeepsItsLockIsAtWorkUntilTheNextTakesIt(t *testing.T) {
+	var s scene
+	s.call("imp", "image.import", "i", 202, 0, 50)
+	s.call("del", "image.delete", "i", 204, 60, 200)
+	s.call("again", "image.import", "i", 202, 300, 350)
+	task, next := glance.Name{Kind: glance.NameTask, Value: "t"}, glance.Name{Kind: glance.NameTask, Value: "u"}
+	s.in.Tasks = []Task{{ID: "t", Image: "i", Request: "req-imp"}, {ID: "u", Image: "i", Request: "req-again"}}
+	s.work("1/x", "image", "i", 10)
+	s.work("1/x", "tags", "i", 15)
+	s.work("1/x", "lock", "i", 20, task)
+	s.work("1/x", "addtask", "i", 30, task)
+	s.work("1/x", "settask", "i", 70, task)
+	s.work("2/x", "image", "i", 90)
+	s.work("2/x", "tags", "i", 100)
+	s.work("1/x", "active", "i", 110) // fails without a word: the image is deleted
+	s.in.Statements[len(s.in.Statements)-3].Guard = "uploading"
+	s.work("1/x", "image", "i", 310)
+	s.work("1/x", "tags", "i", 315)
+	s.work("1/x", "lock", "i", 320, next)
+	s.work("1/x", "addtask", "i", 330, next)
+	s.work("1/x", "active", "i", 400)
+	if got := s.links(t); !strings.HasPrefix(got, "imp proven, imp proven, imp proven, imp proven, imp proven, ") ||
+		!strings.HasSuffix(got, ", imp proven, again proven, again proven, again proven, again proven, again proven") {
+		t.Error(got)
+	}
+}
+
+func TestACallThatOnlyLooksIsNoParentOfWhatIsAskedOfAStore(t *testing.T) {
+	var s scene
+	s.call("imp", "image.import", "i", 202, 0, 50)
+	s.call("get", "image.show", "i", 200, 60, 200)
+	s.in.Calls = append(s.in.Calls, Call{Service: glance.Swift, Action: "object.put", Image: "i", Status: 201, ClientHost: "g", ServerHost: "s", Start: 100 * ms, End: 150 * ms})
+	if parents := Parents(&s.in); parents[2] != 0 {
+		t.Errorf("parents %v", parents)
+	}
+}
+
 func TestTheSolverProvesWhatAllConsistentAssignmentsShare(t *testing.T) {
 	for seed := range uint64(300) {
 		r := rand.New(rand.NewPCG(seed, 1))

@@ -105,8 +105,15 @@ func (p *parents) within(c *Call) []int {
 
 // asks tells whether the service of one call makes calls of another's kind.
 func asks(parent, child *Call) bool {
-	return parent.Service == glance.Glance && child.Service != glance.Glance ||
+	return parent.Service == glance.Glance && child.Service != glance.Glance && (child.Service != glance.Swift || !looks[parent.Action]) ||
 		parent.Service == glance.Swift && child.Service == glance.Keystone
+}
+
+// looks are Glance's actions that look into its database and never into a
+// store.
+var looks = map[string]bool{
+	"versions": true, "schema.show": true, "store.info": true, "import.info": true, "image.list": true, "image.show": true, "member.list": true,
+	"member.show": true, "location.list": true, "task.list": true, "task.show": true,
 }
 
 // direct finds a parent by what both calls name.

@@ -78,6 +78,12 @@ func statementsOf(kind, image string) []Statement {
 		return write(glance.CreateImage, "INSERT")
 	case "addtag":
 		return write(glance.AddTag, "INSERT")
+	case "lock":
+		return write(glance.LockProperty, "INSERT")
+	case "addtask":
+		return write(glance.AddTask, "INSERT")
+	case "settask":
+		return write(glance.SetTask, "UPDATE")
 	case "tag":
 		return []Statement{st(glance.ReadTag, "SELECT")}
 	case "droptag":
