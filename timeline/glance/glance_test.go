@@ -140,3 +140,18 @@ func TestABodyIsReadForWhatItShows(t *testing.T) {
 		t.Errorf("changes %q", got)
 	}
 }
+
+func TestAListOfMembersIsOneWhoeverAsksForIt(t *testing.T) {
+	const columns, from = "SELECT image_members.id AS image_members_id, image_members.member AS image_members_member FROM image_members", " WHERE image_members.deleted = false"
+	const mine = " INNER JOIN images ON images.id = image_members.image_id" + from + " AND (images.owner = 'p1' OR image_members.member = 'p1') AND image_members.image_id = '" + image + "'"
+	for text, want := range map[string]Work{
+		columns + from + " AND image_members.image_id = '" + image + "'": ReadMembers,
+		columns + mine: ReadMembers,
+		columns + mine + " AND image_members.member = 'p2'": ReadMember,
+	} {
+		s := parse(text)
+		if got := WorkOf(&s); got != want {
+			t.Errorf("%s: work %d, want %d", text, got, want)
+		}
+	}
+}

@@ -105,10 +105,13 @@ func readingOf(s *sqltext.Statement, table string) Work {
 		}
 		return ReadTags
 	case Members:
+		// A list that is not asked for with admin's rights says beside the image
+		// that its owner or the member is the caller: still a list.
+		_, one := s.Equals(Members, "member")
 		switch {
 		case len(s.Selected()) == 1 && s.Selected()[0].Name == "":
 			return CountMembers
-		case where["member"]:
+		case one:
 			return ReadMember
 		case where["id"]:
 			return ReadMemberRow
