@@ -265,6 +265,8 @@ func (a *actors) behind(list []*bracket) {
 		}
 	}
 	calls := a.ordering()
+	work := a.made.get("background", background)
+	work.failing = true
 	for _, s := range w.order {
 		call := a.ordered(a.tasks[s.task], calls)
 		if call < 0 {
@@ -273,7 +275,7 @@ func (a *actors) behind(list []*bracket) {
 		}
 		c := &a.in.Calls[call]
 		a.list = append(a.list, actor{
-			call: call, start: max(c.Start, s.start), end: s.over(), automaton: a.made.get("background", background), ending: anywhere, task: s.task, image: c.Image,
+			call: call, start: max(c.Start, s.start), end: s.over(), automaton: work, ending: anywhere, task: s.task, image: c.Image,
 		})
 	}
 }

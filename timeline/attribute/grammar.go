@@ -74,12 +74,12 @@ var grammars = map[string]string{
 	"image.create":     "create image member? tags addtag*",
 	"image.update":     "image member? tags ( save " + saved + " )? members?",
 	changing:           "image member? tags save " + saved + " members?",
-	"image.delete":     "image tags location* dropplace* ( status image? drop? | save " + saved + " members? )?",
+	"image.delete":     "image tags ( location | dropplace )* ( status image? drop? | save " + saved + " members? )?",
 	"image.upload":     "image tags save>saving " + saved + " save>active " + saved + " members?",
 	"image.download":   "image member? tags",
 	"image.stage":      "image tags save>uploading " + saved + " save>uploading " + saved + " members?",
-	"image.deactivate": "image tags save>deactivated " + saved + " members?",
-	"image.reactivate": "image tags save>active " + saved + " members?",
+	"image.deactivate": "image tags ( save>deactivated " + saved + " members? )?",
+	"image.reactivate": "image tags ( save>active " + saved + " members? )?",
 	"image.import":     "image tags lock? addtask task?",
 	"tag.add":          "image tags save " + saved + " members?",
 	"tag.remove":       "image tags save " + saved + " members?",
@@ -90,7 +90,7 @@ var grammars = map[string]string{
 	"member.remove":    "image tags member memberrow dropmember members?",
 	"location.list":    "image member? tags members?",
 	"location.add":     "image tags ( save>any " + saved + " )? addtask? task? members?",
-	"location.remove":  "image tags location* dropplace* save " + saved + " members?",
+	"location.remove":  "image tags ( location | dropplace )* save " + saved + " members?",
 	"task.list":        "( image tags )? expire tasks",
 	"task.show":        "task",
 	"task.create":      "addtask task?",
@@ -120,7 +120,8 @@ var failing = map[string]string{
 	"task.show":      "task*",
 }
 
-// background is the grammar of work that goes on behind a 202.
+// background is the grammar of work that goes on behind a 202. Its image may be
+// deleted meanwhile, so that it finds none.
 const background = "( task | settask | image | tags | save>any | status | location | dropplace | members | member | lock | unlock | tag | addtag | droptag )*"
 
 // automaton recognises a grammar: its states are sets of positions, one bit

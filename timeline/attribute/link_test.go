@@ -232,6 +232,42 @@ func TestATaskThatKeepsItsLockIsAtWorkUntilTheNextTakesIt(t *testing.T) {
 	}
 }
 
+func TestAnImageIsDeletedInEachOfItsStores(t *testing.T) {
+	var s scene
+	s.call("del", "image.delete", "i", 204, 0, 200)
+	s.call("get", "image.show", "i", 200, 25, 45)
+	for k, kind := range []string{"image", "tags", "image", "tags", "location", "dropplace", "location", "dropplace", "status", "image", "drop"} {
+		s.work("1/x", kind, "i", story.Time(10+10*k))
+	}
+	check(t, &s, "del proven, del proven, get proven, get proven"+strings.Repeat(", del proven", 7))
+}
+
+func TestAnImageThatIsActiveAlreadyIsNotSavedAgain(t *testing.T) {
+	var s scene
+	s.call("on", "image.reactivate", "i", 204, 0, 50)
+	s.call("get", "image.show", "i", 200, 25, 100)
+	for k, kind := range []string{"image", "tags", "image", "tags"} {
+		s.work("1/x", kind, "i", story.Time(10+10*k))
+	}
+	check(t, &s, "on proven, on proven, get proven, get proven")
+}
+
+func TestATaskFindsThatItsImageWasDeleted(t *testing.T) {
+	var s scene
+	s.call("imp", "image.import", "i", 202, 0, 50)
+	s.call("get", "image.show", "i", 404, 90, 150)
+	task := glance.Name{Kind: glance.NameTask, Value: "t"}
+	s.in.Tasks = []Task{{ID: "t", Image: "i", Request: "req-imp"}}
+	s.work("1/x", "image", "i", 10)
+	s.work("1/x", "tags", "i", 15)
+	s.work("1/x", "lock", "i", 20, task)
+	s.work("1/x", "addtask", "i", 30, task)
+	s.work("1/x", "absent", "i", 70)
+	s.work("1/x", "absent", "i", 100)
+	s.work("1/x", "settask", "i", 170, task)
+	check(t, &s, "imp proven, imp proven, imp proven, imp proven, imp proven, get proven, imp proven")
+}
+
 func TestACallThatOnlyLooksIsNoParentOfWhatIsAskedOfAStore(t *testing.T) {
 	var s scene
 	s.call("imp", "image.import", "i", 202, 0, 50)

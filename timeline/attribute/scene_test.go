@@ -78,6 +78,14 @@ func statementsOf(kind, image string) []Statement {
 		return write(glance.CreateImage, "INSERT")
 	case "addtag":
 		return write(glance.AddTag, "INSERT")
+	case "location":
+		return []Statement{st(glance.ReadLocation, "SELECT")}
+	case "dropplace":
+		return write(glance.DropLocation, "UPDATE")
+	case "status":
+		return write(glance.SetStatus, "UPDATE")
+	case "drop":
+		return write(glance.DropImage, "UPDATE")
 	case "lock":
 		return write(glance.LockProperty, "INSERT")
 	case "addtask":
