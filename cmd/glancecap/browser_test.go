@@ -83,7 +83,7 @@ func browse(t *testing.T) *browser {
 	}
 	in.Close()
 	out.Close()
-	from.SetReadDeadline(time.Now().Add(2 * time.Minute))
+	from.SetReadDeadline(time.Now().Add(5 * time.Minute))
 	t.Cleanup(func() {
 		// Chromium ends where its pipe does. Its helpers may write a little
 		// longer: what they leave behind is no failure of the page.

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"glancecap/timeline/diagnose"
+	"glancecap/timeline/report"
 )
 
 // documents are those whose examples are run.
@@ -129,5 +130,18 @@ func TestTheManualListsEveryDiagnosisCommandAndFlag(t *testing.T) {
 		if err := os.WriteFile(path, []byte(whole), 0o644); err != nil {
 			t.Fatal(err)
 		}
+	}
+}
+
+// TestTheSchemasThatAreKeptAreThoseThatArePrinted compares docs/schema with what
+// `glancecap schema` prints.
+func TestTheSchemasThatAreKeptAreThoseThatArePrinted(t *testing.T) {
+	t.Chdir("../../docs/schema")
+	for _, name := range report.SchemaNames {
+		var out bytes.Buffer
+		if s := (&program{out: &out, err: &out}).run([]string{"schema", name}); s != statusDone {
+			t.Fatalf("%s: status %d, %s", name, s, out.String())
+		}
+		same(t, name+".json", out.Bytes())
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -20,7 +21,9 @@ const ticketWidth = 80
 func Markdown(w io.Writer, s *story.Story) error {
 	m := &markdown{w: bufio.NewWriter(w), index: NewIndex(s)}
 	m.warnOfSecrets(s.ShowsSecrets)
-	shown := s.Images
+	// Those that are not well come first: a ticket is about them.
+	shown := slices.Clone(s.Images)
+	slices.SortStableFunc(shown, func(a, b *story.Image) int { return cmp.Compare(m.worst(a), m.worst(b)) })
 	switch len(shown) {
 	case 0:
 		m.paragraph("**No image's life is in these captures.**")
