@@ -65,7 +65,7 @@ func (s *side) between(b []byte) int {
 // wholeHead takes a head that lies in one piece.
 func (h *Handler) wholeHead(s *side, b []byte, at stream.At) int {
 	line := bytes.IndexByte(b, '\n') + 1
-	if s.joined && !s.versioned(b[:line]) {
+	if s.joined && !s.believable(b[:line]) {
 		h.giveUp(s, at)
 		return 0
 	}
@@ -93,10 +93,20 @@ func (s *side) startLine(line string) (ok bool) {
 	return ok
 }
 
-// versioned tells that a line may be a start line of HTTP/1.x: joined
-// midstream, nothing less is believed.
-func (s *side) versioned(line []byte) bool {
-	return s.response || bytes.Contains(line, []byte(" HTTP/1."))
+// believable tells that a line may be a start line of HTTP/1.x: joined
+// midstream, nothing less is believed. The end of a body may stand before a
+// request without a line end, so that its method seems to be a longer word.
+func (s *side) believable(line []byte) bool {
+	if s.response {
+		return true
+	}
+	method, _, _ := bytes.Cut(line, []byte(" "))
+	for _, m := range seekMethods {
+		if known := m[:len(m)-1]; len(method) > len(known) && bytes.HasSuffix(method, []byte(known)) {
+			return false
+		}
+	}
+	return bytes.Contains(line, []byte(" HTTP/1."))
 }
 
 // headLine looks at the line that has just become complete in s.pend.
@@ -113,7 +123,7 @@ func (h *Handler) headLine(s *side) {
 		}
 	case first:
 		r, ok := parseRequestLine(string(line))
-		if !ok || s.joined && !s.versioned(line) {
+		if !ok || s.joined && !s.believable(line) {
 			h.garbage(s)
 		} else if r.version == "HTTP/0.9" {
 			h.heldHead(s)

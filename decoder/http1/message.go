@@ -99,7 +99,8 @@ func (h *Handler) open(s *side, b []byte, where place) int {
 	for _, m := range s.carry {
 		hd.anomalies.Add(m)
 	}
-	if s.joined && s.passed {
+	if s.joined && (s.passed || !s.response && !isKnownMethod(request.method)) {
+		// An unknown method may be a known one behind the end of a body.
 		hd.anomalies.Add(record.MarkMidstream)
 	}
 	s.carry, s.sought, s.joined, s.stray = nil, false, false, -1

@@ -62,12 +62,23 @@ func TestAfterALossOfBothNoLaterResponseIsGivenToAnEarlierRequest(t *testing.T) 
 	w.want("GET /1 → - gap incomplete", "GET /3 → 203 resync", "- → 202 resync incomplete")
 }
 
-func TestJoinedAtItsBeginningARequestMayHaveAnyMethod(t *testing.T) {
-	for _, first := range []string{"CCM_POST /x HTTP/1.1\r\nHost: x\r\n\r\n"} {
+func TestJoinedAtItsBeginningARequestMayHaveAnyMethodAndIsMarked(t *testing.T) {
+	w := newWire(t)
+	w.info.Handshake, w.info.Midstream = false, [2]bool{true, true}
+	w.say(client, "PROPFIND /x HTTP/1.1\r\nHost: x\r\n\r\n").say(server, ok).say(client, get).say(server, ok).end(stream.Fin)
+	w.want(`PROPFIND /x → 200(2/2 "{}") midstream`, `GET /a → 200(2/2 "{}")`)
+}
+
+func TestTheEndOfABodyIsNoPartOfAMethod(t *testing.T) {
+	for _, n := range []int{0, 1, 3} {
 		w := newWire(t)
+		w.split = n
 		w.info.Handshake, w.info.Midstream = false, [2]bool{true, true}
-		w.say(client, first).say(server, ok).end(stream.Fin)
-		w.want(`CCM_POST /x → 200(2/2 "{}")`)
+		w.say(client, "again").say(client, "PATCH /x HTTP/1.1\r\nContent-Length: 0\r\n\r\n").say(server, ok).end(stream.Fin)
+		w.want(`PATCH /x → 200(2/2 "{}") midstream`)
+		if got := w.books[client][stream.Undecodable]; got != 5 {
+			t.Errorf("%d bytes a call: %d bytes are undecodable, want 5", n, got)
+		}
 	}
 }
 

@@ -149,7 +149,7 @@ func (a *Assembler) lastBytes(c *conn, e int, how How, at At) {
 
 // unread books what waits behind a hole that the receiver never filled.
 func (a *Assembler) unread(d *direction, how How) {
-	at := d.next
+	at, fin := d.next, d.finAt == d.next
 	for w := d.wait.front(); w != nil; w = w.next() {
 		a.release(d, w.first)
 		for p := w.first; p != nil; p = p.more {
@@ -169,8 +169,11 @@ func (a *Assembler) unread(d *direction, how How) {
 				d.unread += n
 			}
 			d.cut += p.dataEnd() - at - n
-			at = p.dataEnd()
+			at, fin = p.dataEnd(), p.fin
 		}
+	}
+	if fin && d.last == at+1 {
+		d.unread++ // a byte in the place of the FIN that covered it (see cover)
 	}
 	d.wait = queue{}
 }
