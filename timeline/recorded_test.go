@@ -1,9 +1,12 @@
 package timeline
 
 import (
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
+	"glancecap/timeline/glance"
 	"glancecap/timeline/story"
 )
 
@@ -16,6 +19,31 @@ func TestNoRecordedCaptureThatIsWellRaisesAnAlarm(t *testing.T) {
 		for _, d := range s.Diagnoses {
 			if d.Severity != "note" {
 				t.Errorf("%s: %s %s: %s", name, d.Severity, d.Code, d.Text)
+			}
+		}
+	}
+}
+
+func TestUsersWithoutAdminsRightsAreToldAsSurelyAsAdmins(t *testing.T) {
+	s := storyOf(t, filepath.Join("..", "fixtures", "recorded", "without-admin", "capture.pcapng.zst"))
+	statements, union := 0, false
+	for _, st := range s.Statements {
+		if st.Service != glance.Glance {
+			continue
+		}
+		statements++
+		union = union || strings.Contains(st.Text.String(), " UNION ")
+		if st.Call == nil || st.Call.Certainty != "proven" {
+			t.Errorf("%s is not proven to be a call's: %s", st.ID, st.Text)
+		}
+	}
+	if statements != 444 || !union {
+		t.Errorf("%d statements, a UNION among them: %v", statements, union)
+	}
+	for _, i := range s.Images {
+		for column := range i.Row {
+			if !slices.Contains(glance.Columns[:], column) {
+				t.Errorf("%s: %s is no column of images", i.Name, column)
 			}
 		}
 	}
