@@ -43,8 +43,8 @@ the same secret: tokens, passwords, cookies, credentials in URLs and SQL, authen
 of MySQL. The story stays, but for the digests of tokens. What cannot be replaced, in
 compression, TLS or IP fragments, is cut from its packet, and keys of TLS are left out. What
 was written is read again, and kept only if no secret is found in it: not recognised by its
-place, nor anywhere as it was, if it is no plain word. What nothing shows to be a secret stays:
-look before you hand it on.
+place, nor anywhere as it was, if it is no plain word. What nothing shows to be a secret stays,
+and so do numbers that a prepared statement binds in binary: look before you hand it on.
 
 The format is that of the inputs, or pcapng where they differ or -w names a .pcapng; a .gz or
 .zst behind it compresses. In pcapng the packets that are steps of the story say so in
