@@ -91,6 +91,9 @@ func callEvidence(c *call, last story.Time) attribute.Call {
 	if c.said == nil {
 		e.Connection = c.nearest().told.Stream + 1
 	}
+	if n := c.nearest(); n != c && n.answered && c.answered {
+		e.Start, e.Asked, e.Answered, e.End = n.told.Time, n.told.RequestEnd, n.responseStart, n.told.End
+	}
 	if !c.answered {
 		e.End = last
 	}

@@ -108,16 +108,22 @@ func gist(s *story.Story) (images, links []string) {
 }
 
 // TestTwoCapturesAtTwoHostsTellWhatOneTells cuts captures as two hosts would
-// have taken them, with a network between and clocks 3 s apart.
+// have taken them, with clocks that are apart and a network between, also one
+// that is slower in one direction: by less than the database takes to answer,
+// for nothing may be answered before it is asked.
 func TestTwoCapturesAtTwoHostsTellWhatOneTells(t *testing.T) {
 	for _, name := range []string{"upload-one", "same-image"} {
-		for _, late := range []time.Duration{0, 150 * time.Microsecond} {
+		for _, c := range []struct{ ahead, late, back time.Duration }{
+			{3 * time.Second, 0, 0}, {3 * time.Second, 150 * time.Microsecond, 150 * time.Microsecond},
+			{50 * time.Millisecond, 150 * time.Microsecond, 150 * time.Microsecond}, {-50 * time.Millisecond, 20 * time.Microsecond, 0}, {-40 * time.Second, 0, 20 * time.Microsecond},
+		} {
+			late := c.late
 			one := shared(t, name)
-			a := hostOf(t, one, "controller.pcap", 0, late, 10, 19, 1)
-			b := hostOf(t, one, "database.pcap", 3*time.Second, late, 30, 40)
+			a := hostOf(t, one, "controller.pcap", 0, c.back, 10, 19, 1)
+			b := hostOf(t, one, "database.pcap", c.ahead, late, 30, 40)
 			s := storyOf(t, a, b)
-			if d := s.Captures[1].ClockOffset + 3; s.Captures[0].ClockOffset != 0 || d > 0.001 || d < -0.001 {
-				t.Errorf("%s: offsets %v and %v", name, s.Captures[0].ClockOffset, s.Captures[1].ClockOffset)
+			if d := float64(s.Captures[1].ClockOffset) + c.ahead.Seconds(); s.Captures[0].ClockOffset != 0 || d > 0.001 || d < -0.001 {
+				t.Errorf("%s, %v ahead: offsets %v and %v", name, c.ahead, s.Captures[0].ClockOffset, s.Captures[1].ClockOffset)
 			}
 			wantImages, wantLinks := gist(storyOf(t, one))
 			images, links := gist(s)
