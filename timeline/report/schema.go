@@ -1,6 +1,8 @@
 package report
 
 import (
+	"bytes"
+	"encoding/json"
 	"io"
 	"reflect"
 
@@ -40,8 +42,12 @@ func Schema(w io.Writer, name string) error {
 	}
 	root["$schema"], root["title"] = "https://json-schema.org/draft/2020-12/schema", "glancecap "+name
 	root["$defs"] = s.defined
-	b := newEncoder(false).append(nil, root)
-	_, err := w.Write(append(b, '\n'))
+	var page bytes.Buffer
+	if err := json.Indent(&page, newEncoder(false).append(nil, root), "", "  "); err != nil {
+		return err
+	}
+	page.WriteByte('\n')
+	_, err := page.WriteTo(w)
 	return err
 }
 
@@ -102,7 +108,10 @@ func (s *schemas) of(t reflect.Type) map[string]any {
 // line gives the schema of a line of records of a type.
 func (s *schemas) line(kind string, t reflect.Type) map[string]any {
 	schema := s.of(t)
-	schema["properties"] = map[string]any{"type": map[string]any{"const": kind}}
+	schema["properties"] = map[string]any{
+		"type":          map[string]any{"const": kind},
+		"shows_secrets": map[string]any{"type": "boolean"}, // of the first line (NewLines)
+	}
 	return schema
 }
 
