@@ -331,7 +331,7 @@ func (r *run) handler(info *stream.Info, p protocol, service, foundBy string, fl
 			common.Service, common.FoundBy = MySQL, "content"
 		}
 		r.settled(info.Number, common)
-		return mysql.New(info, common, mysql.Options{Bounds: r.options.Bounds, Hits: &r.hits, KeepRows: r.options.KeepRows, Shared: r.mysql, Parts: parts}, r.emit)
+		return mysql.New(info, common, mysql.Options{Bounds: r.options.Bounds, Hits: &r.hits, KeepRows: r.options.KeepRows, Shared: r.mysql, Lend: r.options.Lend, Parts: parts}, r.emit)
 	case speaksTLS:
 		if common.Service == "" {
 			common.Service, common.FoundBy = "tls", "content"

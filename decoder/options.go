@@ -81,6 +81,10 @@ type Options struct {
 	// Carry, where it is set, makes the run one of those over the files of one
 	// capture; there is one input then, and Streams is not set.
 	Carry *Carry
+	// Lend lends MySQL's records to emit instead of giving them away: they and
+	// all texts in them hold until emit returns, then their memory is used
+	// again.
+	Lend bool
 	// ShowSecrets leaves secrets as they are.
 	ShowSecrets bool
 }

@@ -14,8 +14,8 @@ const (
 	parcelBytes   = 256 << 10 // of texts
 )
 
-// relay is the last stage: it numbers records, takes their secrets out and
-// gives them to the caller, while the stage before it assembles on.
+// relay is the last stage: it takes secrets out of records as they come, numbers
+// them and gives them to the caller, while the stage before it assembles on.
 type relay struct {
 	parcel []record.Record
 	weight int
@@ -44,6 +44,9 @@ func newRelay(sink func(record.Record), showSecrets bool) *relay {
 
 // add takes a record from the assembling stage.
 func (r *relay) add(rec record.Record) {
+	if !r.showSecrets {
+		r.secrets.Record(rec) // here, since the stage behind is the slower one where statements are many
+	}
 	r.parcel = append(r.parcel, rec)
 	r.weight += record.Weight(rec)
 	if len(r.parcel) == parcelRecords || r.weight >= parcelBytes {
@@ -55,8 +58,20 @@ func (r *relay) add(rec record.Record) {
 func (r *relay) flush() {
 	if len(r.parcel) > 0 {
 		r.parcels <- r.parcel
-		r.parcel, r.weight = <-r.empty, 0
+		r.parcel, r.weight = emptied(<-r.empty), 0
 	}
+}
+
+// emptied makes room for other records in a parcel that came back, with those
+// of which the memory was only lent.
+func emptied(parcel []record.Record) []record.Record {
+	for i, rec := range parcel {
+		if m, ok := rec.(*record.MySQL); ok && m.Back != nil {
+			m.Back()
+		}
+		parcel[i] = nil
+	}
+	return parcel[:0]
 }
 
 // close sends on what is left and waits until the caller has it all.
@@ -70,16 +85,12 @@ func (r *relay) close() {
 func (r *relay) work() {
 	defer close(r.done)
 	for parcel := range r.parcels {
-		for i, rec := range parcel {
+		for _, rec := range parcel {
 			r.number(rec.Header())
 			record.Place(rec)
-			if !r.showSecrets {
-				r.secrets.Record(rec)
-			}
 			r.sink(rec)
-			parcel[i] = nil
 		}
-		r.empty <- parcel[:0]
+		r.empty <- parcel
 	}
 }
 

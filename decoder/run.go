@@ -77,7 +77,8 @@ type run struct {
 }
 
 // Run decodes captures and calls emit with each record, in the order of
-// CONTRACT §2, always from one goroutine. A record belongs to the callee.
+// CONTRACT §2, always from one goroutine. A record belongs to the
+// callee, unless it is lent (Options.Lend).
 //
 // The error is an *InputError where an input could not be read (to its end), a
 // *LawError where the books do not balance, or the context's error where that

@@ -11,6 +11,16 @@ import (
 
 // attribute links statements to calls, and calls to the calls that made them.
 func (b *Builder) attribute(calls []*call, statements []*statement) {
+	if len(calls) == 0 && !b.why {
+		// Nothing can have made them; the evidence of each would take as much
+		// memory again as the statements.
+		for _, st := range statements {
+			if st.told.Image == nil {
+				b.chooseImage(st)
+			}
+		}
+		return
+	}
 	in := b.evidenceOf(calls, statements)
 	parents := attribute.Parents(in)
 	for k, parent := range parents {

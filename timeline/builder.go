@@ -51,6 +51,12 @@ type Builder struct {
 	bounds  bounds.Bounds
 	hits    bounds.Hits
 	sql     *sqltext.Parser
+	// parsed is the statement at hand, change what it changes, named the names
+	// in it: they hold until the next one.
+	parsed  sqltext.Statement
+	change  glance.Change
+	named   []glance.Name
+	known   map[int]*glance.Shape // by sqltext.Statement.Shape
 	shapes  story.Shapes
 	strings map[string]string
 
@@ -79,10 +85,17 @@ type Builder struct {
 	secrets  *secret.Redactor
 
 	images map[string]*image
-	rows   map[rowID]*row
-	tasks  map[string]*task
+	// lastCells are the values of images' columns that were copied last.
+	lastCells [len(glance.Columns)]*string
+	// changed is room for the images that a statement changes, text the text of
+	// the one at hand; no and yes are the values of gone.
+	changed       []*image
+	text, no, yes string
+	counts        [16]int64 // 0, 1, 2, …
+	rows          map[rowID]*row
+	tasks         map[string]*task
 	// columns remembers what the columns of shared lists are.
-	columns map[columnList][]column
+	columns map[columnList]*columns
 }
 
 // NewBuilder gives a builder that knows nothing yet.
@@ -92,14 +105,20 @@ func NewBuilder(o Options) *Builder {
 	}
 	b := &Builder{
 		version: o.Version, verify: o.Verify, why: o.Why, filter: o.Filter, bounds: o.Bounds,
+		known:    make(map[int]*glance.Shape),
 		strings:  make(map[string]string),
 		sessions: make(map[int]*session),
 		roles:    make(map[string]role),
 		loose:    make(map[int][]*call),
 		weak:     make(map[string][]*call),
 		images:   make(map[string]*image),
+		no:       "0",
+		yes:      "1",
 		rows:     make(map[rowID]*row),
 		tasks:    make(map[string]*task),
+	}
+	for n := range b.counts {
+		b.counts[n] = int64(n)
 	}
 	if !o.ShowSecrets {
 		b.secrets = secret.NewRedactor()
@@ -112,7 +131,8 @@ func NewBuilder(o Options) *Builder {
 	return b
 }
 
-// Add reads the evidence out of a record. The record may be thrown away after.
+// Add reads the evidence out of a record and keeps nothing of it: it may be
+// thrown away after, or be one that was lent (decoder.Options).
 func (b *Builder) Add(rec record.Record) {
 	switch r := rec.(type) {
 	case *record.HTTP:
@@ -191,6 +211,15 @@ func countOf(c record.Count) *int64 {
 	}
 	n := int64(c)
 	return &n
+}
+
+// countRows gives a count of rows as countOf does. Nearly all are small, and those
+// are shared.
+func (b *Builder) countRows(c record.Count) *int64 {
+	if c < record.Count(len(b.counts)) {
+		return &b.counts[c]
+	}
+	return countOf(c)
 }
 
 func when(t record.Time) story.Time { return story.Time(t) }

@@ -93,8 +93,14 @@ func (b *Builder) savedColumns(c *glance.Change) string {
 // brief cuts a value for a line of text.
 func brief(s string) string {
 	const most = 32
-	if r := []rune(s); len(r) > most {
-		return string(r[:most]) + "…"
+	if len(s) <= most {
+		return s
+	}
+	n := 0
+	for at := range s {
+		if n++; n > most {
+			return string([]rune(s[:at])) + "…"
+		}
 	}
 	return s
 }

@@ -117,10 +117,7 @@ func same(a, b seen) bool { return a.status == b.status && a.by == b.by }
 // set takes the value of a column of images.
 func (i *image) set(column string, value *string, since stamp) {
 	if k := columnIndex(column); k >= 0 {
-		if i.cells == nil {
-			i.cells = make([]cell, len(glance.Columns))
-		}
-		i.cells[k].set(value, since)
+		i.setCell(k, value, since)
 		return
 	}
 	if i.extra == nil {
@@ -133,6 +130,14 @@ func (i *image) set(column string, value *string, since stamp) {
 		i.extra[column] = &cell{}
 	}
 	i.extra[column].set(value, since)
+}
+
+// setCell takes the value of the column at an index of glance.Columns.
+func (i *image) setCell(index int, value *string, since stamp) {
+	if i.cells == nil {
+		i.cells = make([]cell, len(glance.Columns))
+	}
+	i.cells[index].set(value, since)
 }
 
 // maxExtraColumns bounds the columns that this program does not know by name.
@@ -171,7 +176,7 @@ func (i *image) text(column string) string {
 
 // row gives the row as it is told.
 func (i *image) row() story.Row {
-	r := story.Row{}
+	r := make(story.Row, len(i.cells)+len(i.extra))
 	for k := range i.cells {
 		if i.cells[k].known {
 			r[glance.Columns[k]] = i.cells[k].value

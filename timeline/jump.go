@@ -8,21 +8,22 @@ import (
 
 // jumps gives calls, statements and transitions the way to their packets.
 func jumps(s *story.Story) {
-	streams := make(map[string]int, len(s.Calls)+len(s.Statements))
+	streams := make(map[string]int, len(s.Calls))
 	for _, c := range s.Calls {
 		c.Wireshark = story.NewJump(s.Captures, c.File, c.Stream, c.FirstFrame, until(c.LastFrame, c.LastFile))
 		streams[c.ID] = c.Stream
 	}
 	for _, st := range s.Statements {
 		st.Wireshark = story.NewJump(s.Captures, st.File, st.Stream, st.FirstFrame, until(st.LastFrame, st.LastFile))
-		streams[st.ID] = st.Stream
 	}
 	for _, i := range s.Images {
 		for n := range i.Transitions {
 			t := &i.Transitions[n]
 			stream, first := -1, t.Frame
 			if t.Statement != nil {
-				stream = streams[*t.Statement]
+				if st := s.Statement(*t.Statement); st != nil {
+					stream = st.Stream
+				}
 			} else if t.Call != nil {
 				stream = streams[*t.Call]
 			}

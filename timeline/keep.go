@@ -14,7 +14,9 @@ func KeepRows(command, text string) bool {
 	default:
 		return false
 	}
-	text = strings.TrimLeft(text, " \t\r\n(")
+	for len(text) > 0 && (text[0] == ' ' || text[0] == '(' || text[0] == '\n' || text[0] == '\t' || text[0] == '\r') {
+		text = text[1:]
+	}
 	if len(text) < 6 || !strings.EqualFold(text[:6], "SELECT") && !strings.HasPrefix(text, "/*") && !strings.EqualFold(text[:4], "WITH") {
 		return false
 	}
@@ -24,6 +26,9 @@ func KeepRows(command, text string) bool {
 // namesImageTable tells whether a word of the text is the name of a table
 // that holds an image: fast, before anything is parsed, and sometimes wrong.
 func namesImageTable(text string) bool {
+	if readsImageTable(text) {
+		return true
+	}
 	for from := 0; ; {
 		i := indexOfTableWord(text[from:])
 		if i < 0 {
@@ -38,6 +43,26 @@ func namesImageTable(text string) bool {
 			return true
 		}
 		from = max(end, start+1)
+	}
+}
+
+// readsImageTable looks where such a name most often stands. Glance's SELECT has
+// sixty columns that begin like a table before it names one.
+func readsImageTable(text string) bool {
+	const before = "FROM "
+	for {
+		i := strings.Index(text, before)
+		if i < 0 {
+			return false
+		}
+		text = text[i+len(before):]
+		end := 0
+		for end < len(text) && isWord(text[end]) {
+			end++
+		}
+		if glance.IsImageTable(text[:end]) {
+			return true
+		}
 	}
 }
 

@@ -1,8 +1,8 @@
 package timeline
 
 import (
+	"cmp"
 	"slices"
-	"sort"
 
 	"glancecap/decoder/record"
 	"glancecap/timeline/glance"
@@ -26,7 +26,15 @@ const (
 
 // shareNames says whom a moment belongs to where several were at work: the
 // last leg of the chain. Glance waits for the store, the store for Keystone.
-var shareNames = [7]string{shareIdentity, shareDatabase, shareNetwork, shareClient, shareStore, shareTransfer, shareGlance}
+// Nobody is seen at work where it is the last.
+var shareNames = [...]string{shareIdentity, shareDatabase, shareNetwork, shareClient, shareStore, shareTransfer, shareGlance, shareUnseen}
+
+// The places of some of them.
+const (
+	clientIndex = 3
+	glanceIndex = 6
+	unseenIndex = 7
+)
 
 // busy is a stretch of time in which somebody was at work.
 type busy struct {
@@ -64,8 +72,12 @@ func (t *telling) creator(i *story.Image) *call { return t.b.images[i.ID].create
 
 // work lists who was at work for the image, and when.
 func (t *telling) work(i *story.Image, calls []*call) []busy {
-	var list []busy
-	seen := make(map[*call]bool)
+	list := t.busy[:0]
+	defer func() { t.busy = list }()
+	var seen map[*call]bool
+	if len(calls) > 0 {
+		seen = make(map[*call]bool)
+	}
 	var add func(c *call)
 	add = func(c *call) {
 		if seen[c] {
@@ -152,21 +164,13 @@ func carries(c *call) bool {
 func (t *telling) phase(name string, start, end story.Time, work []busy, calls []*call) story.Phase {
 	p := story.Phase{Name: name, Start: start, End: end, Seconds: end.Sub(start), Shares: t.shares(name, start, end, work, calls)}
 	t.held(&p, calls)
-	if p.HeldBy = t.heldBy(name, start, end, work, calls); len(p.HeldBy) == 0 {
-		p.HeldBy = nil
-	}
+	p.HeldBy = t.heldBy(name, start, end, work, calls)
 	return p
 }
 
 // shares divides a stretch of time among those who were at work.
 func (t *telling) shares(name string, start, end story.Time, work []busy, calls []*call) story.Shares {
-	shares := story.Shares{}
-	type edge struct {
-		at    story.Time
-		share int
-		step  int
-	}
-	var edges []edge
+	edges := t.edges[:0]
 	for _, w := range work {
 		from, to := max(w.start, start), min(w.end, end)
 		if from < to {
@@ -174,27 +178,37 @@ func (t *telling) shares(name string, start, end story.Time, work []busy, calls 
 			edges = append(edges, edge{from, n, 1}, edge{to, n, -1})
 		}
 	}
-	sort.Slice(edges, func(i, j int) bool { return edges[i].at < edges[j].at })
+	slices.SortFunc(edges, func(a, b edge) int { return cmp.Compare(a.at, b.at) })
+	edges = append(edges, edge{end, 0, 0})
 	var open [len(shareNames)]int
-	took := make(map[string]story.Time)
+	var took [len(shareNames)]story.Time
 	at := start
-	for _, e := range append(edges, edge{end, 0, 0}) {
+	for _, e := range edges {
 		took[t.owner(open[:], name, calls)] += e.at - at
 		at = e.at
 		open[e.share] += e.step
 	}
-	for _, share := range append(shareNames[:], shareUnseen) {
-		if took[share] > 0 {
-			shares[share] = story.Number(float64(took[share]) / 1e9)
+	t.edges = edges
+	shares := make(story.Shares, 2)
+	for k, n := range took {
+		if n > 0 {
+			shares[shareNames[k]] = story.Number(float64(n) / 1e9)
 		}
 	}
 	return shares
 }
 
+// edge is where somebody begins or ends to be at work.
+type edge struct {
+	at    story.Time
+	share int
+	step  int
+}
+
 // heldBy says who was at work while the sender of the image stood before a
 // closed window.
 func (t *telling) heldBy(name string, start, end story.Time, work []busy, calls []*call) story.Shares {
-	sum := story.Shares{}
+	var sum story.Shares
 	for _, c := range calls {
 		if c.Service != glance.Glance {
 			continue
@@ -203,6 +217,9 @@ func (t *telling) heldBy(name string, start, end story.Time, work []busy, calls 
 			from, to := max(when(w.Time), start), min(when(w.End), end)
 			if w.Why != waitWindow || from >= to {
 				continue
+			}
+			if sum == nil {
+				sum = story.Shares{}
 			}
 			for share, n := range t.shares(name, from, to, work, calls) {
 				sum[share] += n
@@ -250,25 +267,25 @@ func shareIndex(share string) int {
 			return k
 		}
 	}
-	return len(shareNames) - 1
+	return glanceIndex
 }
 
 // owner says whose a moment is. Where nobody is to be seen at work, Glance
 // works in the background on an image that is being imported; else it is the
 // client who does nothing, if its calls can be seen.
-func (t *telling) owner(open []int, phase string, calls []*call) string {
+func (t *telling) owner(open []int, phase string, calls []*call) int {
 	for k, n := range open {
 		if n > 0 {
-			return shareNames[k]
+			return k
 		}
 	}
 	if phase == glance.Importing {
-		return shareGlance
+		return glanceIndex
 	}
 	if !slices.ContainsFunc(calls, func(c *call) bool { return c.Service == glance.Glance }) {
-		return shareUnseen
+		return unseenIndex
 	}
-	return shareClient
+	return clientIndex
 }
 
 // held tells how long the sender of the image stood before a closed window.

@@ -9,11 +9,6 @@ import (
 	"glancecap/timeline/glance"
 )
 
-// column is where a column of a result set comes from.
-type column struct {
-	table, name string
-}
-
 // maxPendingRows bounds the rows of one result that wait for a commit.
 const maxPendingRows = 256
 
@@ -23,14 +18,19 @@ func (b *Builder) read(st *statement, sql *sqltext.Statement, r *record.Result) 
 	if r.Kind != record.ResultRows || len(r.Columns) == 0 {
 		return
 	}
-	v := reading{st: st, columns: b.columnsOf(sql, r.Columns), values: r.Values}
+	fallback := ""
+	if len(sql.Tables) > 0 {
+		fallback = sql.Tables[0].Name
+	}
+	v := reading{st: st, columns: b.columnsOf(fallback, r.Columns), values: r.Values}
 	v.scope(sql, r)
 	st.shown = v.fingerprint(st.work, whole(r) && len(st.told.Marks) == 0)
 	if st.tx != nil && st.tx.writes > 0 {
 		// It may see what is not committed yet.
 		if len(v.values) <= maxPendingRows && len(st.tx.pending) < maxPending {
-			v.own = true
-			st.tx.pending = append(st.tx.pending, pending{st, func(s stamp) { b.take(&v, s) }})
+			later := v.clone()
+			later.own = true
+			st.tx.pending = append(st.tx.pending, pending{st, func(s stamp) { b.take(later, s) }})
 		}
 		return
 	}
@@ -44,7 +44,7 @@ func (b *Builder) read(st *statement, sql *sqltext.Statement, r *record.Result) 
 // reading is a result set that is taken.
 type reading struct {
 	st      *statement
-	columns []column
+	columns *columns
 	values  [][]record.Value
 	// id is the image that the WHERE names; status what it says of it.
 	id, status string
@@ -52,6 +52,20 @@ type reading struct {
 	whole [besideTables]bool
 	// own tells that the transaction reads what it wrote itself.
 	own bool
+}
+
+// clone gives a copy that needs nothing of the record.
+func (v *reading) clone() *reading {
+	c := *v
+	c.id, c.status = strings.Clone(v.id), strings.Clone(v.status)
+	c.values = make([][]record.Value, len(v.values))
+	for k, row := range v.values {
+		c.values[k] = slices.Clone(row)
+		for n := range row {
+			c.values[k][n].Text = strings.Clone(row[n].Text)
+		}
+	}
+	return &c
 }
 
 // scope finds out of which image the rows are, and whether they are all.
@@ -89,43 +103,6 @@ func onlyOfImage(sql *sqltext.Statement) bool {
 	return true
 }
 
-// columnsOf finds table and column of each column of a result set. Results of
-// one shape share their list of names (record.Result): each is looked at once.
-func (b *Builder) columnsOf(sql *sqltext.Statement, names []string) []column {
-	if len(names) == 0 {
-		return nil
-	}
-	fallback := ""
-	if len(sql.Tables) > 0 {
-		fallback = sql.Tables[0].Name
-	}
-	list := columnList{first: &names[0], n: len(names), fallback: fallback}
-	if columns, known := b.columns[list]; known {
-		return columns
-	}
-	list.fallback = b.intern(fallback)
-	columns := make([]column, len(names))
-	for k, name := range names {
-		columns[k].table, columns[k].name = glance.ColumnOf(name, list.fallback)
-	}
-	if b.columns == nil || len(b.columns) >= maxColumnLists {
-		b.columns = make(map[columnList][]column)
-	}
-	b.columns[list] = columns
-	return columns
-}
-
-// columnList is the identity of a shared list of columns, and the table to
-// which bare ones belong.
-type columnList struct {
-	first    *string
-	n        int
-	fallback string
-}
-
-// maxColumnLists bounds the lists that are remembered.
-const maxColumnLists = 1024
-
 // take takes the rows as true since a time.
 func (b *Builder) take(v *reading, since stamp) {
 	var there [besideTables]present
@@ -137,7 +114,7 @@ func (b *Builder) take(v *reading, since stamp) {
 		b.readTask(v, values)
 		for table := range besideTables {
 			if r := b.readBeside(v, table, img, values, since); r != nil && v.whole[table] {
-				there[table].add(r, v.hasColumn(besideNames[table], "id"))
+				there[table].add(r, v.columns.beside[table].id >= 0)
 			}
 		}
 	}
@@ -157,12 +134,15 @@ type present struct {
 
 func (p *present) add(r *row, byID bool) {
 	if p.rows == nil {
-		p.rows, p.keys = make(map[*row]bool), make(map[string]bool)
+		p.rows = make(map[*row]bool)
 	}
-	p.rows[r] = true
-	if !byID {
-		p.keys[r.key()] = true
+	if p.rows[r] = true; byID {
+		return
 	}
+	if p.keys == nil {
+		p.keys = make(map[string]bool)
+	}
+	p.keys[r.key()] = true
 }
 
 func (p *present) has(r *row) bool {
@@ -175,14 +155,13 @@ func (b *Builder) missing(v *reading, there [besideTables]present, since stamp) 
 	if img == nil || v.hasTable(glance.Images) && len(v.values) == 0 {
 		return
 	}
-	yes := "1"
 	for table := range besideTables {
 		if !v.whole[table] || !v.tellsRows(table) {
 			continue
 		}
 		for _, r := range img.beside[table] {
 			if !there[table].has(r) {
-				r.set(gone, &yes, since)
+				r.set(gone, &b.yes, since)
 			}
 		}
 	}
@@ -191,36 +170,48 @@ func (b *Builder) missing(v *reading, there [besideTables]present, since stamp) 
 // tellsRows tells whether the result says which rows of a table there are: a
 // count of them (Glance counts members before it adds one) does not.
 func (v *reading) tellsRows(table int) bool {
-	return v.hasColumn(besideNames[table], "id") || v.hasColumn(besideNames[table], keyColumns[table])
+	return v.columns.beside[table].id >= 0 || v.columns.beside[table].key >= 0
 }
 
 // hasTable tells whether the result has columns of a table.
 func (v *reading) hasTable(table string) bool {
-	for k := range v.columns {
-		if v.columns[k].table == table {
+	for k := range v.columns.list {
+		if v.columns.list[k].table == table {
 			return true
 		}
 	}
 	return false
 }
 
-// hasColumn tells whether the result has a column of a table.
-func (v *reading) hasColumn(table, name string) bool {
-	return slices.Contains(v.columns, column{table, name})
+// field is the value of a column in a row.
+type field struct {
+	text string
+	null bool
+	// known is false where the result does not have the column, or its value
+	// was not captured.
+	known bool
 }
 
-// value gives the value of a column in a row; ok is false where the result
-// does not have it or it was not captured.
-func (v *reading) value(values []record.Value, table, name string) (value *string, ok bool) {
-	for k := range v.columns {
-		if c := &v.columns[k]; c.table == table && c.name == name && k < len(values) {
-			return pointerOf(values[k])
-		}
+// is tells whether the value is known and not NULL.
+func (f field) is() bool { return f.known && !f.null }
+
+// value gives the value of a column in a row, by its place (columns).
+func (v *reading) value(values []record.Value, place int) field {
+	if place < 0 || place >= len(values) {
+		return field{}
 	}
-	return nil, false
+	switch x := &values[place]; x.Kind {
+	case record.ValueNull:
+		return field{null: true, known: true}
+	case record.ValueUnknown, record.ValueIndicator:
+		return field{}
+	default:
+		return field{text: x.Text, known: true}
+	}
 }
 
-func pointerOf(v record.Value) (*string, bool) {
+// pointerOf gives a copy of a value as a row holds it.
+func pointerOf(v *record.Value) (*string, bool) {
 	switch v.Kind {
 	case record.ValueNull:
 		return nil, true
@@ -234,15 +225,15 @@ func pointerOf(v record.Value) (*string, bool) {
 // imageOfRow gives the image that a row belongs to. The rows of a list make
 // no image, they only tell of known ones.
 func (b *Builder) imageOfRow(v *reading, values []record.Value) *image {
-	id, ok := v.value(values, glance.Images, "id")
-	for k := 0; !ok && k < besideTables; k++ {
-		id, ok = v.value(values, besideNames[k], "image_id")
+	id := v.value(values, v.columns.imageID)
+	for k := 0; !id.known && k < besideTables; k++ {
+		id = v.value(values, v.columns.beside[k].imageID)
 	}
 	switch {
-	case ok && id == nil:
+	case id.null:
 		return nil
-	case ok:
-		return b.images[*id]
+	case id.known:
+		return b.images[id.text]
 	}
 	return b.images[v.id]
 }
@@ -250,72 +241,81 @@ func (b *Builder) imageOfRow(v *reading, values []record.Value) *image {
 // readImage takes the columns of images in a row.
 func (b *Builder) readImage(v *reading, img *image, values []record.Value, since stamp) {
 	img.exists = true
-	for k := range v.columns {
-		c := &v.columns[k]
-		if c.table != glance.Images || k >= len(values) {
-			continue
+	for _, c := range v.columns.images {
+		if c.place >= len(values) {
+			break
 		}
-		if value, ok := img.held(c.name, &values[k]); ok {
-			img.set(c.name, value, since)
+		if c.index < 0 {
+			if value, ok := pointerOf(&values[c.place]); ok {
+				img.set(v.columns.list[c.place].name, value, since)
+			}
+		} else if value, ok := b.readCell(img, c.index, &values[c.place]); ok {
+			img.setCell(c.index, value, since)
 		}
 	}
 	if v.own {
 		return
 	}
 	status := v.status
-	if s, ok := v.value(values, glance.Images, "status"); ok && s != nil {
-		status = *s
+	if s := v.value(values, v.columns.imageStatus); s.is() {
+		status = s.text
 	}
 	if status == "" {
 		return
 	}
 	s := seen{by: byRow, status: b.intern(status), from: since.at, to: v.st.done(), st: v.st}
-	if at, ok := v.value(values, glance.Images, "updated_at"); ok && at != nil {
-		s.updatedAt = *at
+	if at := v.value(values, v.columns.imageUpdated); at.is() {
+		s.updatedAt = b.readUpdated(img, at.text)
 	}
 	img.see(s)
 }
 
-// held gives a value of a row as pointerOf does, but the image's own copy where
-// the column is known to hold the same: most reads show nothing new.
-func (i *image) held(column string, v *record.Value) (*string, bool) {
-	if k := columnIndex(column); k >= 0 && i.cells != nil && v.Kind != record.ValueNull {
-		if c := &i.cells[k]; c.value != nil && *c.value == v.Text {
-			return c.value, v.Kind != record.ValueUnknown && v.Kind != record.ValueIndicator
-		}
+// readCell gives a value of a row as pointerOf does, but the copy that is there
+// where the column holds the same: most reads show nothing new.
+func (b *Builder) readCell(img *image, index int, v *record.Value) (*string, bool) {
+	switch v.Kind {
+	case record.ValueNull:
+		return nil, true
+	case record.ValueUnknown, record.ValueIndicator:
+		return nil, false
 	}
-	return pointerOf(*v)
+	return b.cell(img, index, v.Text), true
+}
+
+// readUpdated gives a copy of an image's updated_at.
+func (b *Builder) readUpdated(img *image, text string) string {
+	return *b.cell(img, updatedAt, text)
 }
 
 // readBeside takes the columns of a table beside images in a row, nil where
 // the row has none (an outer join).
 func (b *Builder) readBeside(v *reading, table int, img *image, values []record.Value, since stamp) *row {
-	name := besideNames[table]
-	id, hasID := v.value(values, name, "id")
-	key, hasKey := v.value(values, name, keyColumns[table])
-	if !hasID && !hasKey || hasID && id == nil || !hasID && key == nil {
+	c := &v.columns.beside[table]
+	if !c.here {
 		return nil
 	}
-	if img == nil && !hasID {
+	id, key := v.value(values, c.id), v.value(values, c.key)
+	if !id.known && !key.known || id.null || !id.known && key.null {
 		return nil
 	}
-	text := ""
-	if hasID {
-		text = *id
-	}
-	if img == nil && b.rows[rowID{table, text}] == nil {
+	if img == nil && !id.known {
 		return nil
 	}
-	r := b.rowOf(table, text, img, key)
-	no := "0"
-	r.set(gone, &no, since)
-	for k := range v.columns {
-		c := &v.columns[k]
-		if c.table != name || c.name == "id" || c.name == "image_id" || k >= len(values) {
-			continue
+	if img == nil && b.rows[rowID{table, id.text}] == nil {
+		return nil
+	}
+	var keyText *string
+	if key.is() {
+		keyText = &key.text
+	}
+	r := b.rowOf(table, id.text, img, keyText)
+	r.set(gone, &b.no, since)
+	for _, place := range c.others {
+		if place >= len(values) {
+			break
 		}
-		if value, ok := pointerOf(values[k]); ok {
-			r.set(b.intern(c.name), value, since)
+		if value, ok := r.held(v.columns.list[place].name, &values[place]); ok {
+			r.set(v.columns.list[place].name, value, since)
 		}
 	}
 	return r

@@ -1,6 +1,7 @@
 package timeline
 
 import (
+	"glancecap/decoder/record"
 	"glancecap/decoder/sqltext"
 	"glancecap/timeline/glance"
 )
@@ -72,6 +73,15 @@ func (r *row) get(column string) (*string, bool) {
 		}
 	}
 	return nil, false
+}
+
+// held gives a value of a result as pointerOf does, but the row's own copy where
+// the column is known to hold the same.
+func (r *row) held(column string, v *record.Value) (*string, bool) {
+	if old, _ := r.get(column); old != nil && *old == v.Text && (v.Kind == record.ValueText || v.Kind == record.ValueNumber) {
+		return old, true
+	}
+	return pointerOf(v)
 }
 
 func (r *row) text(column string) string {

@@ -1,6 +1,8 @@
 package timeline
 
 import (
+	"strings"
+
 	"glancecap/decoder/record"
 	"glancecap/timeline/glance"
 )
@@ -150,6 +152,9 @@ func (b *Builder) letGo(s *session) {
 func (s *session) count(verb string) {
 	if s.verbs == nil {
 		s.verbs = make(map[string]int64)
+	}
+	if _, counted := s.verbs[verb]; !counted {
+		verb = strings.Clone(verb) // it may lie in a statement's text
 	}
 	s.verbs[verb]++
 }

@@ -17,20 +17,19 @@ func (v *reading) fingerprint(work glance.Work, whole bool) glance.Fingerprint {
 		return v.fingerprintOfImage()
 	case glance.ReadTags:
 		for _, values := range v.values {
-			tag, ok := v.value(values, glance.Tags, "value")
-			if !ok || tag == nil {
+			tag := v.value(values, v.columns.beside[tags].key)
+			if !tag.is() {
 				return 0
 			}
-			f.Add("tag", *tag)
+			f.Add("tag", tag.text)
 		}
 	case glance.ReadMembers:
 		for _, values := range v.values {
-			member, ok := v.value(values, glance.Members, "member")
-			status, ok2 := v.value(values, glance.Members, "status")
-			if !ok || !ok2 || member == nil || status == nil {
+			member, status := v.value(values, v.columns.beside[members].key), v.value(values, v.columns.memberStatus)
+			if !member.is() || !status.is() {
 				return 0
 			}
-			f.Add(*member, *status)
+			f.Add(member.text, status.text)
 		}
 	default:
 		return 0
@@ -44,32 +43,33 @@ func (v *reading) fingerprintOfImage() glance.Fingerprint {
 	if len(v.values) == 0 {
 		return 0
 	}
-	updated, ok := v.value(v.values[0], glance.Images, "updated_at")
-	status, ok2 := v.value(v.values[0], glance.Images, "status")
-	if !ok || !ok2 || updated == nil || status == nil || len(*updated) < 19 {
+	c := v.columns
+	updated, status := v.value(v.values[0], c.imageUpdated), v.value(v.values[0], c.imageStatus)
+	if !updated.is() || !status.is() || len(updated.text) < 19 {
 		return 0
 	}
 	f := glance.Beginning
-	f.Add("updated_at", (*updated)[:19])
-	f.Add("status", *status)
-	seen := make(map[string]bool, len(v.values))
+	f.Add("updated_at", updated.text[:19])
+	f.Add("status", status.text)
+	var seen map[string]bool
 	for _, values := range v.values {
-		id, ok := v.value(values, glance.Properties, "id")
-		if !ok {
+		id := v.value(values, c.beside[properties].id)
+		if !id.known {
 			return 0
 		}
-		if id == nil || seen[*id] {
+		if id.null || seen[id.text] {
 			continue
 		}
-		seen[*id] = true
-		name, _ := v.value(values, glance.Properties, "name")
-		value, _ := v.value(values, glance.Properties, "value")
-		deleted, _ := v.value(values, glance.Properties, "deleted")
-		if name == nil || value == nil {
+		if seen == nil {
+			seen = make(map[string]bool, len(v.values))
+		}
+		seen[id.text] = true
+		name, value, deleted := v.value(values, c.beside[properties].key), v.value(values, c.propertyValue), v.value(values, c.propertyDeleted)
+		if !name.is() || !value.is() {
 			return 0
 		}
-		if deleted == nil || *deleted == "0" {
-			f.OfProperty(*name, *value)
+		if !deleted.is() || deleted.text == "0" {
+			f.OfProperty(name.text, value.text)
 		}
 	}
 	return f

@@ -22,30 +22,23 @@ func addSilences(s *story.Story) {
 			children[*c.Behalf()] = append(children[*c.Behalf()], c)
 		}
 	}
-	statements := make(map[string]*story.Statement, len(s.Statements))
-	// A COMMIT names no image; it ends the transaction of statements that do.
-	commits := make(map[string]*story.Statement)
-	for _, st := range s.Statements {
-		statements[st.ID] = st
-		if st.Verb == "COMMIT" && st.Transaction != nil {
-			commits[*st.Transaction] = st
-		}
-	}
+	commits := commitsOf(s)
+	var seen []interval
 	for _, i := range s.Images {
 		if i.OnlyRead || i.First == story.NoTime || i.Last == story.NoTime {
 			continue
 		}
-		var seen []interval
+		seen = seen[:0]
 		see := func(st *story.Statement) {
 			if st != nil && st.Time != story.NoTime {
 				seen = append(seen, interval{st.Time, max(st.Time, st.End)})
 			}
 		}
 		for _, id := range i.Statements {
-			st := statements[id]
+			st := s.Statement(id)
 			see(st)
 			if st != nil && st.Transaction != nil {
-				see(commits[*st.Transaction])
+				see(commits[serialOf(*st.Transaction)])
 			}
 		}
 		for _, id := range i.Calls {
@@ -58,6 +51,25 @@ func addSilences(s *story.Story) {
 			i.Silences[n].Call = openDuring(i, calls, i.Silences[n])
 		}
 	}
+}
+
+// commitsOf gives the last COMMIT of each transaction, by its number. A COMMIT
+// names no image; it ends the transaction of statements that do.
+func commitsOf(s *story.Story) []*story.Statement {
+	var list []*story.Statement
+	for _, st := range s.Statements {
+		if st.Transaction == nil {
+			continue
+		}
+		n := serialOf(*st.Transaction)
+		if n >= len(list) {
+			list = append(list, make([]*story.Statement, n+1-len(list))...)
+		}
+		if st.Verb == "COMMIT" {
+			list[n] = st
+		}
+	}
+	return list
 }
 
 // activity gives the times at which a call is to be seen: its ends, the calls

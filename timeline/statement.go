@@ -1,6 +1,7 @@
 package timeline
 
 import (
+	"slices"
 	"strings"
 
 	"glancecap/decoder/record"
@@ -16,23 +17,21 @@ type statement struct {
 	session *session
 	seq     int
 	tx      *transaction
-	control sqltext.Control
 	names   []glance.Name
 	// work is what it does to Glance's tables, ping tells a pool's check-out:
 	// what kind of unit of work it belongs to.
-	work  glance.Work
-	ping  bool
-	write bool
-	// text is the text while it is being read.
-	text string
+	work    glance.Work
+	control sqltext.Control
+	ping    bool
+	write   bool
+	// auto tells that it was a transaction of its own.
+	auto bool
 	// shown is the fingerprint of the rows that it read, status and guard what
 	// it writes into images.status and what it asks of it.
 	shown         glance.Fingerprint
 	status, guard string
 	// wrote is the time that Glance put into updated_at.
 	wrote story.Time
-	// auto tells that it was a transaction of its own.
-	auto bool
 	// first is the statement itself nearer to its maker, where this one was
 	// seen behind a proxy.
 	first *statement
@@ -48,12 +47,13 @@ func (b *Builder) addMySQL(m *record.MySQL) {
 		s.count(verbOf(text, m.Command))
 		return
 	}
-	sql := b.sql.Parse(text)
-	names := b.tablesOf(&sql)
-	if r := b.roleBy(s, &sql, names); r != roleUnknown && s.role != r && (s.role == roleUnknown || s.role == roleOther) {
-		if s.role == roleOther && qualified(&sql) {
+	b.parsed = b.sql.Parse(text)
+	sql := &b.parsed
+	shape := b.shapeOf(sql)
+	if r := b.roleBy(sql, shape); r != roleUnknown && s.role != r && (s.role == roleUnknown || s.role == roleOther) {
+		if s.role == roleOther && qualified(sql) {
 			// A guest: it names our tables from another database.
-			b.tell(s, m, &sql, names, text, r)
+			b.tell(s, m, sql, shape, text, r)
 			return
 		}
 		b.settle(s, r)
@@ -61,20 +61,41 @@ func (b *Builder) addMySQL(m *record.MySQL) {
 	if s.role == roleOther {
 		s.count(sql.Verb)
 		if s.tx != nil && sql.Control != sqltext.ControlNone {
-			b.tell(s, m, &sql, names, text, roleGlance) // it ends what a guest began
+			b.tell(s, m, sql, shape, text, roleGlance) // it ends what a guest began
 		}
 		return
 	}
-	b.tell(s, m, &sql, names, text, s.role)
+	b.tell(s, m, sql, shape, text, s.role)
+}
+
+// maxKnown bounds the shapes that are known; beyond, they are learned anew.
+const maxKnown = 4096
+
+// shapeOf gives what is known of a statement's shape.
+func (b *Builder) shapeOf(sql *sqltext.Statement) *glance.Shape {
+	if h := b.known[sql.Shape]; h != nil {
+		return h
+	}
+	h := glance.ShapeOf(sql)
+	for k := range h.Tables {
+		h.Tables[k] = b.intern(h.Tables[k])
+	}
+	if sql.Shape != 0 {
+		if len(b.known) >= maxKnown {
+			clear(b.known)
+		}
+		b.known[sql.Shape] = h
+	}
+	return h
 }
 
 // tell makes a statement of a command and reads its evidence.
-func (b *Builder) tell(s *session, m *record.MySQL, sql *sqltext.Statement, tables []string, text string, r role) {
+func (b *Builder) tell(s *session, m *record.MySQL, sql *sqltext.Statement, shape *glance.Shape, text string, r role) {
 	b.seq += seqStep
 	st := &statement{session: s, seq: b.seq, wrote: story.NoTime}
 	st.told = story.Statement{
 		Record: m.ID, Stream: m.Stream, N: m.N, Client: s.client, Server: s.server, Service: r.service(),
-		File: fileOf(&m.Common), Command: b.intern(m.Command), Verb: b.intern(sql.Verb), Tables: tables,
+		File: fileOf(&m.Common), Command: b.intern(m.Command), Verb: b.intern(sql.Verb), Tables: shape.Tables,
 		Housekeeping: sql.Housekeeping || !executes(m.Command), Legs: []story.Leg{}, Marks: marksOf(&m.Tail),
 	}
 	b.spans(st, m)
@@ -86,11 +107,10 @@ func (b *Builder) tell(s *session, m *record.MySQL, sql *sqltext.Statement, tabl
 	switch {
 	case executes(m.Command):
 		st.control, st.write = sql.Control, writes(sql.Verb)
-		st.text = text
-		b.carryOut(st, sql, m.Result)
-		st.text = ""
+		b.text = text
+		b.carryOut(st, sql, shape, m.Result)
 		for k := range sql.More {
-			b.carryOut(st, &sql.More[k], resultOf(m.Result, k+1))
+			b.carryOut(st, &sql.More[k], b.shapeOf(&sql.More[k]), resultOf(m.Result, k+1))
 		}
 	case m.Command == "COM_QUIT":
 		s.closed = true
@@ -107,7 +127,7 @@ func (b *Builder) tell(s *session, m *record.MySQL, sql *sqltext.Statement, tabl
 
 // carryOut takes what one statement of a command does: to the session's
 // transaction, and to what is known of images.
-func (b *Builder) carryOut(st *statement, sql *sqltext.Statement, r *record.Result) {
+func (b *Builder) carryOut(st *statement, sql *sqltext.Statement, shape *glance.Shape, r *record.Result) {
 	s := st.session
 	if tx := s.step(st, sql, r); tx != nil || st.tx == nil {
 		st.tx = tx
@@ -117,11 +137,11 @@ func (b *Builder) carryOut(st *statement, sql *sqltext.Statement, r *record.Resu
 	}
 	st.auto = s.itself(st, r)
 	if sql.Unparsed == "" {
-		st.names = append(st.names, b.internNames(glance.NamesOf(sql))...)
+		b.keepNames(st, shape.Names(sql, b.named[:0]))
 		if st.work == glance.NoWork {
-			b.classify(st, sql)
+			b.classify(st, sql, shape)
 		}
-		b.evidence(st, sql, r)
+		b.evidence(st, sql, shape, r)
 	} else if st.write {
 		b.cutWrite(st, sql, r)
 	}
@@ -129,8 +149,8 @@ func (b *Builder) carryOut(st *statement, sql *sqltext.Statement, r *record.Resu
 }
 
 // classify says what kind of work a statement does, for attribution.
-func (b *Builder) classify(st *statement, sql *sqltext.Statement) {
-	st.work = glance.WorkOf(sql)
+func (b *Builder) classify(st *statement, sql *sqltext.Statement, shape *glance.Shape) {
+	st.work = shape.Work(sql)
 	if st.work == glance.SaveImage || st.work == glance.SetStatus {
 		status, _ := sql.Written(0, "status")
 		guard, _ := sql.Equals(glance.Images, "status")
@@ -223,15 +243,6 @@ func writes(verb string) bool {
 // Glance's or Keystone's tables.
 func (b *Builder) namesOurs(text string) bool { return namesImageTable(text) }
 
-// tablesOf lists the names of a statement's tables.
-func (b *Builder) tablesOf(sql *sqltext.Statement) []string {
-	names := make([]string, 0, len(sql.Tables))
-	for _, t := range sql.Tables {
-		names = append(names, b.intern(t.Name))
-	}
-	return names
-}
-
 // qualified tells whether every table of a statement is named with its
 // database.
 func qualified(sql *sqltext.Statement) bool {
@@ -244,7 +255,7 @@ func qualified(sql *sqltext.Statement) bool {
 }
 
 // roleBy tells whose tables a statement names.
-func (b *Builder) roleBy(s *session, sql *sqltext.Statement, tables []string) role {
+func (b *Builder) roleBy(sql *sqltext.Statement, shape *glance.Shape) role {
 	for _, t := range sql.Tables {
 		if t.Database == "" {
 			continue
@@ -253,14 +264,14 @@ func (b *Builder) roleBy(s *session, sql *sqltext.Statement, tables []string) ro
 			return r
 		}
 	}
-	if len(tables) == 0 || qualified(sql) {
+	if len(shape.Tables) == 0 || qualified(sql) {
 		return roleUnknown
 	}
-	if r := roleOf(glance.ServiceOfTables(tables)); r != roleUnknown {
+	if r := roleOf(shape.Service); r != roleUnknown {
 		return r
 	}
-	if tables[0] == glance.Images && sql.Unparsed == "" {
-		for _, n := range glance.NamesOf(sql) {
+	if shape.Tables[0] == glance.Images && sql.Unparsed == "" {
+		for _, n := range shape.Names(sql, nil) {
 			if n.Kind == glance.NameImage && glance.IsUUID(n.Value) {
 				return roleGlance
 			}
@@ -291,16 +302,21 @@ func (b *Builder) result(st *statement, r *record.Result) {
 	if r == nil {
 		return
 	}
-	st.told.Affected, st.told.Rows = countOf(r.Affected), countOf(r.Rows)
+	st.told.Affected, st.told.Rows = b.countRows(r.Affected), b.countRows(r.Rows)
 	if r.Error != nil {
 		st.told.Error = &story.Error{Code: r.Error.Code, SQLState: b.intern(r.Error.SQLState), Message: b.intern(r.Error.Message)}
 	}
 }
 
-// internNames keeps one copy of each name.
-func (b *Builder) internNames(names []glance.Name) []glance.Name {
-	for i := range names {
-		names[i].Value = b.intern(names[i].Value)
+// keepNames gives a statement its names, of which one copy each is kept.
+func (b *Builder) keepNames(st *statement, names []glance.Name) {
+	b.named = names
+	if len(names) == 0 {
+		return
 	}
-	return names
+	kept := slices.Grow(st.names, len(names))
+	for _, n := range names {
+		kept = append(kept, glance.Name{Kind: n.Kind, Value: b.intern(n.Value)})
+	}
+	st.names = kept
 }

@@ -1,7 +1,8 @@
 package timeline
 
 import (
-	"sort"
+	"cmp"
+	"slices"
 
 	"glancecap/timeline/glance"
 	"glancecap/timeline/story"
@@ -65,10 +66,11 @@ func (w *walk) now() (status string, ok bool) {
 	return w.past[len(w.past)-1].status, true
 }
 
-// walkStatus derives the changes of an image.
-func walkStatus(img *image, calls []*call, damage bool) *walk {
+// walkStatus derives the changes of an image. room holds the events while it
+// does.
+func walkStatus(img *image, calls []*call, damage bool, room *[]event) *walk {
 	w := &walk{img: img, damaged: damage}
-	var events []event
+	events := (*room)[:0]
 	for _, s := range img.writes {
 		if s.st.first != nil || s.st.told.ID == "" {
 			continue
@@ -95,10 +97,12 @@ func walkStatus(img *image, calls []*call, damage bool) *walk {
 			events = append(events, event{at: s.to.moment(), seen: s, implied: true})
 		}
 	}
-	sort.SliceStable(events, func(i, j int) bool {
-		x, y := &events[i], &events[j]
-		return x.at < y.at || x.at == y.at && x.seq < y.seq
-	})
+	slices.SortStableFunc(events, func(x, y event) int { return cmp.Or(cmp.Compare(x.at, y.at), cmp.Compare(x.seq, y.seq)) })
+	*room = events
+	if n := len(img.writes); n > 0 {
+		w.transitions, w.by = make([]story.Transition, 0, n), make([]*statusWrite, 0, n)
+	}
+	w.past = make([]state, 0, len(events))
 	for k := range events {
 		w.rest = events[k+1:]
 		w.step(&events[k])
@@ -158,7 +162,7 @@ func (w *walk) keepAttempts() {
 		kept = append(kept, a)
 	}
 	w.attempts = kept
-	sort.SliceStable(w.attempts, func(i, j int) bool { return w.attempts[i].Time < w.attempts[j].Time })
+	slices.SortStableFunc(w.attempts, func(a, b attempt) int { return cmp.Compare(a.Time, b.Time) })
 }
 
 // at gives the status at a time, "" where it is not known.
@@ -186,11 +190,9 @@ func (w *walk) step(e *event) {
 func (w *walk) written(s *statusWrite, at point) {
 	now, known := w.now()
 	from := s.guard
-	if from == nil && known && !s.insert {
-		from = &now
-	}
-	if s.insert && known {
-		from = &now // an id that is used again
+	if known && (from == nil || s.insert) { // an INSERT: an id that is used again
+		before := now
+		from = &before
 	}
 	defer func() { w.past = append(w.past, state{s.to, at.moment()}) }()
 	switch {

@@ -25,6 +25,9 @@ type item struct {
 // store tells what the stores hold of an image: from its locations, and from
 // Swift's calls.
 func (t *telling) store(i *story.Image, img *image, calls []*call) {
+	if len(calls) == 0 && len(img.beside[locations]) == 0 {
+		return
+	}
 	var items []*item
 	find := func(kind, container, object string) *item {
 		for _, x := range items {

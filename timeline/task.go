@@ -104,19 +104,19 @@ func (b *Builder) learnTask(c *glance.Change) {
 
 // readTask reads a row of tasks.
 func (b *Builder) readTask(v *reading, values []record.Value) {
-	id, ok := v.value(values, glance.Tasks, "id")
-	if !ok || id == nil {
+	id := v.value(values, v.columns.taskID)
+	if !id.is() {
 		return
 	}
-	t := b.task(*id)
-	if image, _ := v.value(values, glance.Tasks, "image_id"); image != nil && glance.IsUUID(*image) {
-		t.image = b.intern(*image)
+	t := b.task(id.text)
+	if image := v.value(values, v.columns.taskImage); image.is() && glance.IsUUID(image.text) {
+		t.image = b.intern(image.text)
 	}
-	if request, _ := v.value(values, glance.Tasks, "request_id"); request != nil {
-		t.request = b.intern(*request)
+	if request := v.value(values, v.columns.taskRequest); request.is() {
+		t.request = b.intern(request.text)
 	}
-	if input, _ := v.value(values, glance.TaskInfo, "input"); input != nil && t.image == "" {
-		t.image = b.intern(glance.TaskImage(*input))
+	if input := v.value(values, v.columns.taskInput); input.is() && t.image == "" {
+		t.image = b.intern(glance.TaskImage(input.text))
 	}
 }
 
@@ -142,10 +142,15 @@ func (b *Builder) chooseImage(st *statement) {
 			}
 		}
 	}
-	if id != "" {
-		id = b.intern(id)
-		st.told.Image = &id
+	if id == "" {
+		return
 	}
+	if img := b.images[id]; img != nil {
+		st.told.Image = &img.id
+		return
+	}
+	kept := b.intern(id)
+	st.told.Image = &kept
 }
 
 // imageOfRowName resolves table:id of a row beside images.

@@ -19,6 +19,7 @@ var outcomeNames = [...]string{open: "open", committed: "committed", rolledBack:
 
 // transaction is what lies between two ends of work on a session.
 type transaction struct {
+	id      string // once it is numbered
 	session *session
 	outcome outcome
 	// ended is where the end was acknowledged, of no frame where nothing was

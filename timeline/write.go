@@ -10,14 +10,14 @@ import (
 )
 
 // evidence reads what a statement and its answer tell of images.
-func (b *Builder) evidence(st *statement, sql *sqltext.Statement, r *record.Result) {
+func (b *Builder) evidence(st *statement, sql *sqltext.Statement, shape *glance.Shape, r *record.Result) {
 	for _, n := range st.names {
 		if n.Kind == glance.NameImage && glance.IsUUID(n.Value) && st.told.Service != glance.Keystone {
 			b.imageNamed(n.Value)
 		}
 	}
-	if c := glance.ChangeOf(sql); c != nil {
-		b.write(st, c, r)
+	if shape.Change(sql, &b.change) {
+		b.write(st, &b.change, r)
 		return
 	}
 	if sql.Verb == "SELECT" && r != nil {
@@ -32,7 +32,7 @@ func (b *Builder) cutWrite(st *statement, sql *sqltext.Statement, r *record.Resu
 		return
 	}
 	for _, opening := range []string{" id='", "images.id = '"} {
-		_, rest, found := strings.Cut(st.text, opening)
+		_, rest, found := strings.Cut(b.text, opening)
 		if found && len(rest) >= 36 && glance.IsUUID(rest[:36]) {
 			img := b.imageNamed(rest[:36])
 			img.exists = true
@@ -95,7 +95,7 @@ func (b *Builder) applier(st *statement, c *glance.Change, r *record.Result) fun
 		return b.applyImages(c, matched(r))
 	case glance.Tasks, glance.TaskInfo:
 		b.learnTask(c)
-		return b.updateTask(st, c)
+		return b.updateTask(st, c.Clone())
 	}
 	table := besideIndex(c.Table)
 	if table < 0 {
@@ -105,46 +105,104 @@ func (b *Builder) applier(st *statement, c *glance.Change, r *record.Result) fun
 	if r.InsertID != record.NoCount && r.InsertID != 0 {
 		first = strconv.FormatUint(uint64(r.InsertID), 10)
 	}
-	return func(s stamp) { b.applyBeside(table, c, first, s) }
+	kept := c.Clone()
+	return func(s stamp) { b.applyBeside(table, kept, first, s) }
 }
 
 // applyImages is a change of images itself.
 func (b *Builder) applyImages(c *glance.Change, n int64) func(stamp) {
-	for _, img := range b.imagesOf(c) {
+	var changes []imageChange
+	for k, fields := range c.Rows {
+		id, ok := glance.FieldOf(fields, "id")
+		if ok && glance.IsUUID(id.Text) {
+			changes = append(changes, b.changeOf(b.imageNamed(id.Text), fields, k))
+		}
+	}
+	images := b.imagesOf(c)
+	for _, img := range images {
 		img.exists = true
+		if c.Verb == "UPDATE" && (n <= 0 || n >= int64(len(images))) { // else it is not known which of them
+			changes = append(changes, b.changeOf(img, c.Set, 0))
+		}
 	}
 	return func(s stamp) {
-		for k, fields := range c.Rows {
-			id, ok := glance.FieldOf(fields, "id")
-			if ok && glance.IsUUID(id.Text) {
-				b.setImage(b.imageNamed(id.Text), fields, stamp{s.at, s.seq + k})
-			}
-		}
-		if c.Verb == "UPDATE" {
-			images := b.imagesOf(c)
-			if n > 0 && n < int64(len(images)) {
-				return // which of them is not known
-			}
-			for _, img := range images {
-				b.setImage(img, c.Set, s)
-			}
+		for k := range changes {
+			changes[k].apply(s)
 		}
 	}
 }
 
-func (b *Builder) setImage(img *image, fields []glance.Field, s stamp) {
-	img.exists = true
-	for _, f := range fields {
-		if f.Value.Known {
-			img.set(b.intern(f.Column), f.Value.Pointer(), s)
+// imageChange is what a statement sets of one image.
+type imageChange struct {
+	img    *image
+	behind int // how many rows of the statement come before
+	fields []imageField
+}
+
+type imageField struct {
+	index  int // of the column in glance.Columns, -1 for others
+	column string
+	value  *string
+}
+
+// changeOf keeps what is set of an image.
+func (b *Builder) changeOf(img *image, fields []glance.Field, behind int) imageChange {
+	c := imageChange{img, behind, make([]imageField, 0, len(fields))}
+	for i := range fields {
+		f := &fields[i]
+		if !f.Value.Known {
+			continue
+		}
+		x := imageField{index: f.Index}
+		if f.Index < 0 {
+			x.column = b.intern(f.Column)
+		}
+		if !f.Value.Null {
+			x.value = b.cell(img, f.Index, f.Value.Text)
+		}
+		c.fields = append(c.fields, x)
+	}
+	return c
+}
+
+// cell gives a copy of a value of a column of images. A save writes all columns,
+// most of them with what the image has or what the last image has too: then the
+// copy that is there will do.
+func (b *Builder) cell(img *image, index int, text string) *string {
+	if index < 0 {
+		kept := strings.Clone(text)
+		return &kept
+	}
+	if img.cells != nil {
+		if held := img.cells[index].value; held != nil && *held == text {
+			return held
+		}
+	}
+	if last := b.lastCells[index]; last != nil && *last == text {
+		return last
+	}
+	kept := strings.Clone(text)
+	b.lastCells[index] = &kept
+	return &kept
+}
+
+// apply makes the change true.
+func (c *imageChange) apply(s stamp) {
+	s.seq += c.behind
+	c.img.exists = true
+	for k := range c.fields {
+		if f := &c.fields[k]; f.index >= 0 {
+			c.img.setCell(f.index, f.value, s)
+		} else {
+			c.img.set(f.column, f.value, s)
 		}
 	}
 }
 
 // imagesOf lists the images that an UPDATE or DELETE of images names by id,
-// or that an INSERT makes.
+// or that an INSERT makes. The list holds until the next call.
 func (b *Builder) imagesOf(c *glance.Change) []*image {
-	var list []*image
+	list := b.changed[:0]
 	for _, fields := range c.Rows {
 		if id, ok := glance.FieldOf(fields, "id"); ok && glance.IsUUID(id.Text) {
 			list = append(list, b.imageNamed(id.Text))
@@ -161,6 +219,7 @@ func (b *Builder) imagesOf(c *glance.Change) []*image {
 			}
 		}
 	}
+	b.changed = list
 	return list
 }
 
@@ -174,10 +233,11 @@ func (b *Builder) statuses(st *statement, c *glance.Change, n int64) {
 		status, ok2 := glance.FieldOf(fields, "status")
 		if ok && ok2 && status.Known && !status.Null && glance.IsUUID(id.Text) {
 			w := &statusWrite{st: st, to: b.intern(status.Text), insert: true}
-			if at, ok := glance.FieldOf(fields, "updated_at"); ok {
-				w.updatedAt = at.Pointer()
+			img := b.imageNamed(id.Text)
+			if at, ok := glance.FieldOf(fields, "updated_at"); ok && !at.Null {
+				w.updatedAt = b.cell(img, updatedAt, at.Text)
 			}
-			b.keepStatus(b.imageNamed(id.Text), w)
+			b.keepStatus(img, w)
 		}
 	}
 	status, ok := c.Sets("status")
@@ -191,8 +251,8 @@ func (b *Builder) statuses(st *statement, c *glance.Change, n int64) {
 			guard = b.intern(guard)
 			w.guard = &guard
 		}
-		if at, ok := c.Sets("updated_at"); ok {
-			w.updatedAt = at.Pointer()
+		if at, ok := c.Sets("updated_at"); ok && !at.Null {
+			w.updatedAt = b.cell(img, updatedAt, at.Text)
 		}
 		b.keepStatus(img, w)
 	}
@@ -210,10 +270,9 @@ func (b *Builder) applyBeside(table int, c *glance.Change, first string, s stamp
 	if len(c.Rows) > 0 {
 		return
 	}
-	yes := "1"
 	for _, r := range b.rowsOf(table, c) {
 		if c.Verb == "DELETE" {
-			r.set(gone, &yes, s)
+			r.set(gone, &b.yes, s)
 			continue
 		}
 		for _, f := range c.Set {
@@ -221,8 +280,7 @@ func (b *Builder) applyBeside(table int, c *glance.Change, first string, s stamp
 				r.set(b.intern(f.Column), f.Value.Pointer(), s)
 			}
 		}
-		no := "0"
-		r.set(gone, &no, s)
+		r.set(gone, &b.no, s)
 	}
 }
 
@@ -251,8 +309,7 @@ func (b *Builder) insertBeside(table int, fields []glance.Field, id string, s st
 	img.exists = true
 	key, _ := glance.FieldOf(fields, keyColumns[table])
 	r := b.rowOf(table, id, img, key.Pointer())
-	no := "0"
-	r.set(gone, &no, s)
+	r.set(gone, &b.no, s)
 	for _, f := range fields {
 		if f.Value.Known && f.Column != "id" && f.Column != "image_id" {
 			r.set(b.intern(f.Column), f.Value.Pointer(), s)

@@ -21,6 +21,7 @@ func main() {
 	// A closed pipe is told by a failing write, not by a signal that ends
 	// the program with a status of its own.
 	signal.Ignore(syscall.SIGPIPE)
+	reserveHeap()
 	collectSeldom()
 	p := &program{in: os.Stdin, out: os.Stdout, err: os.Stderr}
 	os.Exit(int(p.run(os.Args[1:])))

@@ -41,6 +41,7 @@ type entry struct {
 	text, expanded    string
 	request, response record.Span
 	result            record.Result
+	room              room
 }
 
 // head gives the oldest command whose answer is due, or nil.
@@ -82,7 +83,7 @@ func (h *Handler) newCommand(p *packet) *command {
 	if h.spare = nil; c == nil {
 		c = new(command)
 	}
-	*c = command{entry: new(entry), seq: p.last, sent: p.to.Time, whole: p.whole(), heard: h.spoken}
+	*c = command{entry: h.newEntry(), seq: p.last, sent: p.to.Time, whole: p.whole(), heard: h.spoken}
 	if h.o.Parts != nil {
 		c.where, c.sealed = slices.Clone(p.where), p.sealed
 		h.tellRead(&h.client, p)
@@ -111,6 +112,14 @@ func (h *Handler) newCommand(p *packet) *command {
 		c.Marks.Add(record.MarkAnomaly + "command_length")
 	}
 	return c
+}
+
+// newEntry gives an entry for the next command.
+func (h *Handler) newEntry() *entry {
+	if h.o.Lend {
+		return h.o.Shared.entries.take()
+	}
+	return new(entry)
 }
 
 // limitQueue tells the oldest commands as unanswered where too many wait, and
@@ -194,7 +203,7 @@ func (h *Handler) settle(c *command) {
 	}
 	switch c.code {
 	case comInitDB:
-		h.database = c.text
+		h.database = strings.Clone(c.text)
 	case comChangeUser:
 		h.prepared, h.database = prepared{}, c.Database
 	case comResetConn:
@@ -214,7 +223,7 @@ func (h *Handler) settleDatabase(c *command) {
 	case c.Text == nil:
 		h.database = "" // it may have been a USE
 	case name != "" && len(c.result.MoreResults) == 0:
-		h.database = name
+		h.database = strings.Clone(name)
 	case dropsDatabase(c.text):
 		h.database = ""
 	}

@@ -57,12 +57,12 @@ func (h *Handler) readParams(c *command, length int, body cursor, count int, nam
 	if st.doubtful {
 		long = nil
 	}
-	values := make([]record.Value, count)
+	values := c.room.newValues(count)[:count]
 	for i := range values {
 		t := st.types[i]
 		switch ld := long[uint16(i)]; {
 		case ld != nil:
-			values[i] = bytesValue(ld.b)
+			values[i] = bytesValue(&c.room, ld.b)
 			if ld.cut {
 				c.Marks.Add(record.MarkTruncatedText)
 			}
@@ -70,7 +70,7 @@ func (h *Handler) readParams(c *command, length int, body cursor, count int, nam
 			values[i] = record.Value{Kind: record.ValueNull}
 		default:
 			at := length - len(body.b)
-			values[i] = readBinary(&body, t.kind, t.unsigned)
+			values[i] = readBinary(&c.room, &body, t.kind, t.unsigned)
 			h.tellValue(c, i, values[i], at, length-len(body.b))
 		}
 	}
@@ -103,10 +103,10 @@ func (h *Handler) readBulkExecute(c *command, length int, body cursor) {
 	}
 	rows := [][]record.Value{}
 	for len(body.b) > 0 && len(rows) < h.o.Bounds.Rows {
-		row := make([]record.Value, st.params)
+		row := c.room.newValues(st.params)[:st.params]
 		for i := range row {
 			at := length - len(body.b)
-			row[i] = readIndicated(&body, st.types[i])
+			row[i] = readIndicated(&c.room, &body, st.types[i])
 			h.tellValue(c, i, row[i], at, length-len(body.b))
 		}
 		if body.short {
@@ -127,10 +127,10 @@ func (h *Handler) readBulkExecute(c *command, length int, body cursor) {
 
 // readIndicated reads a parameter of a bulk execute: an indicator, and a
 // value where it says so.
-func readIndicated(c *cursor, t paramType) record.Value {
+func readIndicated(r *room, c *cursor, t paramType) record.Value {
 	switch c.uint8() {
 	case 0:
-		return readBinary(c, t.kind, t.unsigned)
+		return readBinary(r, c, t.kind, t.unsigned)
 	case 1:
 		return record.Value{Kind: record.ValueNull}
 	case 2:

@@ -1,7 +1,9 @@
 package mysql
 
 import (
+	"bytes"
 	"encoding/hex"
+	"slices"
 	"strings"
 
 	"glancecap/decoder/record"
@@ -13,7 +15,9 @@ func (h *Handler) expand(c *command) {
 	if st.truncated {
 		return
 	}
-	text, ok := fillIn(st.text, c.Params, h.noBackslash, h.o.Bounds.SQLText)
+	start := len(c.room.text)
+	ok := c.room.fillIn(st.text, c.Params, h.noBackslash, h.o.Bounds.SQLText)
+	text := c.room.from(start)
 	if !ok {
 		c.Marks.Add(record.MarkAnomaly + "placeholders")
 		return
@@ -27,11 +31,11 @@ func (h *Handler) expand(c *command) {
 
 // fillIn puts literals in the place of a text's question marks, but for those
 // in quotes and comments. It gives false where their number is not that of
-// the values. The result holds at most about most bytes.
-func fillIn(text string, values []record.Value, noBackslash bool, most int) (string, bool) {
-	var b strings.Builder
-	b.Grow(min(len(text)+16*len(values), most))
-	next, begin := 0, 0
+// the values. The result, appended to r.text, holds at most about most bytes.
+func (r *room) fillIn(text string, values []record.Value, noBackslash bool, most int) bool {
+	b := slices.Grow(r.text, min(len(text)+16*len(values), most))
+	next, begin, start := 0, 0, len(b)
+	defer func() { r.text = b }()
 	for i := 0; i < len(text); {
 		if end := skipQuoted(text, i, noBackslash); end > i {
 			i = end
@@ -39,19 +43,20 @@ func fillIn(text string, values []record.Value, noBackslash bool, most int) (str
 		}
 		if text[i] == '?' {
 			if next == len(values) {
-				return "", false
+				return false
 			}
-			b.WriteString(text[begin:i])
-			appendLiteral(&b, values[next], noBackslash)
+			b = append(b, text[begin:i]...)
+			b = appendLiteral(b, values[next], noBackslash)
 			next, begin = next+1, i+1
-			if b.Len() > most {
-				return strings.ToValidUTF8(b.String()[:most], ""), true
+			if len(b)-start > most {
+				b = append(b[:start], bytes.ToValidUTF8(b[start:start+most], nil)...)
+				return true
 			}
 		}
 		i++
 	}
-	b.WriteString(text[begin:])
-	return b.String(), next == len(values)
+	b = append(b, text[begin:]...)
+	return next == len(values)
 }
 
 // skipQuoted gives the end of the string, quoted name or comment that begins
@@ -91,42 +96,38 @@ func quotedLen(s string, plain bool) int {
 }
 
 // appendLiteral appends a value as an SQL literal.
-func appendLiteral(b *strings.Builder, v record.Value, noBackslash bool) {
+func appendLiteral(b []byte, v record.Value, noBackslash bool) []byte {
 	switch v.Kind {
 	case record.ValueNumber:
-		b.WriteString(v.Text)
+		return append(b, v.Text...)
 	case record.ValueText:
-		appendQuoted(b, v.Text, noBackslash)
+		return appendQuoted(b, v.Text, noBackslash)
 	case record.ValueBytes:
-		b.WriteString("x'")
-		b.WriteString(hex.EncodeToString([]byte(v.Text)))
-		b.WriteByte('\'')
-	default:
-		b.WriteString("NULL")
+		b = hex.AppendEncode(append(b, "x'"...), []byte(v.Text))
+		return append(b, '\'')
 	}
+	return append(b, "NULL"...)
 }
 
 // appendQuoted appends a string in quotes, escaped as
 // mysql_real_escape_string does.
-func appendQuoted(b *strings.Builder, s string, noBackslash bool) {
-	b.WriteByte('\'')
+func appendQuoted(b []byte, s string, noBackslash bool) []byte {
+	b = append(b, '\'')
 	begin := 0
 	for i := range len(s) {
 		escape := escapes[s[i]]
 		if escape == 0 || noBackslash && s[i] != '\'' {
 			continue
 		}
-		b.WriteString(s[begin:i])
+		b = append(b, s[begin:i]...)
 		if noBackslash {
-			b.WriteString("''")
+			b = append(b, "''"...)
 		} else {
-			b.WriteByte('\\')
-			b.WriteByte(escape)
+			b = append(b, '\\', escape)
 		}
 		begin = i + 1
 	}
-	b.WriteString(s[begin:])
-	b.WriteByte('\'')
+	return append(append(b, s[begin:]...), '\'')
 }
 
 // escapes are the letters that stand behind a backslash for a byte.

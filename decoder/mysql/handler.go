@@ -18,6 +18,8 @@ type Options struct {
 	// Shared is what the connections of a run may have in common; nil gives
 	// the connection its own.
 	Shared *Shared
+	// Lend emits commands whose memory is used again once their Back is called.
+	Lend bool
 	// Parts, where it is set, is told of each piece of a message and where it
 	// lies.
 	Parts func(stream.Dir, *part.Part)
@@ -29,6 +31,7 @@ type Options struct {
 type Shared struct {
 	columns columnCache
 	inflate inflaters
+	entries entries
 }
 
 // NewShared gives an empty one.

@@ -39,6 +39,9 @@ func (h *Handler) tellRead(d *half, p *packet) {
 
 // tellStatement tells of the text of a command, the end of its payload b.
 func (h *Handler) tellStatement(c *command, b, text []byte) {
+	if h.o.Parts == nil {
+		return // before the part is made: this is a call a command
+	}
 	h.tell(stream.FromClient, c.where, c.sealed, &part.Part{Kind: part.Statement, Bytes: text, Short: !c.whole}, len(b)-len(text))
 }
 
@@ -93,7 +96,7 @@ func (h *Handler) tellRow(c *command, p *packet, res *record.Result) {
 			continue
 		}
 		before := len(body.b)
-		v := readBinary(&body, t.kind, t.unsigned)
+		v := readBinary(nil, &body, t.kind, t.unsigned)
 		if (v.Kind == record.ValueText || v.Kind == record.ValueBytes) && len(v.Text) < before-len(body.b) {
 			column(i, []byte(v.Text))
 		}

@@ -1,6 +1,10 @@
 package mysql
 
-import "glancecap/decoder/record"
+import (
+	"strings"
+
+	"glancecap/decoder/record"
+)
 
 // statement is a prepared statement.
 type statement struct {
@@ -182,7 +186,7 @@ func (h *Handler) readPrepareOK(c *command, p *packet) {
 	if warnings := in.uint16(); !in.short {
 		c.result.Warnings = record.Count(warnings)
 	}
-	st := &statement{id: id, text: c.text, params: params, truncated: !c.whole}
+	st := &statement{id: id, text: strings.Clone(c.text), params: params, truncated: !c.whole}
 	a.statement = st
 	h.prepared.last = st
 	if h.prepared.add(st, h.o.Bounds.PreparedPerConn, h.o.Bounds.DirectionBytes) {

@@ -189,22 +189,22 @@ func (h *Handler) keepRow(c *command, p *packet, res *record.Result) {
 	}
 	if c.spec.answer == answerBinary || c.spec.answer == answerFetch {
 		if h.answer.set != nil {
-			res.Values = append(res.Values, readBinaryRow(p, h.answer.set.types))
+			c.room.addRow(res, res == &c.result, readBinaryRow(&c.room, p, h.answer.set.types))
 		}
 		return
 	}
-	row, ok := readTextRow(p, h.answer.set, count)
+	row, ok := readTextRow(&c.room, p, h.answer.set, count)
 	if !ok && p.whole() {
 		c.Marks.Add(record.MarkAnomaly + "row")
 	}
-	res.Values = append(res.Values, row)
+	c.room.addRow(res, res == &c.result, row)
 }
 
 // readTextRow reads a row of length-encoded strings
 // (https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_com_query_response_text_resultset_row.html).
 // Of a row that is not whole, what is missing is unknown.
-func readTextRow(p *packet, set *columnSet, count int) ([]record.Value, bool) {
-	row := make([]record.Value, 0, min(count, len(p.data)))
+func readTextRow(r *room, p *packet, set *columnSet, count int) ([]record.Value, bool) {
+	row := r.newValues(min(count, len(p.data)))
 	c := cursor{b: p.data}
 	for i := 0; len(c.b) > 0 && len(row) < maxColumns; i++ {
 		if c.b[0] == headInfile {
@@ -217,7 +217,7 @@ func readTextRow(p *packet, set *columnSet, count int) ([]record.Value, bool) {
 			row = append(row, record.Value{Kind: record.ValueUnknown})
 			break
 		}
-		row = append(row, textValue(b, set, i))
+		row = append(row, textValue(r, b, set, i))
 	}
 	for len(row) < count && count <= 4096 {
 		row = append(row, record.Value{Kind: record.ValueUnknown})
@@ -227,14 +227,14 @@ func readTextRow(p *packet, set *columnSet, count int) ([]record.Value, bool) {
 }
 
 // textValue gives a value of a text row.
-func textValue(b []byte, set *columnSet, i int) record.Value {
+func textValue(r *room, b []byte, set *columnSet, i int) record.Value {
 	if set != nil && i < len(set.types) {
 		switch t := set.types[i]; {
 		case t.kind == typeBit:
-			return bitValue(b)
+			return bitValue(r, b)
 		case t.isNumber():
-			return record.Value{Kind: record.ValueNumber, Text: string(b)}
+			return record.Value{Kind: record.ValueNumber, Text: r.keep(b)}
 		}
 	}
-	return bytesValue(b)
+	return bytesValue(r, b)
 }

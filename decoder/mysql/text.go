@@ -39,7 +39,7 @@ func (h *Handler) bind(c *command, b []byte) {
 
 // setText gives a command its text, up to the bound.
 func (h *Handler) setText(c *command, b []byte) {
-	text, replaced := toText(b)
+	text, replaced := c.room.toText(b)
 	c.text = text
 	c.Text = &c.text
 	if replaced {
@@ -96,7 +96,7 @@ func skipAttributes(c *cursor) bool {
 		if nulls != nil && nulls[i/8]&(1<<(i%8)) != 0 {
 			continue
 		}
-		readBinary(c, types[i].kind, types[i].unsigned)
+		readBinary(nil, c, types[i].kind, types[i].unsigned)
 	}
 	return !c.short
 }
@@ -187,9 +187,9 @@ func dropsDatabase(text string) bool {
 }
 
 // toText gives bytes as text: UTF-8, with what is none replaced.
-func toText(b []byte) (text string, replaced bool) {
+func (r *room) toText(b []byte) (text string, replaced bool) {
 	if utf8.Valid(b) {
-		return string(b), false
+		return r.keep(b), false
 	}
 	return strings.ToValidUTF8(string(b), "\uFFFD"), true
 }
@@ -197,6 +197,6 @@ func toText(b []byte) (text string, replaced bool) {
 // name gives bytes as the text of a name: bounded, and valid UTF-8.
 func name(b []byte) string {
 	const most = 4 << 10
-	text, _ := toText(b[:min(len(b), most)])
+	text, _ := (*room)(nil).toText(b[:min(len(b), most)])
 	return text
 }

@@ -12,51 +12,51 @@ import (
 // readBinary reads a value of the binary protocol
 // (https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_binary_resultset.html,
 // "Binary Protocol Value").
-func readBinary(c *cursor, kind fieldType, unsigned bool) record.Value {
+func readBinary(r *room, c *cursor, kind fieldType, unsigned bool) record.Value {
 	switch kind {
 	case typeNull:
 		return record.Value{Kind: record.ValueNull}
 	case typeTiny, typeBool:
-		return integer(uint64(c.uint8()), 8, unsigned)
+		return integer(r, uint64(c.uint8()), 8, unsigned)
 	case typeShort, typeYear:
-		return integer(uint64(c.uint16()), 16, unsigned || kind == typeYear)
+		return integer(r, uint64(c.uint16()), 16, unsigned || kind == typeYear)
 	case typeLong, typeInt24:
-		return integer(uint64(c.uint32()), 32, unsigned)
+		return integer(r, uint64(c.uint32()), 32, unsigned)
 	case typeLongLong:
-		return integer(c.uint64(), 64, unsigned)
+		return integer(r, c.uint64(), 64, unsigned)
 	case typeFloat:
-		return float(float64(math.Float32frombits(c.uint32())), 32)
+		return float(r, float64(math.Float32frombits(c.uint32())), 32)
 	case typeDouble:
-		return float(math.Float64frombits(c.uint64()), 64)
+		return float(r, math.Float64frombits(c.uint64()), 64)
 	case typeDate, typeNewDate:
-		return readDate(c, false)
+		return readDate(r, c, false)
 	case typeDateTime, typeTimestamp, typeTimestamp2, typeDateTime2:
-		return readDate(c, true)
+		return readDate(r, c, true)
 	case typeTime, typeTime2:
-		return readTime(c)
+		return readTime(r, c)
 	case typeBit:
-		return bitValue(c.bytes())
+		return bitValue(r, c.bytes())
 	case typeDecimal, typeNewDecimal:
-		v := bytesValue(c.bytes())
+		v := bytesValue(r, c.bytes())
 		if v.Kind == record.ValueText && isDecimal(v.Text) {
 			v.Kind = record.ValueNumber
 		}
 		return v
 	}
-	return bytesValue(c.bytes())
+	return bytesValue(r, c.bytes())
 }
 
 // integer gives a number of so many bits.
-func integer(x uint64, bits uint, unsigned bool) record.Value {
+func integer(r *room, x uint64, bits uint, unsigned bool) record.Value {
 	if unsigned {
-		return record.Value{Kind: record.ValueNumber, Text: strconv.FormatUint(x, 10)}
+		return record.Value{Kind: record.ValueNumber, Text: r.unsigned(x)}
 	}
 	shift := 64 - bits
-	return record.Value{Kind: record.ValueNumber, Text: strconv.FormatInt(int64(x<<shift)>>shift, 10)}
+	return record.Value{Kind: record.ValueNumber, Text: r.integer(int64(x<<shift) >> shift)}
 }
 
 // float gives a number in the shortest form that says its value.
-func float(x float64, bits int) record.Value {
+func float(r *room, x float64, bits int) record.Value {
 	format := byte('f')
 	if a := math.Abs(x); a != 0 && (a < 1e-5 || a >= 1e15) {
 		format = 'e'
@@ -65,7 +65,8 @@ func float(x float64, bits int) record.Value {
 	if math.IsNaN(x) || math.IsInf(x, 0) {
 		kind = record.ValueText
 	}
-	return record.Value{Kind: kind, Text: strconv.FormatFloat(x, format, -1, bits)}
+	var b [32]byte
+	return record.Value{Kind: kind, Text: r.keep(strconv.AppendFloat(b[:0], x, format, -1, bits))}
 }
 
 // isDecimal tells whether text is a decimal number, as JSON knows them.
@@ -87,7 +88,7 @@ func isDecimal(text string) bool {
 // readDate reads DATE, DATETIME and TIMESTAMP: a length of 0, 4, 7 or 11, and
 // 13 where a client of MySQL 8.0.19 and later sends a time with its zone
 // (set_param_datetime in sql/sql_prepare.cc).
-func readDate(c *cursor, clock bool) record.Value {
+func readDate(r *room, c *cursor, clock bool) record.Value {
 	in := cursor{b: c.bytes()}
 	n := len(in.b)
 	switch n {
@@ -107,7 +108,7 @@ func readDate(c *cursor, clock bool) record.Value {
 	if n == 13 {
 		b = appendZone(b, int16(in.uint16()))
 	}
-	return record.Value{Kind: record.ValueText, Text: string(b)}
+	return record.Value{Kind: record.ValueText, Text: r.keep(b)}
 }
 
 // appendZone appends a zone's distance from UTC as literals have it.
@@ -121,7 +122,7 @@ func appendZone(b []byte, minutes int16) []byte {
 }
 
 // readTime reads TIME: a length of 0, 8 or 12.
-func readTime(c *cursor) record.Value {
+func readTime(r *room, c *cursor) record.Value {
 	in := cursor{b: c.bytes()}
 	n := len(in.b)
 	switch n {
@@ -141,7 +142,7 @@ func readTime(c *cursor) record.Value {
 	hours := uint64(days)*24 + uint64(in.uint8orZero())
 	b = pad(b, int(hours), 2)
 	b = in.minutes(b, n == 12)
-	return record.Value{Kind: record.ValueText, Text: string(b)}
+	return record.Value{Kind: record.ValueText, Text: r.keep(b)}
 }
 
 // clock appends a time of day, 0 where it was left out.
@@ -191,29 +192,29 @@ func pad(b []byte, x, digits int) []byte {
 }
 
 // bytesValue gives a string: as text if it is UTF-8, else as bytes.
-func bytesValue(b []byte) record.Value {
+func bytesValue(r *room, b []byte) record.Value {
 	if utf8.Valid(b) {
-		return record.Value{Kind: record.ValueText, Text: string(b)}
+		return record.Value{Kind: record.ValueText, Text: r.keep(b)}
 	}
-	return record.Value{Kind: record.ValueBytes, Text: string(b)}
+	return record.Value{Kind: record.ValueBytes, Text: r.keep(b)}
 }
 
 // bitValue gives a BIT, which travels as big-endian bytes, as a number.
-func bitValue(b []byte) record.Value {
+func bitValue(r *room, b []byte) record.Value {
 	if len(b) == 0 || len(b) > 8 {
-		return bytesValue(b)
+		return bytesValue(r, b)
 	}
 	var wide [8]byte
 	copy(wide[8-len(b):], b)
-	return record.Value{Kind: record.ValueNumber, Text: strconv.FormatUint(binary.BigEndian.Uint64(wide[:]), 10)}
+	return record.Value{Kind: record.ValueNumber, Text: r.unsigned(binary.BigEndian.Uint64(wide[:]))}
 }
 
 // readBinaryRow reads a row of the binary protocol
 // (https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_binary_resultset.html).
 // What is missing of it is unknown.
-func readBinaryRow(p *packet, types []columnType) []record.Value {
+func readBinaryRow(r *room, p *packet, types []columnType) []record.Value {
 	const offset = 2 // the bitmap's first two bits are not used
-	row := make([]record.Value, len(types))
+	row := r.newValues(len(types))[:len(types)]
 	c := cursor{b: p.data}
 	c.take(1)
 	nulls := c.take((len(types) + 7 + offset) / 8)
@@ -225,7 +226,7 @@ func readBinaryRow(p *packet, types []columnType) []record.Value {
 		case nulls[bit/8]&(1<<(bit%8)) != 0:
 			row[i] = record.Value{Kind: record.ValueNull}
 		default:
-			row[i] = readBinary(&c, t.kind, t.unsigned)
+			row[i] = readBinary(r, &c, t.kind, t.unsigned)
 			if c.short {
 				row[i] = record.Value{Kind: record.ValueUnknown}
 			}

@@ -32,6 +32,9 @@ type MySQL struct {
 	Response *Span   `json:"response"`
 	Result   *Result `json:"result"`
 	Tail
+	// Back, where it is set, gives the record's memory back to the decoder:
+	// neither the record nor a text of it may be used any more.
+	Back func() `json:"-"`
 }
 
 // MarshalJSON writes params beside the other fields.

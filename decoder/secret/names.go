@@ -30,7 +30,7 @@ var tokenEnds = [...]string{
 // classOf tells what a field, column or parameter of this name holds. Names
 // are compared without case, by their end: a prefix says whose secret it is.
 func classOf(name string) class {
-	if len(name) < len("secret") || len(name) > 128 {
+	if len(name) < len("secret") || len(name) > 128 || !endings[ending(name)] {
 		return harmless
 	}
 	for _, end := range passwordEnds {
@@ -44,6 +44,26 @@ func classOf(name string) class {
 		}
 	}
 	return harmless
+}
+
+// endings tells which of the last three letters any of the ends has, as a
+// number that others may share: nearly all words of a statement are passed by
+// it, at a tenth of the cost of looking for each end.
+var endings = func() (is [1 << 12]bool) {
+	for _, end := range passwordEnds {
+		is[ending(end)] = true
+	}
+	for _, end := range tokenEnds {
+		is[ending(end)] = true
+	}
+	return is
+}()
+
+// ending gives a number for the last three bytes of a name, the same for small
+// and capital letters.
+func ending(name string) uint32 {
+	n := len(name)
+	return (uint32(name[n-1]|0x20) + uint32(name[n-2]|0x20)*37 + uint32(name[n-3]|0x20)*1021) % (1 << 12)
 }
 
 // endsWith compares without case; end is in small letters.

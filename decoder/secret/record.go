@@ -77,7 +77,8 @@ func (r *Redactor) statement(text **string) {
 		return
 	}
 	if s := r.SQL(**text); s != **text {
-		*text = &s
+		masked := s // so that s itself needs no memory where nothing is a secret
+		*text = &masked
 	}
 }
 

@@ -89,7 +89,9 @@ func worthScanning(s string) bool {
 
 // isSelect tells whether the statement's first word is SELECT or SHOW.
 func isSelect(s string) bool {
-	s = strings.TrimLeft(s, " \t\r\n(")
+	for len(s) > 0 && (s[0] == ' ' || s[0] == '(' || s[0] == '\n' || s[0] == '\t' || s[0] == '\r') {
+		s = s[1:]
+	}
 	return len(s) > 6 && (strings.EqualFold(s[:6], "SELECT") || strings.EqualFold(s[:4], "SHOW"))
 }
 

@@ -250,11 +250,6 @@ func (x *sqlScan) comment() {
 func endOfLiteral(s string, i int) int {
 	quote := s[i]
 	for j := i + 1; j < len(s); j++ {
-		k := strings.IndexAny(s[j:], `\'"`)
-		if k < 0 {
-			return len(s)
-		}
-		j += k
 		switch {
 		case s[j] == '\\':
 			j++

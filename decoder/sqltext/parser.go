@@ -36,6 +36,7 @@ type Parser struct {
 	// depends on the statements alone.
 	young, old map[string]*template
 	cost       int
+	numbers    int // given to templates so far
 }
 
 // New gives a parser that keeps to the limits and counts in hits where it
@@ -92,7 +93,7 @@ func (p *Parser) statement(x *lexed) (s Statement, whole bool) {
 	t := p.template(x)
 	s = Statement{
 		Verb: t.verb, Tables: t.tables, Control: t.control, Savepoint: t.savepoint, Chain: t.chain,
-		ImplicitCommit: t.implicitCommit, Housekeeping: t.housekeeping, Unparsed: t.unparsed,
+		ImplicitCommit: t.implicitCommit, Housekeeping: t.housekeeping, Unparsed: t.unparsed, Shape: t.number,
 		t: t, text: x.text, literals: x.literals, slots: x.slots, rows: x.rows,
 	}
 	if t.autocommit != nil {
@@ -124,6 +125,10 @@ func (p *Parser) template(x *lexed) *template {
 				p.hits.Hit("sql_shapes")
 			}
 			p.old, p.young, p.cost = p.young, map[string]*template{}, 0
+		}
+		if t.number == 0 {
+			p.numbers++
+			t.number = p.numbers
 		}
 		p.young[string(x.key)] = t
 		p.cost += cost

@@ -33,6 +33,10 @@ type Statement struct {
 	Unparsed Reason
 	// More are the other statements of the same text.
 	More []Statement
+	// Shape numbers what the statement is without its literals: statements of
+	// one number differ in nothing else, so that what a caller works out of the
+	// rest can be kept by it. 0 is no number.
+	Shape int
 
 	t        *template
 	text     string

@@ -16,6 +16,7 @@ type template struct {
 	autocommit     *operand // of SET autocommit = …
 	routine        bool     // a stored routine's body stands in it, with semicolons
 	from           int      // where in the key the statement begins that counts
+	number         int      // Statement.Shape
 
 	columns     []string    // of INSERT, in order
 	rows        [][]operand // of INSERT

@@ -49,14 +49,13 @@ func All(s *story.Story) {
 
 // inquiry is a story being looked at, one image after the other.
 type inquiry struct {
-	story      *story.Story
-	calls      map[string]*story.Call
-	children   map[string][]*story.Call
-	statements map[string]*story.Statement
-	tasks      map[string]*story.Task // by the request that ordered them
-	refused    []*story.Statement     // COMMITs answered with an error: few, and asked for with each image
-	swift      bool                   // some of Swift's traffic is in the capture
-	last       story.Time             // of the captures
+	story    *story.Story
+	calls    map[string]*story.Call
+	children map[string][]*story.Call
+	tasks    map[string]*story.Task // by the request that ordered them
+	refused  []*story.Statement     // COMMITs answered with an error: few, and asked for with each image
+	swift    bool                   // some of Swift's traffic is in the capture
+	last     story.Time             // of the captures
 
 	image *story.Image
 	// settled are the image's calls of which a diagnosis says all there is to say.
@@ -65,7 +64,7 @@ type inquiry struct {
 
 func newInquiry(s *story.Story) *inquiry {
 	c := &inquiry{story: s, calls: make(map[string]*story.Call), children: make(map[string][]*story.Call),
-		statements: make(map[string]*story.Statement), tasks: make(map[string]*story.Task), last: story.NoTime}
+		tasks: make(map[string]*story.Task), last: story.NoTime}
 	for _, call := range s.Calls {
 		c.calls[call.ID] = call
 		if call.Behalf() != nil {
@@ -75,7 +74,6 @@ func newInquiry(s *story.Story) *inquiry {
 		c.swift = c.swift || call.Service == "swift"
 	}
 	for _, st := range s.Statements {
-		c.statements[st.ID] = st
 		c.last = max(c.last, st.End)
 		if refusedCommit(st) {
 			c.refused = append(c.refused, st)

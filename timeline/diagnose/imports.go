@@ -130,7 +130,7 @@ func (c *inquiry) property(name string) string {
 func (c *inquiry) frameOf(name string) []int {
 	frame := 0
 	for _, id := range c.image.Statements {
-		if st := c.statements[id]; st != nil && (st.Verb == "INSERT" || st.Verb == "UPDATE") && st.Detail == "+"+name {
+		if st := c.story.Statement(id); st != nil && (st.Verb == "INSERT" || st.Verb == "UPDATE") && st.Detail == "+"+name {
 			frame = st.FirstFrame
 		}
 	}

@@ -38,7 +38,7 @@ func (c *inquiry) slow() {
 	}
 	var list []*story.Statement
 	for _, id := range c.image.Statements {
-		if s := c.statements[id]; s != nil {
+		if s := c.story.Statement(id); s != nil {
 			list = append(list, s)
 		}
 	}

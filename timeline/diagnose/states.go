@@ -98,7 +98,7 @@ func (c *inquiry) lastSeen(made *story.Call) story.Time {
 		at = max(at, call.Time, call.End)
 	}
 	for _, id := range c.image.Statements {
-		if st := c.statements[id]; st != nil {
+		if st := c.story.Statement(id); st != nil {
 			at = max(at, st.End)
 		}
 	}

@@ -12,7 +12,7 @@ import (
 func (c *inquiry) writes() {
 	var rolled, missing []*story.Statement
 	for _, id := range c.image.Statements {
-		s := c.statements[id]
+		s := c.story.Statement(id)
 		if s == nil || !changesRows(s) {
 			continue
 		}
@@ -42,7 +42,7 @@ func (c *inquiry) databaseErrors() {
 	errors := map[string][]*story.Statement{}
 	var kinds []string
 	for _, id := range c.image.Statements {
-		s := c.statements[id]
+		s := c.story.Statement(id)
 		if s == nil || s.Error == nil {
 			continue
 		}
@@ -69,7 +69,7 @@ func (c *inquiry) failedCommits() []*story.Statement {
 	}
 	ours := make(map[string]bool)
 	for _, id := range c.image.Statements {
-		if s := c.statements[id]; s != nil && s.Transaction != nil {
+		if s := c.story.Statement(id); s != nil && s.Transaction != nil {
 			ours[*s.Transaction] = true
 		}
 	}
@@ -145,7 +145,7 @@ func (c *inquiry) rolledBack(list []*story.Statement) {
 // repeated gives the statement that did the same again and was committed.
 func (c *inquiry) repeated(s *story.Statement) *story.Statement {
 	for _, id := range c.image.Statements {
-		later := c.statements[id]
+		later := c.story.Statement(id)
 		if later != nil && later.Time > s.Time && later.Verb == s.Verb && tables([]*story.Statement{later}) == tables([]*story.Statement{s}) &&
 			later.Detail == s.Detail && (later.Outcome == "committed" || later.Outcome == "autocommitted") {
 			return later

@@ -43,7 +43,7 @@ func TestAColumnOfAResultSaysWhoseItIs(t *testing.T) {
 
 func TestAnUpdateSaysWhatItSetsAndWhere(t *testing.T) {
 	s := parse("UPDATE images SET updated_at='2020', size=NULL, status='saving' WHERE images.id = '" + image + "' AND images.status = 'queued'")
-	c := ChangeOf(&s)
+	c := changeOf(&s)
 	if c == nil || c.Table != Images || c.Vague {
 		t.Fatalf("%+v", c)
 	}
@@ -58,7 +58,7 @@ func TestAnUpdateSaysWhatItSetsAndWhere(t *testing.T) {
 
 func TestAConditionUnderAnOrMakesAChangeVague(t *testing.T) {
 	s := parse("UPDATE image_properties SET value='x' WHERE image_properties.id = 1 OR image_properties.name = 'y'")
-	if c := ChangeOf(&s); c == nil || !c.Vague {
+	if c := changeOf(&s); c == nil || !c.Vague {
 		t.Errorf("%+v", c)
 	}
 }
@@ -66,7 +66,7 @@ func TestAConditionUnderAnOrMakesAChangeVague(t *testing.T) {
 func TestARowFulfilsAConditionAsTheDatabaseSays(t *testing.T) {
 	one, zero := "1", "0"
 	s := parse("UPDATE image_properties SET value='x' WHERE image_properties.deleted != false AND image_properties.name IN ('a', 'b') AND image_properties.value IS NULL")
-	c := ChangeOf(&s)
+	c := changeOf(&s)
 	if len(c.Where) != 3 {
 		t.Fatalf("%+v", c.Where)
 	}
@@ -90,7 +90,7 @@ func TestAStatementNamesWhatACallNames(t *testing.T) {
 		"UPDATE tasks SET status='processing' WHERE tasks.id = 't1'":                                         {{NameTask, "t1"}},
 	} {
 		s := parse(text)
-		if got := NamesOf(&s); !reflect.DeepEqual(got, want) {
+		if got := ShapeOf(&s).Names(&s, nil); !reflect.DeepEqual(got, want) {
 			t.Errorf("%s: %v, want %v", text, got, want)
 		}
 	}
@@ -154,4 +154,13 @@ func TestAListOfMembersIsOneWhoeverAsksForIt(t *testing.T) {
 			t.Errorf("%s: work %d, want %d", text, got, want)
 		}
 	}
+}
+
+// changeOf gives what a statement changes, nil where that is nothing.
+func changeOf(s *sqltext.Statement) *Change {
+	c := &Change{}
+	if !ShapeOf(s).Change(s, c) {
+		return nil
+	}
+	return c
 }

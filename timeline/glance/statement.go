@@ -1,6 +1,7 @@
 package glance
 
 import (
+	"slices"
 	"strings"
 
 	"glancecap/decoder/sqltext"
@@ -25,7 +26,9 @@ func (v Value) Pointer() *string {
 // Field is a column and a value.
 type Field struct {
 	Column string
-	Value  Value
+	// Index is the column's place in Columns; -1 for one that is not there.
+	Index int
+	Value Value
 }
 
 // Condition is a comparison that every row touched fulfils.
@@ -72,6 +75,34 @@ type Change struct {
 	// are others, so that Where says too little.
 	Where []Condition
 	Vague bool
+
+	// fields and values are where Rows, Set and Where lie.
+	fields []Field
+	values []Value
+}
+
+// Clone gives a copy that needs nothing of the statement's text.
+func (c *Change) Clone() *Change {
+	k := &Change{Verb: c.Verb, Table: c.Table, Set: cloneFields(c.Set), Vague: c.Vague}
+	for _, row := range c.Rows {
+		k.Rows = append(k.Rows, cloneFields(row))
+	}
+	for _, w := range c.Where {
+		w.Values = slices.Clone(w.Values)
+		for i := range w.Values {
+			w.Values[i].Text = strings.Clone(w.Values[i].Text)
+		}
+		k.Where = append(k.Where, w)
+	}
+	return k
+}
+
+func cloneFields(fields []Field) []Field {
+	fields = slices.Clone(fields)
+	for i := range fields {
+		fields[i].Value.Text = strings.Clone(fields[i].Value.Text)
+	}
+	return fields
 }
 
 // Equals gives the value that a column has in every row that is changed.
@@ -99,275 +130,3 @@ func fieldOf(fields []Field, column string) (Value, bool) {
 
 // FieldOf gives the value of a row's column.
 func FieldOf(row []Field, column string) (Value, bool) { return fieldOf(row, column) }
-
-// ChangeOf gives what a statement does to one of the tables that hold an
-// image, nil where it does nothing to them, or is not understood, or writes
-// several tables at once.
-func ChangeOf(s *sqltext.Statement) *Change {
-	if s.Unparsed != "" {
-		return nil
-	}
-	table := ""
-	for _, t := range s.Tables {
-		if t.Written {
-			if table != "" {
-				return nil
-			}
-			table = strings.ToLower(t.Name)
-		}
-	}
-	if !IsImageTable(table) {
-		return nil
-	}
-	c := &Change{Verb: s.Verb, Table: table}
-	for row := range s.Rows() {
-		fields := make([]Field, 0, len(Columns))
-		for column, v := range s.Row(row) {
-			fields = append(fields, Field{columnName(column), valueOf(v)})
-		}
-		c.Rows = append(c.Rows, fields)
-	}
-	for column, v := range s.Set() {
-		if c.Set == nil {
-			c.Set = make([]Field, 0, len(Columns))
-		}
-		c.Set = append(c.Set, Field{columnName(column.Name), valueOf(v)})
-	}
-	c.Where, c.Vague = conditionsOf(s, table)
-	return c
-}
-
-// columnName gives a column's name in small letters, a copy only where it is
-// none of Glance's: sqltext's lies in the statement's text.
-func columnName(name string) string {
-	for _, known := range Columns {
-		if name == known {
-			return known
-		}
-	}
-	return strings.ToLower(strings.Clone(name))
-}
-
-// conditionsOf gives the comparisons of a table's columns that are certain;
-// vague tells that there are others.
-func conditionsOf(s *sqltext.Statement, table string) (list []Condition, vague bool) {
-	for w := range s.Where() {
-		if !w.Certain || w.Inner || w.Column.Table != "" && !strings.EqualFold(w.Column.Table, table) {
-			vague = true
-			continue
-		}
-		c := Condition{Column: columnName(w.Column.Name), Op: w.Op}
-		for v := range w.Values() {
-			c.Values = append(c.Values, valueOf(v))
-		}
-		if len(c.Values) == 0 {
-			c.Values = []Value{{Null: true, Known: w.Op == sqltext.IsNull || w.Op == sqltext.IsNotNull}}
-		}
-		list = append(list, c)
-	}
-	return list, vague
-}
-
-// valueOf copies a value, since sqltext's lies in the statement's text.
-func valueOf(v sqltext.Value) Value {
-	switch {
-	case v.Kind == sqltext.Null:
-		return Value{Null: true, Known: true}
-	case !v.Literal():
-		return Value{}
-	}
-	return Value{Text: strings.Clone(v.Text), Known: true}
-}
-
-// NameKind says what a name in a statement names.
-type NameKind uint8
-
-// The kinds of names that tie a statement to a call.
-const (
-	NameImage    NameKind = iota + 1 // an image's id
-	NameRow                          // table:id of a row beside an image
-	NameTask                         // a task's id
-	NameTag                          // a tag's value
-	NameMember                       // a member's project
-	NameProperty                     // a property's name
-	NameValue                        // a property's name=value
-	NameOwner                        // a project that owns or asks
-	NameTitle                        // an image's name
-	NameLimit                        // LIMIT of a list
-	NameRequest                      // the request id in tasks.request_id
-	NameFilter                       // column=value of a list's filter
-	NameSet                          // column=value that an UPDATE of images sets
-)
-
-// Name is a value in a statement that a call may name too.
-type Name struct {
-	Kind  NameKind
-	Value string
-}
-
-// NamesOf gives the names in a statement, each once.
-func NamesOf(s *sqltext.Statement) []Name {
-	if s.Unparsed != "" {
-		return nil
-	}
-	n := names{}
-	for w := range s.Where() {
-		table := n.table(s, w.Column.Table)
-		for v := range w.Values() {
-			if v.Kind == sqltext.String || v.Kind == sqltext.Number {
-				n.add(table, strings.ToLower(w.Column.Name), v.Text, !w.Certain || w.Inner)
-			}
-		}
-	}
-	for row := range s.Rows() {
-		for column, v := range s.Row(row) {
-			if v.Kind == sqltext.String {
-				n.add(n.table(s, ""), strings.ToLower(column), v.Text, false)
-			}
-		}
-		n.pair(s, row)
-	}
-	for column, v := range s.Set() {
-		if c := strings.ToLower(column.Name); v.Kind == sqltext.String && (c == "id" || c == "value" || c == "name" || c == "owner") {
-			n.add(n.table(s, column.Table), c, v.Text, false)
-		}
-		n.set(n.table(s, column.Table), strings.ToLower(column.Name), v)
-	}
-	n.lock(s)
-	for _, inner := range []bool{true, false} {
-		if v, ok := s.Limit(inner); ok && v.Kind == sqltext.Number {
-			n.put(NameLimit, v.Text)
-		}
-	}
-	return n.list
-}
-
-type names struct{ list []Name }
-
-// table gives the table that a column belongs to.
-func (n *names) table(s *sqltext.Statement, table string) string {
-	if table == "" && len(s.Tables) > 0 {
-		table = s.Tables[0].Name
-	}
-	return strings.ToLower(table)
-}
-
-func (n *names) put(kind NameKind, value string) {
-	for _, x := range n.list {
-		if x.Kind == kind && x.Value == value {
-			return
-		}
-	}
-	n.list = append(n.list, Name{kind, strings.Clone(value)})
-}
-
-// pair adds name=value of a row of image_properties.
-func (n *names) pair(s *sqltext.Statement, row int) {
-	if !s.Writes(Properties) {
-		return
-	}
-	name, ok := s.Written(row, "name")
-	value, ok2 := s.Written(row, "value")
-	if ok && ok2 && name.Kind == sqltext.String && value.Kind == sqltext.String {
-		n.put(NameValue, name.Text+"="+value.Text)
-	}
-}
-
-// lockProperty is the property that holds the id of the task which imports the
-// image (glance/common/utils.py).
-const lockProperty = "os_glance_import_task"
-
-// lock adds the task that a statement on an import's lock names.
-func (n *names) lock(s *sqltext.Statement) {
-	if !s.Writes(Properties) {
-		return
-	}
-	name, _ := s.Written(0, "name")
-	if asked, ok := s.Equals(Properties, "name"); ok {
-		name = asked
-	}
-	if name.Text != lockProperty {
-		return
-	}
-	value, ok := s.Written(0, "value")
-	if !ok {
-		value, ok = s.Equals(Properties, "value")
-	}
-	if ok && IsUUID(value.Text) {
-		n.put(NameTask, value.Text)
-	}
-}
-
-// asked are the columns of images that a caller can set to a value that he
-// names.
-var asked = map[string]bool{
-	"name": true, "visibility": true, "min_disk": true, "min_ram": true, "protected": true, "os_hidden": true,
-	"disk_format": true, "container_format": true,
-}
-
-// set adds what an UPDATE sets: columns of images that a caller can name, and
-// the value of a property, of which the row's id tells the name.
-func (n *names) set(table, column string, v sqltext.Value) {
-	switch {
-	case table == Images && asked[column] && v.Literal():
-		n.put(NameSet, column+"="+v.Text)
-	case table == Properties && column == "value" && v.Kind == sqltext.String:
-		n.put(NameValue, "="+v.Text)
-	}
-}
-
-// add adds what a column's value names.
-func (n *names) add(table, column, value string, filter bool) {
-	switch table {
-	case Images:
-		switch column {
-		case "id":
-			n.put(NameImage, value)
-		case "owner":
-			n.put(NameOwner, value)
-		case "name":
-			n.put(NameTitle, value)
-		case "disk_format", "container_format", "visibility", "status":
-			if filter {
-				n.put(NameFilter, column+"="+value)
-			}
-		}
-	case Properties, Locations, Members, Tags:
-		n.addRow(table, column, value)
-	case Tasks:
-		switch column {
-		case "id":
-			n.put(NameTask, value)
-		case "image_id":
-			n.put(NameImage, value)
-		case "owner":
-			n.put(NameOwner, value)
-		case "request_id":
-			n.put(NameRequest, value)
-		}
-	case TaskInfo:
-		switch column {
-		case "task_id":
-			n.put(NameTask, value)
-		case "input":
-			if id := TaskImage(value); id != "" {
-				n.put(NameImage, id)
-			}
-		}
-	}
-}
-
-func (n *names) addRow(table, column, value string) {
-	switch {
-	case column == "id":
-		n.put(NameRow, table+":"+value)
-	case column == "image_id":
-		n.put(NameImage, value)
-	case table == Properties && column == "name":
-		n.put(NameProperty, value)
-	case table == Tags && column == "value":
-		n.put(NameTag, value)
-	case table == Members && column == "member":
-		n.put(NameMember, value)
-	}
-}

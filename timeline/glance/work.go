@@ -67,7 +67,8 @@ func WorkOf(s *sqltext.Statement) Work {
 	case "INSERT", "REPLACE":
 		return insertions[table].or(OtherWork)
 	case "UPDATE":
-		return updateOf(s, table)
+		v, ok := s.Written(0, "deleted")
+		return updateOf(s, table, ok && v.Text == "1")
 	case "DELETE":
 		if table == Properties {
 			return RemoveProperty
@@ -132,12 +133,9 @@ func readingOf(s *sqltext.Statement, table string) Work {
 	return OtherWork
 }
 
-func updateOf(s *sqltext.Statement, table string) Work {
+// updateOf tells what an UPDATE does; gone tells that it marks rows as deleted.
+func updateOf(s *sqltext.Statement, table string, gone bool) Work {
 	where := conditionColumns(s)
-	gone := false
-	if v, ok := s.Written(0, "deleted"); ok && v.Text == "1" {
-		gone = true
-	}
 	_, status := s.Written(0, "status")
 	switch table {
 	case Images:

@@ -36,14 +36,14 @@ const minLiteral = 6
 // with a NUL, a quote that is not closed) is kept as it is.
 func (s *Shapes) Text(text string) Text {
 	if strings.IndexByte(text, 0) >= 0 {
-		return Text{shape: text}
+		return Text{shape: strings.Clone(text)}
 	}
 	s.takeApart(text)
 	if kept, ok := s.seen[string(s.shape)]; ok {
 		return Text{shape: kept, literals: string(s.literals)}
 	}
 	if len(s.seen) >= maxShapes {
-		return Text{shape: text}
+		return Text{shape: strings.Clone(text)}
 	}
 	if s.seen == nil {
 		s.seen = make(map[string]string)

@@ -1,0 +1,93 @@
+package timeline
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"os"
+	"testing"
+	"unsafe"
+
+	"glancecap/decoder"
+	"glancecap/decoder/bounds"
+	"glancecap/decoder/record"
+)
+
+// TestAStoryKeepsNothingOfARecordThatIsLent writes over each text of a record as
+// soon as it was added: what is told must not change.
+func TestAStoryKeepsNothingOfARecordThatIsLent(t *testing.T) {
+	paths := []string{"../fixtures/upload-one/capture.pcap.zst"}
+	for _, name := range []string{"failures", "same-image", "mysql-modes", "attribution-1", "db-proxy", "third-party"} {
+		if path := "../../shared/captures/" + name + "/capture.pcap"; exists(path) {
+			paths = append(paths, path)
+		}
+	}
+	for _, path := range paths {
+		if !exists(path) {
+			t.Skip("the recorded upload is not here")
+		}
+		given, spoilt := toldOf(t, path, false, 0), toldOf(t, path, true, 0)
+		if !bytes.Equal(given, spoilt) {
+			t.Errorf("%s is told otherwise where its records are written over", path)
+		}
+		// Where the story has no room, reads of images are folded.
+		if given, spoilt = toldOf(t, path, false, 64<<10), toldOf(t, path, true, 64<<10); !bytes.Equal(given, spoilt) {
+			t.Errorf("%s, folded, is told otherwise where its records are written over", path)
+		}
+	}
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
+// toldOf gives the JSON of a capture's story; lent tells that its records are
+// lent, and written over.
+func toldOf(t *testing.T, path string, lent bool, memory int64) []byte {
+	t.Helper()
+	b := NewBuilder(Options{Version: "test", Memory: memory})
+	o := decoder.Options{Bounds: bounds.Default(), KeepRows: KeepRows, Bodies: true, ForTimeline: true, ShowSecrets: true, Lend: lent, After: record.NoTime, Before: record.NoTime}
+	err := decoder.Run(context.Background(), []string{path}, o, func(rec record.Record) {
+		b.Add(rec)
+		if m, ok := rec.(*record.MySQL); ok && lent {
+			spoil(m)
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	told, err := json.Marshal(b.Story())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return told
+}
+
+// spoil writes over the texts of a record that lie in room which is lent: not
+// those of prepared statements, which their connection keeps.
+func spoil(m *record.MySQL) {
+	if m.Command == "COM_QUERY" && m.Text != nil {
+		overwrite(*m.Text)
+	}
+	if m.Expanded != nil {
+		overwrite(*m.Expanded)
+	}
+	rows := append([][]record.Value{m.Params}, m.BulkParams...)
+	if m.Result != nil {
+		rows = append(rows, m.Result.Values...)
+	}
+	for _, row := range rows {
+		for _, v := range row {
+			if v.Kind != record.ValueIndicator {
+				overwrite(v.Text)
+			}
+		}
+	}
+}
+
+func overwrite(s string) {
+	for i := range len(s) {
+		unsafe.Slice(unsafe.StringData(s), len(s))[i] = '~'
+	}
+}
