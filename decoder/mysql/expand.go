@@ -16,7 +16,7 @@ func (h *Handler) expand(c *command) {
 		return
 	}
 	start := len(c.room.text)
-	ok := c.room.fillIn(st.text, c.Params, h.noBackslash, h.o.Bounds.SQLText)
+	ok := c.room.fillIn(st.text, st.placeholders(h.noBackslash), c.Params, h.noBackslash, h.o.Bounds.SQLText)
 	text := c.room.from(start)
 	if !ok {
 		c.Marks.Add(record.MarkAnomaly + "placeholders")
@@ -29,34 +29,52 @@ func (h *Handler) expand(c *command) {
 	c.Expanded = &c.expanded
 }
 
-// fillIn puts literals in the place of a text's question marks, but for those
-// in quotes and comments. It gives false where their number is not that of
-// the values. The result, appended to r.text, holds at most about most bytes.
-func (r *room) fillIn(text string, values []record.Value, noBackslash bool, most int) bool {
+// fillIn puts literals in the places of a text's question marks. It gives false
+// where their number is not that of the values. The result, appended to r.text,
+// holds at most about most bytes.
+func (r *room) fillIn(text string, places []int, values []record.Value, noBackslash bool, most int) bool {
+	if len(places) != len(values) {
+		return false
+	}
 	b := slices.Grow(r.text, min(len(text)+16*len(values), most))
-	next, begin, start := 0, 0, len(b)
+	begin, start := 0, len(b)
 	defer func() { r.text = b }()
+	for k, place := range places {
+		b = append(b, text[begin:place]...)
+		b = appendLiteral(b, values[k], noBackslash)
+		begin = place + 1
+		if len(b)-start > most {
+			b = append(b[:start], bytes.ToValidUTF8(b[start:start+most], nil)...)
+			return true
+		}
+	}
+	b = append(b, text[begin:]...)
+	return true
+}
+
+// placeholders gives the places of the statement's question marks. They are
+// looked for once, and not with each execute.
+func (st *statement) placeholders(noBackslash bool) []int {
+	if !st.placed || st.placedPlain != noBackslash {
+		st.places, st.placed, st.placedPlain = placeholdersOf(st.text, noBackslash), true, noBackslash
+	}
+	return st.places
+}
+
+// placeholdersOf finds the question marks of a text, but for those in quotes and
+// comments.
+func placeholdersOf(text string, noBackslash bool) (places []int) {
 	for i := 0; i < len(text); {
 		if end := skipQuoted(text, i, noBackslash); end > i {
 			i = end
 			continue
 		}
 		if text[i] == '?' {
-			if next == len(values) {
-				return false
-			}
-			b = append(b, text[begin:i]...)
-			b = appendLiteral(b, values[next], noBackslash)
-			next, begin = next+1, i+1
-			if len(b)-start > most {
-				b = append(b[:start], bytes.ToValidUTF8(b[start:start+most], nil)...)
-				return true
-			}
+			places = append(places, i)
 		}
 		i++
 	}
-	b = append(b, text[begin:]...)
-	return next == len(values)
+	return places
 }
 
 // skipQuoted gives the end of the string, quoted name or comment that begins

@@ -18,6 +18,10 @@ type statement struct {
 	types []paramType
 	// long holds the parameters sent ahead by COM_STMT_SEND_LONG_DATA.
 	long map[uint16]*longData
+	// places are those of the text's question marks once they were looked for
+	// (placed): with backslashes as plain letters where placedPlain is set.
+	places              []int
+	placed, placedPlain bool
 	// truncated tells that text is not whole, doubtful that types and long
 	// may not be what the client sent last: some of it may be lost.
 	truncated, doubtful bool

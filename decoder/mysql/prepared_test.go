@@ -211,6 +211,6 @@ func TestPlaceholdersInQuotesAndCommentsAreNone(t *testing.T) {
 // filledIn gives what fillIn puts into a room.
 func filledIn(text string, values []record.Value, noBackslash bool, most int) (string, bool) {
 	var r room
-	ok := r.fillIn(text, values, noBackslash, most)
+	ok := r.fillIn(text, placeholdersOf(text, noBackslash), values, noBackslash, most)
 	return r.from(0), ok
 }
