@@ -2,6 +2,7 @@ package mysql
 
 import (
 	"slices"
+	"strings"
 
 	"glancecap/decoder/part"
 	"glancecap/decoder/record"
