@@ -79,7 +79,11 @@ type Builder struct {
 	tokens tokens
 	// refusals are connections to the services that never were.
 	refusals []story.RefusedConnection
-	servers  servers
+	// fetches are exchanges with web servers that are none of the services,
+	// importers the hosts that were asked to fetch.
+	fetches   []*fetch
+	importers map[string]bool
+	servers   servers
 	// logbooks are the logs beside the captures, secrets takes theirs out.
 	logbooks []*logbook
 	secrets  *secret.Redactor
@@ -116,6 +120,8 @@ func NewBuilder(o Options) *Builder {
 		yes:      "1",
 		rows:     make(map[rowID]*row),
 		tasks:    make(map[string]*task),
+
+		importers: make(map[string]bool),
 	}
 	for n := range b.counts {
 		b.counts[n] = int64(n)

@@ -67,6 +67,7 @@ func (b *Builder) addHTTP(h *record.HTTP) {
 	c := b.understood(h, nil)
 	c.broken(h)
 	b.noteDigests(c, h)
+	b.noteFetch(c, h)
 	if c.unfinished || !c.answered {
 		b.loose[h.Stream] = append(b.loose[h.Stream], c)
 	}

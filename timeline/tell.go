@@ -39,6 +39,7 @@ func (b *Builder) Story() *story.Story {
 	}
 	s.Tasks = b.tellTasks()
 	s.Refused = b.refusals
+	s.Fetched = b.tellFetches(calls)
 	s.Clocks = b.tellClocks(calls, statements)
 	t := newTelling(b, s, calls, statements)
 	t.images()

@@ -68,9 +68,7 @@ func (c *inquiry) failedTask() {
 		d := story.Diagnosis{Code: "import_failed", Severity: c.severity(t.Time), Frames: []int{t.Frame}, Text: text,
 			Advice: "look in glance-api.log for the task " + t.ID}
 		if made := c.ordered(t); made != nil {
-			d.Cause = causeAt(made, made, text)
-			d.Cause.Frame, d.Cause.Time = t.Frame, t.Time
-			d.Cause.From, d.Cause.To = "the import's task", "the database"
+			c.taskCause(&d, made, t)
 		}
 		c.add(d)
 		return
@@ -80,6 +78,23 @@ func (c *inquiry) failedTask() {
 			Text: "the image's property " + failedProperty + " names stores that it could not be imported to: " + stores, Frames: c.frameOf(failedProperty),
 			Advice: "POST /v2/images/" + c.image.ID + "/import with the method copy-image tries them again"})
 	}
+}
+
+// taskCause adds what made the task of an import fail: a web server's answer,
+// or else the task's end.
+func (c *inquiry) taskCause(d *story.Diagnosis, made *story.Call, t *story.Task) {
+	f := c.badFetch(made, t.Time)
+	if f == nil {
+		d.Cause = causeAt(made, made, d.Text)
+		d.Cause.Frame, d.Cause.Time = t.Frame, t.Time
+		d.Cause.From, d.Cause.To = "the import's task", "the database"
+		return
+	}
+	d.Text = fetchWords(f) + "; " + d.Text
+	d.Cause = causeAt(made, made, d.Text)
+	d.Cause.Frame, d.Cause.Time = f.LastFrame, f.End
+	d.Cause.From, d.Cause.To = f.Server, "glance"
+	d.Frames = append([]int{f.LastFrame}, d.Frames...)
 }
 
 // ordered gives the call that ordered a task, nil where it is not known.

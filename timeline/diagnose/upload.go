@@ -88,6 +88,10 @@ func (c *inquiry) failure(d *story.Diagnosis, made *story.Call, w why) {
 		d.Cause.From, d.Cause.To = w.refused.Server, "glance"
 		d.Cause.Frame, d.Cause.Time = w.refused.FirstFrame, w.refused.Time
 	}
+	if w.fetched != nil {
+		d.Cause.From, d.Cause.To = w.fetched.Server, "glance"
+		d.Cause.Frame, d.Cause.Time = w.fetched.LastFrame, w.fetched.End
+	}
 	if w.statement != nil {
 		d.Cause.From, d.Cause.To = "glance", "the database"
 		d.Cause.Frame, d.Cause.Time = w.statement.FirstFrame, w.statement.Time

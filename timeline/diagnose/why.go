@@ -15,8 +15,10 @@ type why struct {
 	refused *story.RefusedConnection
 	// statement is what the database did not answer.
 	statement *story.Statement
-	code      string // "" where the caller knows best
-	text      string
+	// fetched is what a web server answered.
+	fetched *story.Fetch
+	code    string // "" where the caller knows best
+	text    string
 }
 
 // clientGone is what Swift notes for a request whose sender broke off: Glance
@@ -41,11 +43,14 @@ func (c *inquiry) why(made *story.Call, until, begun story.Time) why {
 		}
 	}
 	refused, n := c.refusals(made, until)
+	fetched := c.badFetch(made, until)
 	switch {
 	case made.Short:
 		return why{shown: made, code: "upload_aborted_by_client", text: "the client broke off the upload" + after(made)}
 	case silent != nil:
 		return why{shown: silent, code: "store_error", text: "Swift gave no answer" + toWhat(silent)}
+	case fetched != nil:
+		return why{shown: made, fetched: fetched, text: fetchWords(fetched) + "; the task behind the import failed" + c.taskSays(made)}
 	case refused != nil:
 		return why{shown: made, refused: refused, code: "store_error", text: unreachable(refused, n)}
 	case status(made) == 413 && strings.Contains(made.Reason, "storage media is full"):
@@ -94,6 +99,26 @@ func (c *inquiry) refusals(made *story.Call, until story.Time) (first *story.Ref
 		}
 	}
 	return first, n
+}
+
+// badFetch gives the fetch of an import from a web server up to a time, where
+// it did not bring the bytes.
+func (c *inquiry) badFetch(made *story.Call, until story.Time) *story.Fetch {
+	for k := range c.story.Fetched {
+		f := &c.story.Fetched[k]
+		if f.Call == made.ID && f.Time <= until && (f.Status == nil || *f.Status >= 300) {
+			return f
+		}
+	}
+	return nil
+}
+
+// fetchWords says what became of a fetch.
+func fetchWords(f *story.Fetch) string {
+	if f.Status == nil {
+		return fmt.Sprintf("the web server %s gave no answer to GET %s", f.Server, f.URL)
+	}
+	return strings.TrimSpace(fmt.Sprintf("the web server %s answered %d %s", f.Server, *f.Status, f.Reason)) + " to GET " + f.URL
 }
 
 // unansweredStatement gives a statement of a call that the database left
@@ -155,6 +180,8 @@ func toWhat(call *story.Call) string {
 func advice(shown, made *story.Call, w why) string {
 	const again = "; a new PUT to the same id is allowed, the row is queued"
 	switch {
+	case w.fetched != nil:
+		return "does the web server answer Glance's host with 200? GET " + w.fetched.URL + " from there, then import again"
 	case made.Action == "image.import":
 		return "look in glance-api.log and at the task: GET /v2/images/ID/tasks"
 	case w.code == "store_full":

@@ -80,8 +80,8 @@ type Asked struct {
 	Attributes [][2]string
 	// Read tells that the body was understood.
 	Read bool
-	// Method is an import's method.
-	Method string
+	// Method is an import's method, URI where a web-download fetches from.
+	Method, URI string
 	// Member is a member's id, Status what a member says.
 	Member, Status string
 	// LocationAdded tells that a location is added, SetsTags that the tags are
@@ -101,10 +101,14 @@ func ReadAsked(action, text string) Asked {
 		var b struct {
 			Method struct {
 				Name string `json:"name"`
+				URI  string `json:"uri"`
 			} `json:"method"`
 		}
 		if json.Unmarshal([]byte(text), &b) == nil {
 			a.Method = b.Method.Name
+			if a.Method == "web-download" {
+				a.URI = b.Method.URI
+			}
 		}
 	case "member.add", "member.update":
 		var b struct {

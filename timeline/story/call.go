@@ -27,6 +27,25 @@ type RefusedConnection struct {
 	Unanswered bool `json:"unanswered,omitempty"`
 }
 
+// Fetch is the exchange with a web server in which an import by web-download
+// ended.
+type Fetch struct {
+	// Call is the import.
+	Call string `json:"call"`
+	// URL is what was fetched, without userinfo and query.
+	URL    string `json:"url"`
+	Client string `json:"client"`
+	Server string `json:"server"`
+	// Status is nil where no answer was seen; Reason is the status line's.
+	Status     *int   `json:"status"`
+	Reason     string `json:"reason,omitempty"`
+	Time       Time   `json:"time"`
+	End        Time   `json:"end"`
+	FirstFrame int    `json:"first_frame"`
+	LastFrame  int    `json:"last_frame"`
+	File       *int   `json:"file,omitempty"`
+}
+
 // User is who made a call, as Keystone told.
 type User struct {
 	ID        string `json:"id"`

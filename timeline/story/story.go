@@ -25,9 +25,11 @@ type Story struct {
 	Diagnoses    []*Diagnosis `json:"diagnoses"`
 	BlindSpots   []BlindSpot  `json:"blind_spots"`
 	Services     []Service    `json:"services"`
-	// Refused are connections that a service's port did not take, Clocks how
-	// far hosts' clocks lie from the captures'.
+	// Refused are connections that a service's port did not take, Fetched what
+	// web servers answered to imports, Clocks how far hosts' clocks lie from the
+	// captures'.
 	Refused     []RefusedConnection `json:"refused,omitempty"`
+	Fetched     []Fetch             `json:"fetched,omitempty"`
 	Clocks      []HostClock         `json:"clocks,omitempty"`
 	Limits      []Limit             `json:"limits,omitempty"`
 	Interrupted bool                `json:"interrupted,omitempty"`
