@@ -21,7 +21,7 @@ func Codes() []Code {
 		{"stage_open", "The image's bytes were still being staged when the capture ended.", "Capture longer."},
 		{"staged_not_imported", "The bytes were staged and nobody asked for the import.", "POST /v2/images/ID/import."},
 		{"import_open", "The import was still running when the capture ended.", "Capture longer."},
-		{"import_failed", "The task behind an import failed, as a whole or for one of several stores.", "Search glance-api.log for the task; GET /v2/images/ID/tasks."},
+		{"import_failed", "The task behind an import failed, as a whole or for one of several stores.", "Where a web server's answer is told, ask it from the host of Glance; else search glance-api.log for the task; GET /v2/images/ID/tasks."},
 		{"import_refused", "Glance refused to begin an import.", "Look at the method and at what it asks of the image: GET /v2/info/import."},
 		{"import_lock_left", "An import ended and left its lock, the property os_glance_import_task, on the image.", "A new import takes the lock over after an hour; sooner, delete that row of image_properties."},
 		{"stuck_saving", "The image is left in saving, and nothing works on it any more.", "Was Glance restarted? Delete the image, or set it back to queued in the database."},
