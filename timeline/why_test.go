@@ -310,3 +310,43 @@ func TestWhereNobodyAsksNoEvidenceIsKept(t *testing.T) {
 		t.Error("it is told all the same")
 	}
 }
+
+// TestALinkByAHabitSaysTheHabit asks of a recorded capture in which calls work
+// on one image at a time.
+func TestALinkByAHabitSaysTheHabit(t *testing.T) {
+	b := NewBuilder(Options{Version: "test", Why: true})
+	o := decoder.Options{Bounds: bounds.Default(), KeepRows: KeepRows, Bodies: true, ForTimeline: true, After: record.NoTime, Before: record.NoTime}
+	if err := decoder.Run(context.Background(), []string{shared(t, "same-image")}, o, b.Add); err != nil {
+		t.Fatal(err)
+	}
+	s := b.Story()
+	with, without := 0, 0
+	for k, link := range b.asked.links {
+		st := &b.asked.statements[k].told
+		if link.Call < 0 || st.Verb != "SELECT" || len(st.Tables) == 0 || link.Habits == nil && without > 3 || link.Habits != nil && with > 3 {
+			continue
+		}
+		w, err := b.Why(s, st.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, _ := about(w, "habit")
+		if link.Habits == nil {
+			without++
+			if text != "" {
+				t.Errorf("%s needs no habit: %q", st.ID, text)
+			}
+			continue
+		}
+		with++
+		if h := link.Habits; h.Waits > 0 && !strings.Contains(text, strconv.Itoa(h.Waits)+" times in this capture") || h.Stays > 0 && !strings.Contains(text, h.Server+" stays with the worker") {
+			t.Errorf("%s: %+v is said as %q", st.ID, h, text)
+		}
+		if !strings.Contains(w.Answer, "and a habit of the services") {
+			t.Errorf("%s: the answer does not say the habit: %s", st.ID, w.Answer)
+		}
+	}
+	if with == 0 || without == 0 {
+		t.Errorf("%d links by a habit, %d without", with, without)
+	}
+}

@@ -91,6 +91,9 @@ func (w *asking) answer(e *attribute.Evidence) string {
 	}
 	c := &w.calls[e.Link.Call].told
 	how := fmt.Sprintf("%s, confidence %.2f, by %s", e.Link.Certainty, e.Link.Confidence, ruleWords(e.Link.Rule))
+	if e.Link.Habits != nil {
+		how += ", and a habit of the services"
+	}
 	return c.ID + " (" + askedWords(c) + ") caused it: " + how + "."
 }
 
@@ -263,8 +266,24 @@ func (w *asking) bond(e *attribute.Evidence) {
 		w.say("nesting", fmt.Sprintf("It ran %s behind the call's answer: what an answer of 202 promised.", millis(e.Unit.Start-c.End)), framesOfCall(c))
 	}
 	w.order(e, c)
+	w.habits(e.Link.Habits)
 	if e.Unit.Shown {
 		w.say("shown", "The rows that it read are those that the call's answer shows.", framesOfCall(c))
+	}
+}
+
+// habits tells what the services were seen to do again and again that rules
+// other calls out.
+func (w *asking) habits(h *attribute.Habits) {
+	if h == nil {
+		return
+	}
+	if h.Waits > 0 {
+		w.say("habit", fmt.Sprintf("A call gives its connection back, with the pool's ROLLBACK, before it takes another: so it was %d times in this capture, and never otherwise. Without this habit other calls would be possible.", h.Waits))
+	}
+	if h.Stays > 0 {
+		w.say("habit", fmt.Sprintf("A connection to %s stays with the worker that took it: %d times a worker, one of %d, served a call after the one before on the same connection, and never another. Without this habit other calls would be possible.",
+			h.Server, h.Stays, h.Processes))
 	}
 }
 

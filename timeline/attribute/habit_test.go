@@ -58,3 +58,33 @@ func TestOneCallThatDidNotWaitForTheRollbackShowsThatTheyNeedNot(t *testing.T) {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }
+
+// habitsTold gives the habits by which the n-th unit of work was linked.
+func (s *scene) habitsTold(t *testing.T, n int) Habits {
+	t.Helper()
+	e := explain(s, n)
+	if e == nil || e.Link.Call < 0 || e.Link.Certainty != Proven {
+		t.Fatalf("unit %d: %+v", n, e)
+	}
+	if e.Link.Habits == nil {
+		return Habits{}
+	}
+	return *e.Link.Habits
+}
+
+func TestALinkByTheRollbackThatIsWaitedForSaysHowOftenThatWasSeen(t *testing.T) {
+	var s scene
+	s.holding()
+	s.orderly(60)
+	for n := range 2 {
+		if got := s.habitsTold(t, n); got != (Habits{}) {
+			t.Errorf("unit %d needs no habit, %+v is told", n, got)
+		}
+		if got := s.habitsTold(t, 2+n); got != (Habits{Waits: 60}) {
+			t.Errorf("unit %d: %+v, want 60 calls that waited", 2+n, got)
+		}
+	}
+	if got := s.habitsTold(t, 4); got != (Habits{}) {
+		t.Errorf("work that names one call alone needs no habit, %+v is told", got)
+	}
+}

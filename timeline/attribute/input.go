@@ -150,6 +150,9 @@ type Link struct {
 	Confidence float64
 	Certainty  string
 	Candidates int
+	// Habits are those without which other calls would be possible, nil where
+	// none was needed.
+	Habits *Habits
 }
 
 // The certainties.

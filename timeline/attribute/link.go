@@ -35,6 +35,9 @@ func Statements(in *Input, parents []int) []Link {
 	l.keystone(list)
 	l.follow(list, links)
 	for b, link := range l.links {
+		if link.Call >= 0 {
+			link.Habits = l.narrowed[b]
+		}
 		for _, k := range b.statements {
 			links[k] = link
 		}
@@ -50,6 +53,8 @@ type linker struct {
 	holes  holes
 	// missing tells what of the calls the capture may not show.
 	missing missing
+	// narrowed tells by which habits other calls were ruled out.
+	narrowed map[*bracket]*Habits
 }
 
 // glance links the brackets on Glance's database.

@@ -1,6 +1,9 @@
 package attribute
 
-import "math"
+import (
+	"maps"
+	"math"
+)
 
 // A server of Glance's own (eventlet) accepts a connection in one of its
 // worker processes, and this serves all calls on it. One behind Apache or the
@@ -37,11 +40,18 @@ func (s *served) sticks() bool {
 	return !s.mixed && bits >= enoughAgreement
 }
 
-// stick proves more by the processes of connections, where they stay with one.
-func (l *linker) stick(components []*component) {
-	refuted := make(map[string]bool)
+// stick proves more by the processes of connections, where they stay with one,
+// and gives the servers of which they do, with what showed it: not with what
+// was proven by it since.
+func (l *linker) stick(components []*component) map[string]*served {
+	refuted, stays := make(map[string]bool), make(map[string]*served)
 	for range mostSticking {
-		of := l.processesOfConnections(l.processesOfCalls(components), refuted)
+		of, now := l.processesOfConnections(l.processesOfCalls(components), refuted)
+		for server, s := range now {
+			if stays[server] == nil {
+				stays[server] = s
+			}
+		}
 		news := make(map[int]bool)
 		for n := range l.actors.list {
 			a := &l.actors.list[n]
@@ -50,12 +60,14 @@ func (l *linker) stick(components []*component) {
 			}
 		}
 		if len(news) == 0 {
-			return
+			break
 		}
 		if bad := l.proveAgain(components, news); bad != nil {
 			l.forget(components, bad, refuted)
 		}
 	}
+	maps.DeleteFunc(stays, func(server string, _ *served) bool { return refuted[server] })
+	return stays
 }
 
 // forget takes back what the connections to the servers tell that the calls of
@@ -91,9 +103,9 @@ func (l *linker) processesOfCalls(components []*component) map[int]int {
 }
 
 // processesOfConnections tells which process has a connection, of servers of
-// which connections stay with theirs.
-func (l *linker) processesOfConnections(ofCall map[int]int, refuted map[string]bool) map[int]int {
-	servers, of := make(map[string]*served), make(map[int]int)
+// which connections stay with theirs, and these servers.
+func (l *linker) processesOfConnections(ofCall map[int]int, refuted map[string]bool) (of map[int]int, servers map[string]*served) {
+	servers, of = make(map[string]*served), make(map[int]int)
 	for k := range l.in.Calls {
 		c, p := &l.in.Calls[k], ofCall[k]
 		if p == 0 || c.Connection == 0 {
@@ -121,5 +133,6 @@ func (l *linker) processesOfConnections(ofCall map[int]int, refuted map[string]b
 			delete(of, c.Connection)
 		}
 	}
-	return of
+	maps.DeleteFunc(servers, func(server string, s *served) bool { return refuted[server] || !s.sticks() })
+	return of, servers
 }

@@ -106,3 +106,21 @@ func TestWhatConnectionsTellIsTakenBackWhereNoAssignmentIsLeft(t *testing.T) {
 		t.Errorf("got %s, want %s; %d of 120 others are proven", got, want, proven)
 	}
 }
+
+func TestALinkByTheWorkerOfAConnectionSaysHowOftenThatWasSeen(t *testing.T) {
+	var s scene
+	s.twins()
+	s.workers(60, func(client, _ int) int { return 1 + client })
+	for k := range s.in.Calls {
+		s.in.Calls[k].Server = "glance"
+	}
+	for n := range 4 {
+		// Of 30 calls on each of the two connections all but the first agree with one before.
+		if got, want := s.habitsTold(t, n), (Habits{Stays: 58, Processes: 2, Server: "glance"}); got != want {
+			t.Errorf("unit %d: %+v, want %+v", n, got, want)
+		}
+	}
+	if got := s.habitsTold(t, 4); got != (Habits{}) {
+		t.Errorf("work that one call alone can have done needs no habit, %+v is told", got)
+	}
+}
