@@ -325,3 +325,125 @@ func TestAFilterIsSaidToBeReadOtherwiseOnlyWhereItIsKnown(t *testing.T) {
 	silent(t, with("host 172.16.0.20 and (port 13000 or port 3306)"), "filter_gap")
 	silent(t, with(""), "filter_gap")
 }
+
+// haltingly is an upload of which the second part of the body comes after a pause.
+func haltingly(fault string, pause ...string) []string {
+	return then([]string{login("worker"), created(), inserted("worker"), commit("worker"),
+		"client --> glance " + fault + "PUT /v2/images/" + id + "/file HTTP/1.1\n| Host: x\n| Content-Length: 9000\n|\n| @bytes 4000\n",
+		saved("worker", "queued", "saving", matchedOne), commit("worker")}, append(pause, "+600ms client --> glance bytes 5000", finished())...)
+}
+
+func TestAPauseInWhichALossIsRepairedIsTheNetworksAndOneInWhichNothingIsSentIsNot(t *testing.T) {
+	s := tell(t, haltingly("[again 2] ")...)
+	d := says(t, s, "slow_phase", "note", "saving took 0.6", "the network, which repaired losses")
+	if !strings.Contains(d.Advice, "losses") {
+		t.Errorf("advice %q", d.Advice)
+	}
+	silent(t, tell(t, haltingly("")...), "slow_phase")                          // nothing shows what it waited for
+	silent(t, tell(t, haltingly("", "client <-- glance ack")...), "slow_phase") // the client was idle, under a second
+	silent(t, tell(t, haltingly("[double 2] ")...), "slow_phase")               // recorded twice is not sent twice
+}
+
+func TestAPhaseInWhichTheDatabaseIsWaitedForIsItsAndAFastOneIsNot(t *testing.T) {
+	waiting := func(took string) *story.Story {
+		q := strings.Replace(saved("worker", "saving", "active", matchedOne), "worker <-- database ", "+"+took+" worker <-- database ", 1)
+		return tell(t, then(uploading(), q, commit("worker"), response("client", "glance", "204 No Content", "", req+"1"))...)
+	}
+	d := says(t, waiting("600ms"), "slow_phase", "note", "saving took 0.6", "of it the database")
+	if strings.Contains(d.Text, "held") {
+		t.Errorf("nobody was held: %s", d.Text)
+	}
+	says(t, waiting("5100ms"), "slow_phase", "warning", "of it the database")
+	silent(t, waiting("200ms"), "slow_phase")
+	// The same time in which the database has answered is not its.
+	s := tell(t, then(uploading(), saved("worker", "saving", "active", matchedOne), strings.Replace(commit("worker"), "worker -->", "+600ms worker -->", 1), response("client", "glance", "204 No Content", "", req+"1"))...)
+	silent(t, s, "slow_phase")
+}
+
+func TestANodeThatIsNotPartOfItsClusterIsTheClustersAndAnUnknownCommandIsNot(t *testing.T) {
+	const notReady = "err 1047 08S01 WSREP has not yet prepared node for application use"
+	s := tell(t, then(uploading(), saved("worker", "saving", "active", notReady), rollback("worker"), fellBack("500 Internal Server Error", ""))...)
+	says(t, s, "galera_conflict", "warning", "not part of its cluster", "1047")
+	silent(t, s, "database_error")
+	s = tell(t, then(uploading(), saved("worker", "saving", "active", "err 1047 08S01 Unknown command"), rollback("worker"), fellBack("500 Internal Server Error", ""))...)
+	silent(t, s, "galera_conflict")
+	says(t, s, "database_error", "warning", "Unknown command")
+}
+
+func TestAPingThatANodeRefusesIsToldThoughItNamesNoImage(t *testing.T) {
+	const notReady = "err 1047 08S01 WSREP has not yet prepared node for application use"
+	s := tell(t, then(uploading(), query("worker", "SELECT 1", notReady), query("worker", "SELECT 1", notReady), response("client", "glance", "500 Internal Server Error", "", req+"1"))...)
+	says(t, s, "galera_conflict", "warning", "not part of its cluster", "2 times")
+	silent(t, tell(t, then(uploading(), query("worker", "SELECT 1", "rows\n| 1\n| 1"), finished())...), "galera_conflict")
+}
+
+func TestASynThatNobodyAnswersIsToldApartFromARefusal(t *testing.T) {
+	const syn, again = "stores --> swift syn", "+1s stores --> swift syn-again"
+	s := tell(t, then(uploading(), syn, again, fellBack("500 Internal Server Error", ""))...)
+	d := says(t, s, "store_error", "error", "Swift (172.16.0.40:8080) did not answer 1 attempt to connect")
+	if len(s.Refused) != 1 || !s.Refused[0].Unanswered || d.Cause.Frame != s.Refused[0].FirstFrame || !strings.Contains(d.Advice, "172.16.0.40:8080") {
+		t.Errorf("refused %+v, cause %+v, advice %q", s.Refused, d.Cause, d.Advice)
+	}
+	// It may be that a SYN seen once was answered later.
+	s = tell(t, then(uploading(), syn, fellBack("500 Internal Server Error", ""))...)
+	silent(t, s, "store_error")
+	if len(s.Refused) != 0 {
+		t.Errorf("refused %+v", s.Refused)
+	}
+	// One that is answered is no refusal, though nothing is said on it.
+	s = tell(t, then(uploading(), toSwift, "stores --> swift close", fellBack("500 Internal Server Error", ""))...)
+	silent(t, s, "store_error")
+	if len(s.Refused) != 0 {
+		t.Errorf("refused %+v", s.Refused)
+	}
+	// A port that is none of the services' is not told.
+	s = tell(t, then(uploading(), "memcached = 172.16.0.40:11211", "stores --> memcached syn", "stores <-- memcached rst", finished())...)
+	if len(s.Refused) != 0 {
+		t.Errorf("refused %+v", s.Refused)
+	}
+}
+
+func TestTheStoresTimeMayBeIdentitysWhereItAskedKeystoneMeanwhile(t *testing.T) {
+	slow := func(from, until string) *story.Story {
+		return tell(t, then(uploading(), toSwift, request("stores", "swift", "PUT /v1/AUTH_p/glance/"+id, "@bytes 5000", "Host: x"),
+			"proxy = "+from+":47000", "proxy --> keystone connect", request("proxy", "keystone", "GET /v3/auth/tokens", "", "Host: x", subject),
+			response("proxy", "keystone", "200 OK", "{}", jsonType, req+"7"),
+			"+"+until+" "+response("stores", "swift", "201 Created", "", "X-Trans-Id: tx621d6398c41b4f9c92daf-005e4b6cf4"), finished())...)
+	}
+	says(t, slow("172.16.0.40", "600ms"), "slow_phase", "note", "of it the store, or identity, which it asked meanwhile")
+	if d := says(t, slow("172.16.0.41", "600ms"), "slow_phase", "note", "of it the store"); strings.Contains(d.Text, "identity") {
+		t.Errorf("another host asked Keystone: %s", d.Text)
+	}
+}
+
+func TestClocksThatAreAllOffTogetherAreTheCapturingHosts(t *testing.T) {
+	dated := func(glance, keystone string) *story.Story {
+		return tell(t, "other = 172.16.0.21:5000\nclient --> other connect",
+			request("client", "glance", "GET /v2/images/"+id, "", "Host: x"), response("client", "glance", "200 OK", imageBody("active"), jsonType, "Date: Tue, 18 Feb 2020 "+glance+" GMT", req+"2"),
+			request("client", "other", "GET /v3/auth/tokens", "", "Host: x", subject), response("client", "other", "200 OK", "{}", jsonType, "Date: Tue, 18 Feb 2020 "+keystone+" GMT", req+"3"))
+	}
+	clocks := func(s *story.Story) (list []string) {
+		for _, d := range s.Diagnoses {
+			if d.Code == "clock_skew" {
+				list = append(list, d.Text)
+			}
+		}
+		return list
+	}
+	s := dated("04:49:40", "04:49:40")
+	d := says(t, s, "clock_skew", "warning", "the clocks of all 2 hosts lie", "behind the capture's", "capturing host's that is wrong")
+	if !strings.Contains(d.Advice, "capturing host") || len(clocks(s)) != 1 || len(d.Frames) != 2 {
+		t.Errorf("%+v", clocks(s))
+	}
+	for _, c := range []struct {
+		glance, keystone string
+		want             int
+	}{{"04:49:40", "04:49:20", 2}, {"04:49:40", "04:50:20", 2}, {"04:49:40", "04:49:55", 1}} {
+		if got := clocks(dated(c.glance, c.keystone)); len(got) != c.want || strings.Contains(got[0], "capturing") {
+			t.Errorf("clocks at %s and %s: %q", c.glance, c.keystone, got)
+		}
+	}
+	if got := clocks(dated("04:49:55", "04:49:55")); len(got) != 0 {
+		t.Errorf("clocks that are right: %q", got)
+	}
+}

@@ -46,7 +46,7 @@ func (b *Builder) noteFetch(c *call, h *record.HTTP) {
 		return
 	}
 	f := &fetch{whole: compared(at)}
-	f.told = story.Fetch{URL: shownURL(at), Client: c.told.Client, Server: c.told.Server, Status: c.told.Status,
+	f.told = story.Fetch{Streams: []int{h.Stream}, URL: shownURL(at), Client: c.told.Client, Server: c.told.Server, Status: c.told.Status,
 		Time: c.told.Time, End: c.told.End, FirstFrame: c.told.FirstFrame, LastFrame: c.told.LastFrame, File: c.told.File}
 	if h.Response != nil {
 		f.told.Reason = b.intern(h.Response.Reason)
@@ -98,12 +98,14 @@ func (b *Builder) tellFetches(calls []*call) []story.Fetch {
 			continue
 		}
 		f := b.fetched(compared(u), story.HostOf(c.nearest().told.Server), c.told.Time)
+		var streams []int
 		for n := 0; f != nil && f.moved != "" && n < maxRedirects; n++ {
+			streams = append(streams, f.told.Streams...)
 			f = b.fetched(f.moved, story.HostOf(f.told.Client), f.told.Time)
 		}
 		if f != nil {
 			told := f.told
-			told.Call = c.told.ID
+			told.Call, told.Streams = c.told.ID, append(streams, f.told.Streams...)
 			list = append(list, told)
 		}
 	}

@@ -18,15 +18,15 @@ func (c *inquiry) clocks() {
 			wrong = append(wrong, h)
 		}
 	}
-	if n := len(wrong); n > 1 && n == len(c.story.Clocks) && together(wrong) {
-		c.add(story.Diagnosis{Code: "clock_skew", Severity: severityWarning, Frames: clockFrames(wrong[0]),
-			Text:   fmt.Sprintf("the clocks of all %d hosts %s, and may agree with one another: then it is the capturing host's that is wrong", n, amount(wrong[0])),
+	if joint, one := together(wrong); one && len(wrong) > 1 && len(wrong) == len(c.story.Clocks) {
+		c.add(story.Diagnosis{Code: "clock_skew", Severity: severityWarning, Frames: clockFrames(joint),
+			Text:   fmt.Sprintf("the clocks of all %d hosts lie %s, and may agree with one another: then it is the capturing host's that is wrong", len(wrong), amount(joint)),
 			Advice: "look at the time service of the capturing host: chronyc tracking"})
 		return
 	}
 	for _, h := range wrong {
 		c.add(story.Diagnosis{Code: "clock_skew", Severity: severityWarning, Frames: clockFrames(h),
-			Text:   fmt.Sprintf("the clock of %s %s (%s)", h.Host, amount(h), strings.Join(h.By, ", ")),
+			Text:   fmt.Sprintf("the clock of %s lies %s (%s)", h.Host, amount(h), strings.Join(h.By, ", ")),
 			Advice: "look at its time service (chronyc tracking): tokens run out early or late, logs do not line up"})
 	}
 }
@@ -39,27 +39,32 @@ func ahead(h story.HostClock) bool {
 	return h.Most.Known() && h.Most <= -skew && !(h.Least.Known() && h.Least > h.Most)
 }
 
-// together tells whether one offset fits all bounds.
-func together(list []story.HostClock) bool {
-	least, most := list[0].Least, list[0].Most
-	for _, h := range list[1:] {
-		if h.Least.Known() && (!least.Known() || h.Least > least) {
-			least = h.Least
-		}
-		most = min(most, h.Most)
+// together gives the bounds that fit all hosts; one tells that there are some.
+func together(list []story.HostClock) (joint story.HostClock, one bool) {
+	if len(list) == 0 {
+		return joint, false
 	}
-	return !least.Known() || least <= most
+	joint = list[0]
+	for _, h := range list[1:] {
+		if h.Least.Known() && (!joint.Least.Known() || h.Least > joint.Least) {
+			joint.Least, joint.LeastFrame = h.Least, h.LeastFrame
+		}
+		if h.Most < joint.Most {
+			joint.Most, joint.MostFrame = h.Most, h.MostFrame
+		}
+	}
+	return joint, !joint.Least.Known() || joint.Least <= joint.Most
 }
 
 // amount says how far a clock is off.
 func amount(h story.HostClock) string {
 	switch {
 	case behind(h):
-		return fmt.Sprintf("lie%s %s behind the capture's", "s", between(h.Least, h.Most))
+		return between(h.Least, h.Most) + " behind the capture's"
 	case h.Least.Known():
-		return fmt.Sprintf("lie%s %s ahead of the capture's", "s", between(-h.Most, -h.Least))
+		return between(-h.Most, -h.Least) + " ahead of the capture's"
 	}
-	return fmt.Sprintf("lies at least %.3f s ahead of the capture's", -h.Most)
+	return fmt.Sprintf("at least %.3f s ahead of the capture's", -h.Most)
 }
 
 func between(least, most story.Number) string {

@@ -43,6 +43,7 @@ func All(s *story.Story) {
 	c.image, c.settled = nil, make(map[*story.Call]bool)
 	c.tokens()
 	c.slowElsewhere()
+	c.nodes()
 	c.clocks()
 	c.capture()
 }

@@ -111,7 +111,7 @@ func databaseError(kind string, list []*story.Statement) story.Diagnosis {
 		d.Code = "galera_conflict"
 		d.Text = fmt.Sprintf("the database refused COMMIT with %s%s: another node of the cluster had changed the same rows", kind, times(len(list)))
 		d.Advice = "send all writes to one node (HAProxy: the others as backup); Glance repeats the transaction"
-	case code == errorUnknownCommand && strings.Contains(kind, "WSREP"):
+	case notReady(list[0]):
 		d.Code = "galera_conflict"
 		d.Text = fmt.Sprintf("the database's node is not part of its cluster: %s%s", kind, times(len(list)))
 		d.Advice = "SHOW STATUS LIKE 'wsrep%' on the node"
@@ -123,6 +123,25 @@ func databaseError(kind string, list []*story.Statement) story.Diagnosis {
 		d.Advice = "look in the database's error log"
 	}
 	return d
+}
+
+// notReady tells whether a node said that it is not part of its cluster.
+func notReady(s *story.Statement) bool {
+	return s.Error != nil && s.Error.Code == errorUnknownCommand && strings.Contains(s.Error.Message, "WSREP")
+}
+
+// nodes tells of nodes that refused what names no image, as a pool's pings: a
+// node that is not ready refuses the first thing said.
+func (c *inquiry) nodes() {
+	var list []*story.Statement
+	for _, s := range c.story.Statements {
+		if s.Image == nil && notReady(s) {
+			list = append(list, s)
+		}
+	}
+	if len(list) > 0 {
+		c.add(databaseError(fmt.Sprintf("%d %s", list[0].Error.Code, strings.ToValidUTF8(list[0].Error.Message, "�")), list))
+	}
 }
 
 // rolledBack tells of writes that were undone, and whether they went well when

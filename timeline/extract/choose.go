@@ -53,6 +53,7 @@ func Choose(s *story.Story, t *Tap, w Wanted) (*Choice, error) {
 	for _, i := range w.Images {
 		c.image(i)
 	}
+	c.fetches()
 	c.tokens()
 	c.statements()
 	for _, i := range w.Images {
@@ -127,6 +128,19 @@ func (c *choosing) call(id string) {
 	}
 	for _, child := range c.children[id] {
 		c.call(child)
+	}
+}
+
+// fetches chooses the connections on which chosen imports fetched from web
+// servers.
+func (c *choosing) fetches() {
+	for _, f := range c.story.Fetched {
+		if !c.calls[f.Call] {
+			continue
+		}
+		for _, stream := range f.Streams {
+			c.entire(stream)
+		}
 	}
 }
 

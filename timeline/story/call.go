@@ -32,6 +32,9 @@ type RefusedConnection struct {
 type Fetch struct {
 	// Call is the import.
 	Call string `json:"call"`
+	// Streams are the connections from the first exchange to this one, to which
+	// redirects led.
+	Streams []int `json:"streams"`
 	// URL is what was fetched, without userinfo and query.
 	URL    string `json:"url"`
 	Client string `json:"client"`
