@@ -182,15 +182,24 @@ func TestAnUnknownIDIsAnsweredWithWhatThereIs(t *testing.T) {
 
 func TestALinkThatIsNotProvenSaysWhatWouldHaveMadeItSure(t *testing.T) {
 	// The call's end is not in the capture.
+	const answer = 7 // of the call that makes the image
 	lines := lifeOnTheWire()
-	b, s := builtWith(t, lines[:len(lines)-4]...)
-	st := saying(t, s, "status='saving'")
-	w, err := b.Why(s, st.ID)
-	if err != nil {
-		t.Fatal(err)
+	explained := func(n int) (*story.Link, *story.Why) {
+		b, s := builtWith(t, lines[:n]...)
+		st := saying(t, s, "INSERT INTO images")
+		w, err := b.Why(s, st.ID)
+		if err != nil || st.Call == nil {
+			t.Fatalf("link %+v, %v", st.Call, err)
+		}
+		return st.Call, w
 	}
-	if st.Call != nil && (st.Call.Certainty != "likely" || len(w.Surer) == 0 || !strings.Contains(w.Surer[0], "capture longer")) {
-		t.Errorf("link %+v, surer %q", st.Call, w.Surer)
+	link, w := explained(answer)
+	if link.Certainty != "likely" || !strings.Contains(w.Answer, "likely") || len(w.Surer) == 0 || w.Surer[0] != "the call's end is not in the capture: capture longer" {
+		t.Errorf("link %+v, surer %q", link, w.Surer)
+	}
+	// With it nothing is missing.
+	if link, w = explained(answer + 1); link.Certainty != "proven" || len(w.Surer) != 0 {
+		t.Errorf("whole: link %+v, surer %q", link, w.Surer)
 	}
 	// Nobody asked for it.
 	w = whyIn(t, "s3", append([]string{login("worker")}, inserted("worker"), commit("worker"))...)
