@@ -51,7 +51,9 @@ func (st *statement) begun() point {
 	return point{st.told.Time, st.told.FirstFrame, st.told.File}
 }
 
-func (st *statement) done() point { return point{st.told.End, st.told.LastFrame, lastFile(st.told.File, st.told.LastFile)} }
+func (st *statement) done() point {
+	return point{st.told.End, st.told.LastFrame, lastFile(st.told.File, st.told.LastFile)}
+}
 
 // begun is where a call's first byte was, done where the last of its answer.
 func (c *call) begun() point {

@@ -36,6 +36,9 @@ const (
 	unseenIndex = 7
 )
 
+// shareOf says whose the time is in which a service is at work.
+var shareOf = map[string]string{glance.Keystone: shareIdentity, glance.Swift: shareStore, glance.Glance: shareGlance}
+
 // busy is a stretch of time in which somebody was at work.
 type busy struct {
 	start, end story.Time
@@ -84,7 +87,7 @@ func (t *telling) work(i *story.Image, calls []*call) []busy {
 			return
 		}
 		seen[c] = true
-		list = append(list, t.workOf(c)...)
+		list = append(append(list, t.workOf(c)...), t.refusedWork(c)...)
 		for _, st := range t.linked[c] {
 			if c.Service == glance.Glance && len(st.told.Tables) > 0 {
 				list = append(list, busy{st.told.Time, st.told.End, shareDatabase})
@@ -107,7 +110,7 @@ func (t *telling) work(i *story.Image, calls []*call) []busy {
 
 // workOf tells who was at work in a call.
 func (t *telling) workOf(c *call) []busy {
-	share := map[string]string{glance.Keystone: shareIdentity, glance.Swift: shareStore, glance.Glance: shareGlance}[c.Service]
+	share := shareOf[c.Service]
 	end := c.told.End
 	if !c.answered {
 		end = t.last

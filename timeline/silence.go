@@ -12,7 +12,7 @@ type interval struct{ from, to story.Time }
 
 // addSilences finds, in a finished story, the stretches of a tenth of an
 // image's life or more in which neither a call nor a statement of it is to be
-// seen.
+// seen, nor an attempt to reach a service again and again.
 func addSilences(s *story.Story) {
 	calls := make(map[string]*story.Call, len(s.Calls))
 	children := make(map[string][]*story.Call)
@@ -24,6 +24,7 @@ func addSilences(s *story.Story) {
 	}
 	commits := commitsOf(s)
 	var seen []interval
+	tries := triesOf(s)
 	for _, i := range s.Images {
 		if i.OnlyRead || i.First == story.NoTime || i.Last == story.NoTime {
 			continue
@@ -44,6 +45,9 @@ func addSilences(s *story.Story) {
 		for _, id := range i.Calls {
 			if c := calls[id]; c != nil && c.Time != story.NoTime {
 				seen = append(seen, activity(c, children, 0)...)
+				if tried, ok := tries[id]; ok {
+					seen = append(seen, tried)
+				}
 			}
 		}
 		i.Silences = silences(seen, i.Last-i.First)
@@ -51,6 +55,23 @@ func addSilences(s *story.Story) {
 			i.Silences[n].Call = openDuring(i, calls, i.Silences[n])
 		}
 	}
+}
+
+// triesOf gives, for each call whose connections were refused, the time from the
+// first attempt to the last.
+func triesOf(s *story.Story) map[string]interval {
+	tries := make(map[string]interval)
+	for _, r := range s.Refused {
+		if r.Call == nil {
+			continue
+		}
+		tried, ok := tries[*r.Call]
+		if !ok {
+			tried = interval{r.Time, r.Time}
+		}
+		tries[*r.Call] = interval{min(tried.from, r.Time), max(tried.to, r.Time)}
+	}
+	return tries
 }
 
 // commitsOf gives the last COMMIT of each transaction, by its number. A COMMIT

@@ -28,11 +28,14 @@ type telling struct {
 	edges   []edge
 	last    story.Time // of the input
 	damaged bool       // commands to Glance's database may be missing
+	// refused are by the call that they were made for, in the order of time.
+	refused map[*call][]*story.RefusedConnection
 }
 
 func newTelling(b *Builder, s *story.Story, calls []*call, statements []*statement) *telling {
 	t := &telling{b: b, story: s, calls: make(map[string][]*call), statements: make(map[string][]*statement),
-		linked: make(map[*call][]*statement), children: make(map[*call][]*call), byID: make(map[string]*call), last: story.NoTime}
+		linked: make(map[*call][]*statement), children: make(map[*call][]*call), byID: make(map[string]*call), last: story.NoTime,
+		refused: make(map[*call][]*story.RefusedConnection)}
 	for _, c := range calls {
 		t.byID[c.told.ID] = c
 		if c.Named {
@@ -66,6 +69,7 @@ func newTelling(b *Builder, s *story.Story, calls []*call, statements []*stateme
 	for _, s := range b.order {
 		t.damaged = t.damaged || s.damaged && s.role == roleGlance
 	}
+	t.ownRefusals(calls)
 	return t
 }
 

@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"glancecap/timeline/story"
@@ -70,7 +71,10 @@ func (c *inquiry) slowPhase(p *story.Phase) {
 		}
 		d := story.Diagnosis{Code: "slow_phase", Severity: severityNote,
 			Text: fmt.Sprintf("%s took %.3f s, %.0f %% of it %s", p.Name, p.Seconds, 100*took/p.Seconds, name)}
-		if longest := c.longest(p, party.service); longest != nil {
+		if refused, n := c.refusedIn(p, party.service); n > 0 {
+			d.Text += "; meanwhile " + unreachable(refused, n)
+			d.Frames = append(d.Frames, refused.FirstFrame)
+		} else if longest := c.longest(p, party.service); longest != nil {
 			d.Text += fmt.Sprintf("; the longest of it %s %s, %.3f s", longest.Method, longest.Target, longest.Seconds)
 			d.Frames = append(d.Frames, longest.FirstFrame, longest.LastFrame)
 		}
@@ -147,6 +151,21 @@ func (c *inquiry) clientIdle(p *story.Phase) bool {
 		}
 	}
 	return false
+}
+
+// refusedIn gives the first connection to a service that was refused in a phase
+// to a call of the image, and how many there were.
+func (c *inquiry) refusedIn(p *story.Phase, service string) (first *story.RefusedConnection, n int) {
+	for k := range c.story.Refused {
+		r := &c.story.Refused[k]
+		if r.Service != service || r.Call == nil || r.Time < p.Start || r.Time > p.End || !slices.Contains(c.image.Calls, *r.Call) {
+			continue
+		}
+		if n++; first == nil {
+			first = r
+		}
+	}
+	return first, n
 }
 
 // longest gives the longest call to a service on the image's behalf that lies

@@ -103,6 +103,7 @@ func (t *text) collect(i *story.Image) ([]event, hidden) {
 		}
 		events = append(events, e)
 	}
+	events = append(events, t.refusals(calls)...)
 	writes, rest := t.transactions(i, statements)
 	for _, w := range writes {
 		events = append(events, w.event(t))

@@ -25,6 +25,8 @@ type RefusedConnection struct {
 	FirstFrame int    `json:"first_frame"`
 	// Unanswered tells that nothing came back, else it was a reset.
 	Unanswered bool `json:"unanswered,omitempty"`
+	// Call is the one on whose behalf it was made, where no other can have been.
+	Call *string `json:"call,omitempty"`
 }
 
 // Fetch is the exchange with a web server in which an import by web-download
@@ -121,6 +123,14 @@ func (c *Call) Behalf() *string {
 		return c.Parent
 	}
 	return c.Within
+}
+
+// Nearest gives the server of the hop that is nearest to the service.
+func (c *Call) Nearest() string {
+	if n := len(c.Legs); n > 0 {
+		return c.Legs[n-1].Server
+	}
+	return c.Server
 }
 
 // Leg is the same call or statement on another hop.
