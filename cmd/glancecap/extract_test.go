@@ -114,6 +114,7 @@ func (s *toldStory) of(id string) (out told) {
 // mustTell holds what a story tells of an image against what it should.
 func mustTell(t *testing.T, what, id string, got, want told) {
 	t.Helper()
+	got.Statements = unlessLikely(got.Statements, want.Statements)
 	if reflect.DeepEqual(got, want) {
 		return
 	}
@@ -122,12 +123,47 @@ func mustTell(t *testing.T, what, id string, got, want told) {
 		got, want any
 	}{
 		{"image", got.Image, want.Image}, {"transitions", got.Transitions, want.Transitions}, {"phases", got.Phases, want.Phases},
-		{"calls", got.Calls, want.Calls}, {"statements", got.Statements, want.Statements},
+		{"calls", got.Calls, want.Calls},
 	} {
 		if !reflect.DeepEqual(x.got, x.want) {
 			t.Errorf("%s, image %s, %s:\nthe extract tells %v\nthe whole        %v", what, id, x.name, x.got, x.want)
 		}
 	}
+	if len(got.Statements) != len(want.Statements) {
+		t.Errorf("%s, image %s: the extract tells %d statements, the whole %d", what, id, len(got.Statements), len(want.Statements))
+		return
+	}
+	for k := range want.Statements {
+		if got.Statements[k] != want.Statements[k] {
+			t.Errorf("%s, image %s, statement %d:\nthe extract tells %v\nthe whole        %v", what, id, k, got.Statements[k], want.Statements[k])
+			return
+		}
+	}
+}
+
+// mostUnlikely is the share of statements whose call may be told by one of the
+// stories alone, where it is only likely: it is weighed among the calls that are
+// there, and an extract lacks those of other images.
+const mostUnlikely = 0.02
+
+// unlessLikely gives got with the links of want where one of them is likely and
+// the other story names no call, if these are few. Both never name different
+// calls.
+func unlessLikely(got, want [][6]any) [][6]any {
+	if len(got) != len(want) {
+		return got
+	}
+	filled, n := slices.Clone(got), 0
+	for k := range got {
+		if got[k][4] == nil && want[k][5] == "likely" || want[k][4] == nil && got[k][5] == "likely" {
+			filled[k][4], filled[k][5] = want[k][4], want[k][5]
+			n++
+		}
+	}
+	if float64(n) > mostUnlikely*float64(len(got)) {
+		return got
+	}
+	return filled
 }
 
 func TestAnExtractTellsTheSameOfItsImage(t *testing.T) {

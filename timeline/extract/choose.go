@@ -55,6 +55,8 @@ func Choose(s *story.Story, t *Tap, w Wanted) (*Choice, error) {
 	}
 	c.fetches()
 	c.tokens()
+	c.fetches()
+	c.refusals()
 	c.statements()
 	for _, i := range w.Images {
 		c.polls(i)
@@ -154,6 +156,28 @@ func (c *choosing) tokens() {
 		for _, rec := range c.tap.about[c.tap.shown[x.Record]] {
 			if token := c.byRecord[rec]; token != nil {
 				c.call(token.ID)
+			}
+		}
+	}
+}
+
+// fetches chooses the exchanges with web servers in which chosen imports ended.
+func (c *choosing) fetches() {
+	for _, f := range c.story.Fetched {
+		if c.calls[f.Call] {
+			c.legs([]story.Leg{{Client: f.Client, Server: f.Server, FirstFrame: f.FirstFrame}})
+		}
+	}
+}
+
+// refusals chooses the attempts to connect that came to nothing while a chosen
+// call of their host's went on: they may be why it failed, or took long.
+func (c *choosing) refusals() {
+	for _, r := range c.story.Refused {
+		for id := range c.calls {
+			if x := c.byID[id]; x.Time <= r.Time && r.Time <= x.End && story.HostOf(x.Nearest()) == story.HostOf(r.Client) {
+				c.legs([]story.Leg{{Client: r.Client, Server: r.Server, FirstFrame: r.FirstFrame}})
+				break
 			}
 		}
 	}

@@ -32,7 +32,7 @@ type Tap struct {
 	about map[string][]string
 }
 
-// connection is a TCP connection that was followed.
+// connection is a TCP connection that was followed, or one that was refused.
 type connection struct {
 	stream      int
 	pair        pair
@@ -52,12 +52,19 @@ func NewTap(several bool) *Tap {
 func (t *Tap) Add(rec record.Record) {
 	switch r := rec.(type) {
 	case *record.Connection:
-		t.connections = append(t.connections, connection{
-			stream: r.Stream, pair: pair{strings.Clone(r.Client), strings.Clone(r.Server)}, first: t.place(r.FirstFrame, r.Span.Time), last: t.place(r.LastFrame, r.Span.End),
-		})
+		t.connection(&r.Common, &r.Span)
+	case *record.Refusal:
+		t.connection(&r.Common, &r.Span)
 	case *record.HTTP:
 		t.call(r)
 	}
+}
+
+// connection takes down where a connection lies, or an attempt to make one.
+func (t *Tap) connection(r *record.Common, s *record.Span) {
+	t.connections = append(t.connections, connection{
+		stream: r.Stream, pair: pair{strings.Clone(r.Client), strings.Clone(r.Server)}, first: t.place(s.FirstFrame, s.Time), last: t.place(s.LastFrame, s.End),
+	})
 }
 
 // call takes down the tokens of a call.
