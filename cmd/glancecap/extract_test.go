@@ -144,7 +144,7 @@ func mustTell(t *testing.T, what, id string, got, want told) {
 // mostUnlikely is the share of statements whose call may be told by one of the
 // stories alone, where it is only likely: it is weighed among the calls that are
 // there, and an extract lacks those of other images.
-const mostUnlikely = 0.02
+const mostUnlikely = 0.05
 
 // unlessLikely gives got with the links of want where one of them is likely and
 // the other story names no call, if these are few. Both never name different

@@ -55,7 +55,6 @@ func Choose(s *story.Story, t *Tap, w Wanted) (*Choice, error) {
 	}
 	c.fetches()
 	c.tokens()
-	c.fetches()
 	c.refusals()
 	c.statements()
 	for _, i := range w.Images {
@@ -157,15 +156,6 @@ func (c *choosing) tokens() {
 			if token := c.byRecord[rec]; token != nil {
 				c.call(token.ID)
 			}
-		}
-	}
-}
-
-// fetches chooses the exchanges with web servers in which chosen imports ended.
-func (c *choosing) fetches() {
-	for _, f := range c.story.Fetched {
-		if c.calls[f.Call] {
-			c.legs([]story.Leg{{Client: f.Client, Server: f.Server, FirstFrame: f.FirstFrame}})
 		}
 	}
 }
