@@ -140,6 +140,7 @@ const (
 	counted   = "counted anew from what is carried"
 	placed    = "given anew with the place in a list or tree"
 	forParts  = "for Options.Parts, which a run that carries does not have"
+	found     = "found anew in the text that is carried"
 	momentary = "of the call under way"
 )
 
@@ -177,8 +178,8 @@ var carriedTypes = []carriedType{
 	{"mysql", "answer", []string{"Handler.carryAnswer"}, nil},
 	{"mysql", "doubt", []string{"Handler.carryDoubt"}, nil},
 	{"mysql", "command", []string{"Handler.carryCommand"}, map[string]string{"entry": "its fields are carried one by one", "where": forParts, "sealed": forParts}},
-	{"mysql", "entry", []string{"Handler.carryCommand"}, map[string]string{"MySQL": "those of its fields that are known before its end are carried one by one"}},
-	{"mysql", "statement", []string{"Handler.carryStatement"}, nil},
+	{"mysql", "entry", []string{"Handler.carryCommand"}, map[string]string{"MySQL": "those of its fields that are known before its end are carried one by one", "room": "memory to be used again: what is read back has its own"}},
+	{"mysql", "statement", []string{"Handler.carryStatement"}, map[string]string{"places": found, "placed": found, "placedPlain": found}},
 	{"mysql", "prepared", []string{"Handler.carryStatements"}, map[string]string{"bytes": counted}},
 	{"mysql", "columnSet", []string{"Handler.carryColumns"}, nil},
 	{"tls", "Handler", []string{"Handler.Carry"}, map[string]string{"info": given, "o": given, "emit": given}},
