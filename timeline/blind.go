@@ -129,8 +129,8 @@ func (b *Builder) databases(s *story.Story) {
 		}
 		d.Connections++
 		for verb, n := range x.verbs {
-			d.Verbs[verb] += n
-			d.Statements += n
+			d.Verbs[verb] += *n
+			d.Statements += *n
 		}
 	}
 	s.Folded.Databases = []story.DatabaseCount{}

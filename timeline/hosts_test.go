@@ -40,16 +40,7 @@ func hostOf(t *testing.T, path, name string, ahead, late time.Duration, hosts ..
 		t.Fatal(err)
 	}
 	defer set.Close()
-	f, err := os.Create(filepath.Join(t.TempDir(), name))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	type seen struct {
-		at   int64
-		data []byte
-	}
-	var frames []seen
+	var frames []frameSeen
 	var p capture.Packet
 	for set.Next(&p) == nil {
 		sends := len(p.Data) > 33 && slices.Contains(hosts, p.Data[29])
@@ -59,10 +50,27 @@ func hostOf(t *testing.T, path, name string, ahead, late time.Duration, hosts ..
 			at += int64(late)
 		}
 		if sends || gets {
-			frames = append(frames, seen{at, slices.Clone(p.Data)})
+			frames = append(frames, frameSeen{at, slices.Clone(p.Data)})
 		}
 	}
-	slices.SortStableFunc(frames, func(a, b seen) int { return int(min(max(a.at-b.at, -1), 1)) })
+	return captured(t, name, frames)
+}
+
+// frameSeen is a frame and when it was seen, in nanoseconds of Unix time.
+type frameSeen struct {
+	at   int64
+	data []byte
+}
+
+// captured writes frames as a capture, in the order of time.
+func captured(t *testing.T, name string, frames []frameSeen) string {
+	t.Helper()
+	slices.SortStableFunc(frames, func(a, b frameSeen) int { return int(min(max(a.at-b.at, -1), 1)) })
+	f, err := os.Create(filepath.Join(t.TempDir(), name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
 	w := pcapgo.NewWriterNanos(f)
 	if err := w.WriteFileHeader(0, layers.LinkTypeEthernet); err != nil {
 		t.Fatal(err)

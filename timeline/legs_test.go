@@ -3,15 +3,9 @@ package timeline
 import (
 	"context"
 	"encoding/binary"
-	"os"
-	"path/filepath"
 	"slices"
 	"testing"
 	"time"
-
-	"github.com/google/gopacket"
-	"github.com/google/gopacket/layers"
-	"github.com/google/gopacket/pcapgo"
 
 	"glancecap/decoder/bounds"
 	"glancecap/decoder/capture"
@@ -26,12 +20,8 @@ func proxied(t *testing.T, path string, delay time.Duration) string {
 		t.Fatal(err)
 	}
 	defer set.Close()
-	type seen struct {
-		at   int64
-		data []byte
-	}
 	const client, proxy, port = 10, 20, 9292
-	var frames []seen
+	var frames []frameSeen
 	var p capture.Packet
 	for set.Next(&p) == nil {
 		d := slices.Clone(p.Data)
@@ -43,31 +33,16 @@ func proxied(t *testing.T, path string, delay time.Duration) string {
 			case asks:
 				move(near, 33, proxy)
 				move(d, 29, proxy)
-				frames = append(frames, seen{p.Time - int64(delay), near})
+				frames = append(frames, frameSeen{p.Time - int64(delay), near})
 			case answers:
 				move(near, 29, proxy)
 				move(d, 33, proxy)
-				frames = append(frames, seen{p.Time + int64(delay), near})
+				frames = append(frames, frameSeen{p.Time + int64(delay), near})
 			}
 		}
-		frames = append(frames, seen{p.Time, d})
+		frames = append(frames, frameSeen{p.Time, d})
 	}
-	slices.SortStableFunc(frames, func(a, b seen) int { return int(min(max(a.at-b.at, -1), 1)) })
-	f, err := os.Create(filepath.Join(t.TempDir(), "proxied.pcap"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	w := pcapgo.NewWriterNanos(f)
-	if err := w.WriteFileHeader(0, layers.LinkTypeEthernet); err != nil {
-		t.Fatal(err)
-	}
-	for _, x := range frames {
-		if err := w.WritePacket(gopacket.CaptureInfo{Timestamp: time.Unix(0, x.at), CaptureLength: len(x.data), Length: len(x.data)}, x.data); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return f.Name()
+	return captured(t, "proxied.pcap", frames)
 }
 
 // move gives a frame another address: the last byte of it, at its offset, with

@@ -1,9 +1,6 @@
 package timeline
 
 import (
-	"cmp"
-	"slices"
-
 	"glancecap/decoder/record"
 	"glancecap/timeline/glance"
 	"glancecap/timeline/story"
@@ -38,17 +35,13 @@ func (t *telling) ownRefusals(calls []*call) {
 			t.refused[c] = append(t.refused[c], r)
 		}
 	}
-	for _, list := range t.refused {
-		slices.SortStableFunc(list, func(a, b *story.RefusedConnection) int { return cmp.Compare(a.Time, b.Time) })
-	}
 }
 
 // onlyAsker gives the call of Glance's that went on when a connection from its
 // host was refused, nil where none did or where several can have made it.
 func (t *telling) onlyAsker(r *story.RefusedConnection, calls []*call) (only *call) {
 	for _, c := range calls {
-		if c.Service != glance.Glance || c.told.Time > r.Time || t.asksUntil(c) < r.Time ||
-			story.HostOf(c.told.Nearest()) != story.HostOf(r.Client) || !asks(c, r.Service) {
+		if c.Service != glance.Glance || !asks(c, r.Service) || !r.During(&c.told, t.asksUntil(c)) {
 			continue
 		}
 		if only != nil {
@@ -84,21 +77,24 @@ func (t *telling) asksUntil(c *call) story.Time {
 }
 
 // refusedWork tells when a call stood before a service that it could not reach:
-// from each refused attempt to the next one, and from the last to the request
-// that got through, if one did.
+// from each refused attempt until it tried again, or a request got through.
 func (t *telling) refusedWork(c *call) (list []busy) {
-	refused := t.refused[c]
-	for k, r := range refused {
-		until := r.Time
-		for _, child := range t.children[c] {
-			if child.Service == r.Service && child.told.Time > r.Time && (until == r.Time || child.told.Time < until) {
-				until = child.told.Time
+	for _, r := range t.refused[c] {
+		next := story.NoTime
+		tried := func(service string, at story.Time) {
+			if service == r.Service && at > r.Time && (next == story.NoTime || at < next) {
+				next = at
 			}
 		}
-		if k+1 < len(refused) && refused[k+1].Service == r.Service && (until == r.Time || refused[k+1].Time < until) {
-			until = refused[k+1].Time
+		for _, again := range t.refused[c] {
+			tried(again.Service, again.Time)
 		}
-		list = append(list, busy{r.Time, until, shareOf[r.Service]})
+		for _, child := range t.children[c] {
+			tried(child.Service, child.told.Time)
+		}
+		if next != story.NoTime {
+			list = append(list, busy{r.Time, next, shareOf[r.Service]})
+		}
 	}
 	return list
 }

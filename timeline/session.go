@@ -67,8 +67,8 @@ type session struct {
 
 	// held are statements of a session whose database is not known yet.
 	held       []*statement
-	unnamed    int64            // what was held and let go
-	verbs      map[string]int64 // of a session of another database
+	unnamed    int64             // what was held and let go
+	verbs      map[string]*int64 // of a session of another database
 	statements []*statement
 }
 
@@ -151,12 +151,16 @@ func (b *Builder) letGo(s *session) {
 // count counts a statement of another database.
 func (s *session) count(verb string) {
 	if s.verbs == nil {
-		s.verbs = make(map[string]int64)
+		s.verbs = make(map[string]*int64)
 	}
-	if _, counted := s.verbs[verb]; !counted {
-		verb = strings.Clone(verb) // it may lie in a statement's text
+	n := s.verbs[verb]
+	if n == nil {
+		// The verb may lie in a statement's text, which is lent. Adding to the
+		// element itself would put each next verb in the place of the key.
+		n = new(int64)
+		s.verbs[strings.Clone(verb)] = n
 	}
-	s.verbs[verb]++
+	*n++
 }
 
 // keep adds a statement to what is told of the session, or holds it until its

@@ -39,7 +39,7 @@ func addSilences(s *story.Story) {
 			st := s.Statement(id)
 			see(st)
 			if st != nil && st.Transaction != nil {
-				see(commits[serialOf(*st.Transaction)])
+				see(commits[story.Serial(*st.Transaction)])
 			}
 		}
 		for _, id := range i.Calls {
@@ -82,7 +82,7 @@ func commitsOf(s *story.Story) []*story.Statement {
 		if st.Transaction == nil {
 			continue
 		}
-		n := serialOf(*st.Transaction)
+		n := story.Serial(*st.Transaction)
 		if n >= len(list) {
 			list = append(list, make([]*story.Statement, n+1-len(list))...)
 		}

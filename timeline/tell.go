@@ -150,16 +150,7 @@ func sortByBeginning(list []*statement) {
 	}
 }
 
-// serialOf gives the number in an id that serial gave.
-func serialOf(id string) int {
-	n := 0
-	for k := 1; k < len(id); k++ {
-		n = n*10 + int(id[k]-'0')
-	}
-	return n
-}
-
-// serial gives an id: a letter and a number.
+// serial gives an id: a letter and a number, which story.Serial gives back.
 func serial(letter byte, number int) string {
 	var b [20]byte
 	return string(strconv.AppendInt(append(b[:0], letter), int64(number), 10))

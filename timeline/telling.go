@@ -28,7 +28,7 @@ type telling struct {
 	edges   []edge
 	last    story.Time // of the input
 	damaged bool       // commands to Glance's database may be missing
-	// refused are by the call that they were made for, in the order of time.
+	// refused are by the call that they were made for.
 	refused map[*call][]*story.RefusedConnection
 }
 

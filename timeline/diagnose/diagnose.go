@@ -54,9 +54,10 @@ type inquiry struct {
 	calls    map[string]*story.Call
 	children map[string][]*story.Call
 	tasks    map[string]*story.Task // by the request that ordered them
-	refused  []*story.Statement     // COMMITs answered with an error: few, and asked for with each image
-	swift    bool                   // some of Swift's traffic is in the capture
-	last     story.Time             // of the captures
+	// refusedCommits are few, and asked for with each image.
+	refusedCommits []*story.Statement
+	swift          bool       // some of Swift's traffic is in the capture
+	last           story.Time // of the captures
 
 	image *story.Image
 	// settled are the image's calls of which a diagnosis says all there is to say.
@@ -77,7 +78,7 @@ func newInquiry(s *story.Story) *inquiry {
 	for _, st := range s.Statements {
 		c.last = max(c.last, st.End)
 		if refusedCommit(st) {
-			c.refused = append(c.refused, st)
+			c.refusedCommits = append(c.refusedCommits, st)
 		}
 	}
 	for _, t := range s.Tasks {

@@ -85,10 +85,9 @@ func codeOf(call *story.Call) string {
 // refusals gives the first attempt of Glance to reach Swift that came to
 // nothing while a call went on, and how many there were.
 func (c *inquiry) refusals(made *story.Call, until story.Time) (first *story.RefusedConnection, n int) {
-	server := made.Nearest()
 	for k := range c.story.Refused {
 		r := &c.story.Refused[k]
-		if r.Service != "swift" || story.HostOf(r.Client) != story.HostOf(server) || r.Time < made.Time || r.Time > until {
+		if r.Service != "swift" || !r.During(made, until) {
 			continue
 		}
 		if n++; first == nil {

@@ -64,7 +64,7 @@ func (c *inquiry) databaseErrors() {
 // failedCommits gives the COMMITs of the image's transactions that were
 // answered with an error.
 func (c *inquiry) failedCommits() []*story.Statement {
-	if len(c.refused) == 0 {
+	if len(c.refusedCommits) == 0 {
 		return nil
 	}
 	ours := make(map[string]bool)
@@ -74,7 +74,7 @@ func (c *inquiry) failedCommits() []*story.Statement {
 		}
 	}
 	var list []*story.Statement
-	for _, s := range c.refused {
+	for _, s := range c.refusedCommits {
 		if ours[*s.Transaction] {
 			list = append(list, s)
 		}

@@ -163,9 +163,10 @@ func (c *choosing) tokens() {
 // refusals chooses the attempts to connect that came to nothing while a chosen
 // call of their host's went on: they may be why it failed, or took long.
 func (c *choosing) refusals() {
-	for _, r := range c.story.Refused {
+	for k := range c.story.Refused {
+		r := &c.story.Refused[k]
 		for id := range c.calls {
-			if x := c.byID[id]; x.Time <= r.Time && r.Time <= x.End && story.HostOf(x.Nearest()) == story.HostOf(r.Client) {
+			if x := c.byID[id]; r.During(x, x.End) {
 				c.legs([]story.Leg{{Client: r.Client, Server: r.Server, FirstFrame: r.FirstFrame}})
 				break
 			}

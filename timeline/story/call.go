@@ -29,6 +29,12 @@ type RefusedConnection struct {
 	Call *string `json:"call,omitempty"`
 }
 
+// During tells whether the attempt came from the host that a call was at work
+// on, between the call's begin and a time.
+func (r *RefusedConnection) During(c *Call, until Time) bool {
+	return c.Time <= r.Time && r.Time <= until && HostOf(r.Client) == HostOf(c.Nearest())
+}
+
 // Fetch is the exchange with a web server in which an import by web-download
 // ended.
 type Fetch struct {

@@ -9,8 +9,8 @@ import (
 // the statements in their order, so that no index is needed: one of a hundred
 // thousand takes as long to build as all that is asked of it.
 func (s *Story) Statement(id string) *Statement {
-	if n := place(id); n >= 0 && n < len(s.Statements) && s.Statements[n].ID == id {
-		return s.Statements[n]
+	if n := Serial(id); n > 0 && n <= len(s.Statements) && s.Statements[n-1].ID == id {
+		return s.Statements[n-1]
 	}
 	// Some were left out.
 	if k := slices.IndexFunc(s.Statements, func(st *Statement) bool { return st.ID == id }); k >= 0 {
@@ -19,15 +19,15 @@ func (s *Story) Statement(id string) *Statement {
 	return nil
 }
 
-// place gives where the thing of an id stands if none before it is missing, -1
+// Serial gives the number in an id, which is a letter and a number from 1 on; 0
 // for what is no id.
-func place(id string) int {
+func Serial(id string) int {
 	if len(id) < 2 {
-		return -1
+		return 0
 	}
 	n, err := strconv.Atoi(id[1:])
 	if err != nil {
-		return -1
+		return 0
 	}
-	return n - 1
+	return n
 }
