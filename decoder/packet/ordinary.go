@@ -56,9 +56,11 @@ func decodeOrdinary(p *capture.Packet, s *Segment) bool {
 	return true
 }
 
-// mapIPv4 maps an IPv4 address into IPv6 (RFC 4291 §2.5.5.2).
+// mapIPv4 maps an IPv4 address into IPv6 (RFC 4291 §2.5.5.2). It writes whole
+// words: addresses are compared as words, and a word that was just written in
+// two parts is slow to read.
 func mapIPv4(to *[16]byte, from []byte) {
+	const prefix = 0xffff << 16
 	binary.LittleEndian.PutUint64(to[:], 0)
-	binary.BigEndian.PutUint32(to[8:], 0xffff)
-	copy(to[12:], from[:4])
+	binary.LittleEndian.PutUint64(to[8:], prefix|uint64(binary.LittleEndian.Uint32(from))<<32)
 }

@@ -17,8 +17,9 @@ type table struct {
 	pages []*[pageFlows]flow
 	made  int32 // flows handed out of pages so far
 	free  int32 // a list of flows given back, through flow.newer; 0: none
-	// last is the flow of the latest segment: captures come in runs.
-	last *flow
+	// recent are flows of the latest segments, by their ports: of all flows few
+	// carry the bulk of a capture at a time.
+	recent [recentFlows]*flow
 	// By age: flows that carry nothing yet, and those with a connection.
 	quiet, talking ages
 }
@@ -32,6 +33,8 @@ type slot struct {
 const (
 	pageBits  = 10 // a page of them fills whole pages of memory
 	pageFlows = 1 << pageBits
+	// recentFlows fit into two cache lines.
+	recentFlows = 16
 )
 
 // at gives a flow by its number in the pages, from 1.
@@ -40,12 +43,9 @@ func (t *table) at(i int32) *flow { return &t.pages[(i-1)>>pageBits][(i-1)&(page
 // find gives the flow of a segment and which of its ends sent it; nil where
 // there is none yet.
 func (t *table) find(seg *packet.Segment) (f *flow, e int) {
-	if f := t.last; f != nil {
-		if f.ends[0] == seg.Src && f.ends[1] == seg.Dst {
-			return f, 0
-		}
-		if f.ends[1] == seg.Src && f.ends[0] == seg.Dst {
-			return f, 1
+	if f = *t.recently(&seg.Src, &seg.Dst); f != nil {
+		if e, ok := f.endOf(seg); ok {
+			return f, e
 		}
 	}
 	if len(t.slots) == 0 {
@@ -58,16 +58,26 @@ func (t *table) find(seg *packet.Segment) (f *flow, e int) {
 			continue
 		}
 		f := t.at(t.slots[i].at)
-		switch {
-		case f.ends[0] == seg.Src && f.ends[1] == seg.Dst:
-			t.last = f
-			return f, 0
-		case f.ends[1] == seg.Src && f.ends[0] == seg.Dst:
-			t.last = f
-			return f, 1
+		if e, ok := f.endOf(seg); ok {
+			*t.recently(&seg.Src, &seg.Dst) = f
+			return f, e
 		}
 	}
 	return nil, 0
+}
+
+// recently is where the flow of two endpoints stands if it is among the latest;
+// the same for both directions.
+func (t *table) recently(a, b *packet.Endpoint) **flow {
+	return &t.recent[(a.Port^b.Port)%recentFlows]
+}
+
+// endOf tells which end of a flow sent a segment, if one of them did.
+func (f *flow) endOf(seg *packet.Segment) (e int, ok bool) {
+	if f.ends[0] == seg.Src {
+		return 0, f.ends[1] == seg.Dst
+	}
+	return 1, f.ends[1] == seg.Src && f.ends[0] == seg.Dst
 }
 
 // add makes the flow of a segment that has none, with its sender as end 0.
@@ -90,7 +100,7 @@ func (t *table) add(seg *packet.Segment) *flow {
 	t.place(slot{hashOf(&seg.Src, &seg.Dst), i})
 	t.used++
 	t.quiet.push(t, f)
-	t.last = f
+	*t.recently(&seg.Src, &seg.Dst) = f
 	return f
 }
 
@@ -110,8 +120,8 @@ func (t *table) remove(f *flow) {
 	}
 	t.slots[i] = slot{}
 	t.used--
-	if t.last == f {
-		t.last = nil
+	if recent := t.recently(&f.ends[0], &f.ends[1]); *recent == f {
+		*recent = nil
 	}
 	self := f.self
 	*f = flow{newer: t.free}
