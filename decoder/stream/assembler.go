@@ -116,7 +116,7 @@ func (a *Assembler) Add(seg *packet.Segment) {
 	a.add(f, e, seg)
 }
 
-// add takes a segment, and tells whether it was the next one in order.
+// add takes a segment, and tells whether it was the next data in order.
 func (a *Assembler) add(f *flow, e int, seg *packet.Segment) (inOrder bool) {
 	if c := f.conn; c != nil && f.state == talking && a.inOrder(c, e, seg) {
 		f.packets++
@@ -125,7 +125,7 @@ func (a *Assembler) add(f *flow, e int, seg *packet.Segment) (inOrder bool) {
 		} else if a.held > a.o.Bounds.StreamBytes {
 			a.bound(c)
 		}
-		return true
+		return len(seg.Payload) > 0
 	}
 	a.dispatch(f, e, seg)
 	return false

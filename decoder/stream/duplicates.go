@@ -32,15 +32,21 @@ func pathOf(seg *packet.Segment) uint32 {
 	return (seg.Path ^ uint32(seg.File)*0x9e3779b1) + uint32(seg.TTL)*0x85ebca6b
 }
 
-func traceOf(seg *packet.Segment) trace {
-	t := trace{time: seg.Time, ack: seg.Ack, tsval: seg.TSVal, tsecr: seg.TSEcr, path: pathOf(seg), ipid: seg.IPID, flags: seg.Flags}
+func traceOf(seg *packet.Segment) (t trace) {
+	t.read(seg)
+	return t
+}
+
+// read makes t the trace of a segment, where it stands: the hot path copies none.
+func (t *trace) read(seg *packet.Segment) {
+	t.time, t.ack, t.tsval, t.tsecr = seg.Time, seg.Ack, seg.TSVal, seg.TSEcr
+	t.path, t.ipid, t.flags, t.has = pathOf(seg), seg.IPID, seg.Flags, 0
 	if seg.HasTS {
-		t.has |= 1
+		t.has = 1
 	}
 	if seg.HasIPID && seg.IPID != 0 {
 		t.has |= 2
 	}
-	return t
 }
 
 // sameFrame tells that y, seen later, may be a recording of what x is one of.
@@ -112,14 +118,27 @@ type frameSign struct {
 // keeps it if not.
 func (d *direction) pureAgain(seg *packet.Segment) bool {
 	s := frameSign{sign(seg), pathOf(seg), seg.Time}
+	if d.knows(&s) {
+		return true
+	}
+	d.keepSign(&s)
+	return false
+}
+
+// knows tells that a frame without payload is one of the latest.
+func (d *direction) knows(s *frameSign) bool {
 	for i := range d.pure {
 		if p := &d.pure[i]; p.sig == s.sig && (p.path != s.path || s.time-p.time <= sameMoment && p.time-s.time <= sameMoment) {
 			return true
 		}
 	}
-	d.pure[d.nextPure%pureFrames] = s
-	d.nextPure++
 	return false
+}
+
+// keepSign makes it the latest.
+func (d *direction) keepSign(s *frameSign) {
+	d.pure[d.nextPure%pureFrames] = *s
+	d.nextPure++
 }
 
 // again is pureAgain for a flow that carries nothing: it knows one frame.
@@ -143,11 +162,20 @@ func sign(seg *packet.Segment) uint32 {
 		id = uint64(seg.IPID)
 	}
 	h := mix(uint64(seg.Seq)<<32|uint64(seg.Ack), id<<32|uint64(seg.Window)<<8|uint64(seg.Flags)^0x9e3779b97f4a7c15)
-	for o := seg.Options; len(o) > 0; {
+	o := seg.Options
+	for ; len(o) >= 8; o = o[8:] {
+		h = mixWord(h, binary.LittleEndian.Uint64(o))
+	}
+	switch len(o) {
+	case 0:
+	case 4: // behind the time stamps
+		h = mixWord(h, uint64(binary.LittleEndian.Uint32(o)))
+	default:
 		var word [8]byte
-		n := copy(word[:], o)
-		h = mix(h^0xa0761d6478bd642f, binary.LittleEndian.Uint64(word[:])^0xe7037ed1a0b428db)
-		o = o[n:]
+		copy(word[:], o)
+		h = mixWord(h, binary.LittleEndian.Uint64(word[:]))
 	}
 	return uint32(h) | 1
 }
+
+func mixWord(h, word uint64) uint64 { return mix(h^0xa0761d6478bd642f, word^0xe7037ed1a0b428db) }

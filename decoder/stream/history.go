@@ -32,16 +32,16 @@ const (
 	pastBytes           = 96 // of a delivered
 )
 
-// note keeps a delivered segment. keep is false for bytes that were skipped of
-// an unstable input.
-func (a *Assembler) note(h *history, off int64, data []byte, n int, keep bool, mark *trace) {
+// note keeps a delivered segment, whose trace goes where the answer points. keep
+// is false for bytes that were skipped of an unstable input.
+func (a *Assembler) note(h *history, off int64, data []byte, n int, keep bool) *trace {
 	if h.n == len(h.past) {
 		a.growPast(h, off)
 	}
 	slot := &h.past[h.head]
 	h.head = (h.head + 1) & (len(h.past) - 1)
 	h.n = min(h.n+1, len(h.past))
-	slot.off, slot.n, slot.mark = off, int32(n), *mark
+	slot.off, slot.n = off, int32(n)
 	slot.data, slot.kept = nil, false
 	switch {
 	case data == nil || !keep:
@@ -51,6 +51,7 @@ func (a *Assembler) note(h *history, off int64, data []byte, n int, keep bool, m
 		slot.kept = true
 		a.copyPast(h, off, data)
 	}
+	return &slot.mark
 }
 
 // growPast makes room for one more entry while the oldest one is still of

@@ -10,7 +10,7 @@ func (a *Assembler) inOrder(c *conn, e int, seg *packet.Segment) bool {
 	d, o := &c.dirs[e], &c.dirs[e^1]
 	const odd = packet.SYN | packet.FIN | packet.RST | packet.URG
 	n := int64(len(seg.Payload))
-	if seg.Flags&(odd|packet.ACK) != packet.ACK || n == 0 || seg.Cut != 0 || seg.LeftOut != nil ||
+	if seg.Flags&(odd|packet.ACK) != packet.ACK || seg.Cut != 0 || seg.LeftOut != nil ||
 		d.facts&(seen|known|joining|closed) != seen|known || !o.facts.has(seen|known) ||
 		c.flow.flags&(established|oriented) == oriented || c.resetDue || seg.BadIP || unusual(seg) ||
 		d.parts+o.parts != 0 || d.urgent != none {
@@ -22,8 +22,10 @@ func (a *Assembler) inOrder(c *conn, e int, seg *packet.Segment) bool {
 		seg.HasTS && d.facts.has(stamps) && int32(seg.TSVal-d.ts) < 0 {
 		return false
 	}
-	skipped := off+n <= d.skipTo
-	if !skipped && d.wrong(seg) {
+	if n == 0 {
+		return a.onlyHears(c, e, off, ack, seg)
+	}
+	if off+n > d.skipTo && d.wrong(seg) {
 		return false
 	}
 	d.stamp(seg, off)
@@ -37,6 +39,27 @@ func (a *Assembler) inOrder(c *conn, e int, seg *packet.Segment) bool {
 		o.pace.acknowledged(d.lastAt, o.room(), ack >= o.sent)
 	}
 	a.take(c, e, off, seg)
+	return true
+}
+
+// onlyHears is inOrder for a segment without data, from which all that inOrder
+// asks of the others was asked already.
+func (a *Assembler) onlyHears(c *conn, e int, off, ack int64, seg *packet.Segment) bool {
+	d, o := &c.dirs[e], &c.dirs[e^1]
+	s := frameSign{sign(seg), pathOf(seg), seg.Time}
+	if d.knows(&s) {
+		return false
+	}
+	d.keepSign(&s)
+	if d.facts |= acks; seg.HasTS {
+		d.facts |= stamps
+	}
+	d.stamp(seg, off)
+	d.announce(o, seg, ack)
+	d.sent = off
+	d.lastAt = atOf(seg)
+	o.acked, o.sack = ack, none
+	o.pace.acknowledged(d.lastAt, o.room(), ack >= o.sent)
 	return true
 }
 
