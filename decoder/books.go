@@ -19,10 +19,6 @@ import (
 // begin emits the line that opens a run, once, when its first packet is there;
 // nil where it has none.
 func (r *run) begin(set *capture.Set, first *capture.Packet) {
-	if r.begun {
-		return
-	}
-	r.begun = true
 	files := set.Files()
 	r.chainBegins(&files[0], first)
 	if !r.options.ForTimeline {

@@ -16,20 +16,23 @@ import (
 // records (relay). The error is a fault of reading that is no damage of a file.
 func (r *run) pump(set *capture.Set) error {
 	var p capture.Packet
-	for n := int64(0); ; n++ {
+	err := set.Next(&p)
+	if err != nil {
+		r.begin(set, nil)
+	} else {
+		r.begin(set, &p)
+	}
+	for n := int64(0); err == nil; n++ {
 		if n%progressPackets == 0 && r.options.Progress != nil {
 			r.options.Progress.note(set, n)
 		}
-		if err := set.Next(&p); err != nil {
-			if errors.Is(err, io.EOF) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
-				err = nil
-			}
-			r.begin(set, nil)
-			return err
-		}
-		r.begin(set, &p)
 		r.take(&p)
+		err = set.Next(&p)
 	}
+	if errors.Is(err, io.EOF) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return nil
+	}
+	return err
 }
 
 // take decodes a packet and gives its segment to the streams.

@@ -55,7 +55,6 @@ type run struct {
 	relay        *relay
 	hits         bounds.Hits
 	chain        chain
-	begun        bool             // the line that opens the run was emitted
 	shifts       map[string]int64 // of the inputs' clocks
 	packets      *packet.Decoder
 	segment      packet.Segment // the one at hand

@@ -28,9 +28,6 @@ type Options struct {
 	// server where no handshake was seen, and whether the packets of a
 	// connection that never carried anything count as decoded.
 	IsServerPort func(port uint16) bool
-	// StableInput tells that payload slices stay valid and unchanged until
-	// Close has returned; they are then kept instead of copied.
-	StableInput bool
 	// Sift, where it is set, is told what could be left out of the capture.
 	Sift Sift
 }
@@ -95,8 +92,7 @@ func New(o Options) *Assembler {
 }
 
 // Add takes the next segment of the capture. One that is Outside only counts
-// for the numbers of streams. It keeps nothing of seg itself, and
-// of its payload only where Options.StableInput allows.
+// for the numbers of streams. It keeps nothing of seg.
 func (a *Assembler) Add(seg *packet.Segment) {
 	f, e := a.flows.find(seg)
 	if f == nil {

@@ -72,8 +72,8 @@ func endpoint(host byte, port uint16) packet.Endpoint {
 	return e
 }
 
-func benchmarkUpload(b *testing.B, h Handler, stable bool) {
-	a := New(Options{Bounds: bounds.Default(), StableInput: stable, Accept: func(*Info) Handler { return h }})
+func benchmarkUpload(b *testing.B, h Handler) {
+	a := New(Options{Bounds: bounds.Default(), Accept: func(*Info) Handler { return h }})
 	u := newUpload(a)
 	for range 300 {
 		a.Add(u.next())
@@ -85,9 +85,8 @@ func benchmarkUpload(b *testing.B, h Handler, stable bool) {
 	}
 }
 
-func BenchmarkInOrderUnderSkip(b *testing.B)       { benchmarkUpload(b, skipper{}, false) }
-func BenchmarkInOrderUnderSkipStable(b *testing.B) { benchmarkUpload(b, skipper{}, true) }
-func BenchmarkInOrderRead(b *testing.B)            { benchmarkUpload(b, new(counter), false) }
+func BenchmarkInOrderUnderSkip(b *testing.B) { benchmarkUpload(b, skipper{}) }
+func BenchmarkInOrderRead(b *testing.B)      { benchmarkUpload(b, new(counter)) }
 
 // interleaved measures the flow table: as many connections at once.
 func BenchmarkInOrderOfAThousandConnections(b *testing.B) {
@@ -118,15 +117,13 @@ func BenchmarkInOrderOfAThousandConnections(b *testing.B) {
 
 func TestInOrderSegmentsAllocateNothing(t *testing.T) {
 	for name, h := range map[string]Handler{"skipped": skipper{}, "read": new(counter)} {
-		for _, stable := range []bool{false, true} {
-			a := New(Options{Bounds: bounds.Default(), StableInput: stable, Accept: func(*Info) Handler { return h }})
-			u := newUpload(a)
-			for range 3000 {
-				a.Add(u.next())
-			}
-			if n := testing.AllocsPerRun(2000, func() { a.Add(u.next()) }); n != 0 {
-				t.Errorf("%s, stable %v: %v allocations a segment", name, stable, n)
-			}
+		a := New(Options{Bounds: bounds.Default(), Accept: func(*Info) Handler { return h }})
+		u := newUpload(a)
+		for range 3000 {
+			a.Add(u.next())
+		}
+		if n := testing.AllocsPerRun(2000, func() { a.Add(u.next()) }); n != 0 {
+			t.Errorf("%s: %v allocations a segment", name, n)
 		}
 	}
 }

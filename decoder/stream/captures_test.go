@@ -161,10 +161,10 @@ type outcome struct {
 
 // readOverlaps reads the capture and gives the connections of each pair of
 // endpoints in their order.
-func readOverlaps(t *testing.T, path string, stable bool) map[string][]outcome {
+func readOverlaps(t *testing.T, path string) map[string][]outcome {
 	read := make(map[*Info]*heard)
 	byPair := make(map[string][]outcome)
-	a, _, _ := listen(Options{StableInput: stable, Ended: func(i *Info, s Summary) {
+	a, _, _ := listen(Options{Ended: func(i *Info, s Summary) {
 		o := outcome{number: i.Number, overlaps: i.Overlaps[FromClient] > 0}
 		if h := read[i]; h != nil {
 			o.read = string(h.said[FromClient])
@@ -178,7 +178,7 @@ func readOverlaps(t *testing.T, path string, stable bool) map[string][]outcome {
 		return h
 	}
 	n := 0
-	feedFrames(t, path, stable, func(s *packet.Segment) { a.Add(s); n++ })
+	feed(t, path, func(s *packet.Segment) { a.Add(s); n++ })
 	a.Close()
 	lawful(t, a, n)
 	return byPair
@@ -211,31 +211,29 @@ func expectations(t *testing.T, path string) (all []expectation) {
 func TestConnectionsAreReadAsARealKernelReadThem(t *testing.T) {
 	path := shared(t, "overlap/overlap.pcap")
 	all := expectations(t, shared(t, "overlap/expected.jsonl"))
-	for _, stable := range []bool{false, true} {
-		byPair := readOverlaps(t, path, stable)
-		good := 0
-		for _, want := range all {
-			key := want.Client + " " + want.Server
-			if len(byPair[key]) == 0 {
-				t.Errorf("%s %s: no connection", want.Case, key)
-				continue
-			}
-			got := byPair[key][0]
-			byPair[key] = byPair[key][1:]
-			if got.number != want.Stream {
-				t.Errorf("%s %s: stream %d, want %d", want.Case, key, got.number, want.Stream)
-			}
-			if got.read == want.Read {
-				good++
-			} else if want.Case != "urgent/inline" { // the capture does not show SO_OOBINLINE
-				t.Errorf("%s %s stream %d: read %q, want %q", want.Case, key, want.Stream, got.read, want.Read)
-			}
-			if got.overlaps != want.Contradicting && (want.Contradicting || !want.OnWire) {
-				t.Errorf("%s %s stream %d: contradicting %v, want %v", want.Case, key, want.Stream, got.overlaps, want.Contradicting)
-			}
+	byPair := readOverlaps(t, path)
+	good := 0
+	for _, want := range all {
+		key := want.Client + " " + want.Server
+		if len(byPair[key]) == 0 {
+			t.Errorf("%s %s: no connection", want.Case, key)
+			continue
 		}
-		t.Logf("%d of %d connections are read as the kernel read them", good, len(all))
+		got := byPair[key][0]
+		byPair[key] = byPair[key][1:]
+		if got.number != want.Stream {
+			t.Errorf("%s %s: stream %d, want %d", want.Case, key, got.number, want.Stream)
+		}
+		if got.read == want.Read {
+			good++
+		} else if want.Case != "urgent/inline" { // the capture does not show SO_OOBINLINE
+			t.Errorf("%s %s stream %d: read %q, want %q", want.Case, key, want.Stream, got.read, want.Read)
+		}
+		if got.overlaps != want.Contradicting && (want.Contradicting || !want.OnWire) {
+			t.Errorf("%s %s stream %d: contradicting %v, want %v", want.Case, key, want.Stream, got.overlaps, want.Contradicting)
+		}
 	}
+	t.Logf("%d of %d connections are read as the kernel read them", good, len(all))
 }
 
 func TestStreamsAreNumberedAsTsharkNumbersThem(t *testing.T) {

@@ -4,9 +4,8 @@ import "bytes"
 
 // history keeps what a direction delivered last, so that a later copy of it
 // can be compared, and recognised as the same frame recorded twice. Bytes are
-// kept as slices of the input where that is stable, else copied into a ring
-// that is addressed by their offset. What was skipped of an unstable input
-// leaves its range and trace only.
+// copied into a ring that is addressed by their offset. What was skipped leaves
+// its range and trace only.
 type history struct {
 	past  []delivered // a ring, a power of two long
 	head  int         // where the next one goes
@@ -18,9 +17,8 @@ type history struct {
 // delivered is a segment that was delivered.
 type delivered struct {
 	off  int64
-	data []byte // stable input
-	n    int32  // captured bytes
-	kept bool   // its bytes are in the ring
+	n    int32 // captured bytes
+	kept bool  // its bytes are in the ring
 	mark trace
 }
 
@@ -29,26 +27,21 @@ func (p *delivered) end() int64 { return p.off + int64(p.n) }
 const (
 	firstPast, mostPast = 4, 1024
 	firstBytes          = 256
-	pastBytes           = 96 // of a delivered
+	pastBytes           = 48 // of a delivered
 )
 
 // note keeps a delivered segment, whose trace goes where the answer points. keep
-// is false for bytes that were skipped of an unstable input.
+// is false for bytes that were skipped.
 func (a *Assembler) note(h *history, off int64, data []byte, n int, keep bool) *trace {
-	if h.n == len(h.past) {
+	if h.n == len(h.past) && h.n < mostPast {
 		a.growPast(h, off)
 	}
 	slot := &h.past[h.head]
 	h.head = (h.head + 1) & (len(h.past) - 1)
 	h.n = min(h.n+1, len(h.past))
 	slot.off, slot.n = off, int32(n)
-	slot.data, slot.kept = nil, false
-	switch {
-	case data == nil || !keep:
-	case a.o.StableInput:
-		slot.data = data
-	default:
-		slot.kept = true
+	slot.kept = keep && data != nil
+	if slot.kept {
 		a.copyPast(h, off, data)
 	}
 	return &slot.mark
@@ -59,9 +52,9 @@ func (a *Assembler) note(h *history, off int64, data []byte, n int, keep bool) *
 func (a *Assembler) growPast(h *history, off int64) {
 	size := max(firstPast, 2*len(h.past))
 	if h.n > 0 {
-		oldest := h.past[h.head] // the ring is full
+		oldest := &h.past[h.head] // the ring is full
 		cost := len(h.past) * pastBytes
-		if size > mostPast || off-oldest.end() > int64(a.o.Bounds.CompareBytes) || a.copied+cost > a.o.Bounds.CompareBudget {
+		if off-oldest.end() > int64(a.o.Bounds.CompareBytes) || a.copied+cost > a.o.Bounds.CompareBudget {
 			return
 		}
 	}
@@ -155,10 +148,7 @@ func (h *history) differs(p *delivered, off int64, b []byte) (from, to int64, bl
 	if lo >= hi {
 		return from, to, 0
 	}
-	switch {
-	case p.data != nil:
-		return diff(b[lo-off:hi-off], p.data[lo-p.off:hi-p.off], lo)
-	case !p.kept:
+	if !p.kept {
 		return from, to, hi - lo
 	}
 	if low := h.top - int64(len(h.bytes)); low > lo {

@@ -123,7 +123,6 @@ func (a *Assembler) keep(d *direction, p *piece) *piece {
 	case p.data == nil:
 	case p.dataEnd() <= d.skipTo && d.parts >= skippedPieces:
 		q.data = nil
-	case a.o.StableInput:
 	default:
 		q.data = append([]byte(nil), p.data...)
 		q.owned += len(q.data)

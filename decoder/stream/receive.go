@@ -9,7 +9,7 @@ import (
 func (a *Assembler) take(c *conn, e int, off int64, seg *packet.Segment) {
 	d := &c.dirs[e]
 	n := len(seg.Payload)
-	a.note(&d.past, off, seg.Payload, n, a.o.StableInput || off+int64(n) > d.skipTo).read(seg)
+	a.note(&d.past, off, seg.Payload, n, off+int64(n) > d.skipTo).read(seg)
 	d.last = off + int64(n)
 	a.give(c, e, seg.Payload, n, atOf(seg))
 }
@@ -112,7 +112,7 @@ func (a *Assembler) arrive(c *conn, e int, p *piece) {
 func (a *Assembler) deliver(c *conn, e int, p *piece) {
 	d := &c.dirs[e]
 	if p.n > 0 {
-		*a.note(&d.past, p.off, p.data, p.n, a.o.StableInput || p.off+int64(p.n) > d.skipTo) = p.mark
+		*a.note(&d.past, p.off, p.data, p.n, p.off+int64(p.n) > d.skipTo) = p.mark
 	}
 	end := p.off + int64(p.n)
 	for d.next < end && !c.dropped {
