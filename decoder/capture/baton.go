@@ -29,7 +29,8 @@ func (s *Set) Work(f func()) {
 		f()
 		return
 	}
-	b := &baton{src: src, claimed: src.given}
+	b := &baton{src: src}
+	b.claimed.Store(src.given)
 	b.turn.Store(src.given)
 	b.passed.L = &b.mu
 	src.baton = b
@@ -54,15 +55,16 @@ func (s *Set) plain() *plainSource {
 // who has it goes on with the work.
 type baton struct {
 	src *plainSource
-	// turn is the chunk that the work waits for; it changes under mu.
+	// turn is the chunk that the work waits for, or over.
 	turn atomic.Int64
+	_    [64]byte // what readers wait for shares no cache line with what they change
+	// claimed is the first chunk that nobody reads yet.
+	claimed atomic.Int64
 
+	// asleep counts the readers that wait for passed; it changes under mu.
+	asleep atomic.Int64
 	mu     sync.Mutex
 	passed sync.Cond
-	// claimed is the first chunk that nobody reads yet.
-	claimed int64
-	// over tells that the work has ended.
-	over bool
 
 	// What follows is for the one who has the baton. The work suspends itself
 	// with pause when it wants a chunk; resume goes on with it and tells
@@ -118,36 +120,44 @@ func (b *baton) read() {
 
 // claim gives the first chunk that nobody reads, if there is one.
 func (b *baton) claim() (int64, bool) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.over || b.claimed*chunkData >= b.src.size {
-		return 0, false
-	}
-	b.claimed++
-	return b.claimed - 1, true
+	n := b.claimed.Add(1) - 1
+	return n, n*chunkData < b.src.size && b.turn.Load() != over
 }
+
+// over is the turn when the work has ended.
+const over = -1
 
 // wait returns when it is chunk n's turn; it tells false where the work ended
 // before.
 func (b *baton) wait(n int64) bool {
 	for range patience {
-		if b.turn.Load() == n {
-			break
+		if turn := b.turn.Load(); turn == n || turn == over {
+			return turn == n
 		}
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	for b.turn.Load() != n && !b.over {
+	b.asleep.Add(1)
+	defer b.asleep.Add(-1)
+	for {
+		if turn := b.turn.Load(); turn == n || turn == over {
+			return turn == n
+		}
 		b.passed.Wait()
 	}
-	return !b.over
 }
 
-// pass gives the baton to who has the next chunk, or ends it all.
+// pass gives the baton to who has the next chunk, or ends it all. Who falls
+// asleep meanwhile has counted itself before it looks at the turn once more.
 func (b *baton) pass(more bool) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.turn.Add(1)
-	b.over = !more
-	b.passed.Broadcast()
+	if more {
+		b.turn.Add(1)
+	} else {
+		b.turn.Store(over)
+	}
+	if b.asleep.Load() > 0 {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		b.passed.Broadcast()
+	}
 }
