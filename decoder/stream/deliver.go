@@ -16,10 +16,9 @@ func (a *Assembler) give(c *conn, e int, b []byte, n int, at At) {
 		}
 		if left := d.skipTo - d.next; left > 0 {
 			part = int(min(int64(part), left))
-			d.payload += int64(part)
-			d.got[d.skipAs] += int64(part)
-			d.run.See(int64(part), at)
-			a.skipped(c, e, int64(part), at)
+			if d.pass(int64(part), at); d.next == d.skipTo {
+				a.skipOver(c, e, at)
+			}
 		} else {
 			if b == nil { // the range was skipped when it came, and no longer is
 				a.miss(c, e, int64(part), GaveUp, at)
@@ -37,6 +36,15 @@ func (a *Assembler) give(c *conn, e int, b []byte, n int, at At) {
 	if c.dropped {
 		d.next += int64(n)
 	}
+}
+
+// pass moves on by n bytes that are skipped.
+func (d *direction) pass(n int64, at At) {
+	d.payload += n
+	d.got[d.skipAs] += n
+	d.run.See(n, at)
+	d.inSkip = true
+	d.next += n
 }
 
 func rest(b []byte, n int) []byte {

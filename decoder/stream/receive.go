@@ -11,6 +11,10 @@ func (a *Assembler) take(c *conn, e int, off int64, seg *packet.Segment) {
 	n := len(seg.Payload)
 	a.note(&d.past, off, seg.Payload, n, off+int64(n) > d.skipTo).read(seg)
 	d.last = off + int64(n)
+	if d.last < d.skipTo && d.urgent == none {
+		d.pass(int64(n), atOf(seg))
+		return
+	}
 	a.give(c, e, seg.Payload, n, atOf(seg))
 }
 
