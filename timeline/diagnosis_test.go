@@ -315,6 +315,8 @@ func TestAHostThatWritesTheDatabaseAndHasNoApiIsAGap(t *testing.T) {
 	s := tell(t, login("worker"), inserted("worker"), commit("worker"))
 	says(t, s, "filter_gap", "note", "the API of 172.16.0.19, which writes Glance's database")
 	silent(t, tell(t, login("worker"), created(), inserted("worker"), commit("worker")), "filter_gap")
+	s = tell(t, login("worker"), inserted("worker"), commit("worker"), login("nova"), saved("nova", "queued", "saving", matchedOne), commit("nova"))
+	says(t, s, "filter_gap", "note", "the APIs of 172.16.0.19 and 172.16.0.18, which write Glance's database")
 }
 
 func TestAFilterIsSaidToBeReadOtherwiseOnlyWhereItIsKnown(t *testing.T) {

@@ -56,8 +56,12 @@ func (c *inquiry) filters() {
 func (c *inquiry) gaps() {
 	var missing []string
 	for _, x := range []struct{ service, name string }{{"glance", "Glance's"}, {"keystone", "Keystone's"}} {
-		for _, h := range c.silentHosts(x.service) {
-			missing = append(missing, fmt.Sprintf("the API of %s, which writes %s database", h, x.name))
+		switch hosts := c.silentHosts(x.service); len(hosts) {
+		case 0:
+		case 1:
+			missing = append(missing, fmt.Sprintf("the API of %s, which writes %s database", hosts[0], x.name))
+		default:
+			missing = append(missing, fmt.Sprintf("the APIs of %s, which write %s database", hostsNamed(hosts), x.name))
 		}
 	}
 	if n := c.inSwift(); n > 0 && !c.seen("swift") {
@@ -69,6 +73,15 @@ func (c *inquiry) gaps() {
 	c.add(story.Diagnosis{Code: "filter_gap", Severity: severityNote,
 		Text:   "not one packet is here, though their peers are, of " + strings.Join(missing, "; of "),
 		Advice: "a capture filter, or traffic that passes elsewhere (lo)? name all ports: port 9292 or port 5000 or port 3306 or port 8080"})
+}
+
+// hostsNamed names hosts, of very many the first ones.
+func hostsNamed(hosts []string) string {
+	const most = 6
+	if more := len(hosts) - most; more > 1 {
+		return list(append(hosts[:most:most], fmt.Sprintf("%d more", more)))
+	}
+	return list(hosts)
 }
 
 // silentHosts gives the hosts that write a service's database and to whose API
