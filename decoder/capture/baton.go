@@ -45,7 +45,7 @@ func (s *Set) plain() *plainSource {
 		return nil
 	}
 	src, ok := s.readers[0].in.src.(*plainSource)
-	if !ok || src.size <= (src.given+1)*chunkData {
+	if !ok || src.size <= (src.given+1)*int64(src.pool.size.data) {
 		return nil
 	}
 	return src
@@ -121,7 +121,7 @@ func (b *baton) read() {
 // claim gives the first chunk that nobody reads, if there is one.
 func (b *baton) claim() (int64, bool) {
 	n := b.claimed.Add(1) - 1
-	return n, n*chunkData < b.src.size && b.turn.Load() != over
+	return n, n*int64(b.src.pool.size.data) < b.src.size && b.turn.Load() != over
 }
 
 // over is the turn when the work has ended.

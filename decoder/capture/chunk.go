@@ -20,6 +20,15 @@ const (
 	chunksKept = 64
 )
 
+// chunkSizes are the bytes that a chunk has for data, and those in front of them.
+type chunkSizes struct{ head, data int }
+
+// usual is what all runs use; tests take others, to have records across chunks
+// without megabytes of them.
+var usual = chunkSizes{head: chunkHead, data: chunkData}
+
+func (s chunkSizes) sum() int { return s.head + s.data }
+
 // chunk is a stretch of an input in memory. It is shared by the input that
 // reads on in it and by the batches whose packets lie in it.
 type chunk struct {
@@ -41,6 +50,7 @@ func (c *chunk) drop() {
 // chunkPool keeps chunks for their next use. Batches are released by other
 // goroutines than those that read, so it locks.
 type chunkPool struct {
+	size chunkSizes
 	mu   sync.Mutex
 	free []*chunk
 }
@@ -55,7 +65,7 @@ func (p *chunkPool) get() *chunk {
 		c.refs.Store(1)
 		return c
 	}
-	return p.newChunk(chunkHead + chunkData)
+	return p.newChunk(p.size.sum())
 }
 
 // newChunk makes a chunk of any size with one holder.
@@ -70,7 +80,7 @@ func (p *chunkPool) newChunk(size int) *chunk {
 func (p *chunkPool) put(c *chunk) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if len(c.buf) == chunkHead+chunkData && len(p.free) < chunksKept {
+	if len(c.buf) == p.size.sum() && len(p.free) < chunksKept {
 		p.free = append(p.free, c)
 	}
 }

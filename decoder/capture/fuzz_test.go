@@ -9,8 +9,8 @@ import (
 	"glancecap/decoder/bounds"
 )
 
-// FuzzReader reads any bytes as a capture, whole and in pieces: it never
-// panics, both readings agree, and each packet lies inside of its record and
+// FuzzReader reads any bytes as a capture, whole and in pieces into chunks that
+// are smaller than a record: it never panics, both readings agree, and each packet lies inside of its record and
 // the records one behind the other.
 func FuzzReader(f *testing.F) {
 	for _, b := range smallCaptures() {
@@ -21,8 +21,11 @@ func FuzzReader(f *testing.F) {
 	f.Fuzz(func(t *testing.T, b []byte, piece uint16) {
 		limits := bounds.Default()
 		limits.Record = 1 << 16
-		whole, wholeErr := readFuzzed(t, Options{Stdin: bytes.NewReader(b), Bounds: limits})
-		pieces, piecesErr := readFuzzed(t, Options{Stdin: &limitedReads{bytes.NewReader(b), int(piece) + 1}, Bounds: limits})
+		// A chunk of the usual size is more memory than all that is read of b.
+		whole, wholeErr := readFuzzed(t, Options{Stdin: bytes.NewReader(b), Bounds: limits,
+			pool: &chunkPool{size: chunkSizes{head: 1 << 10, data: 8 << 10}}})
+		pieces, piecesErr := readFuzzed(t, Options{Stdin: &limitedReads{bytes.NewReader(b), int(piece) + 1}, Bounds: limits,
+			pool: &chunkPool{size: chunkSizes{head: int(piece) % 32, data: 1 + int(piece)%512}}})
 		if wholeErr != piecesErr {
 			t.Errorf("read whole it ends with %q, in pieces with %q", wholeErr, piecesErr)
 		}

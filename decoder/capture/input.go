@@ -7,7 +7,7 @@ import (
 
 // source gives an input's bytes, uncompressed, chunk by chunk.
 type source interface {
-	// next gives a chunk whose bytes stand at chunkHead, and their number;
+	// next gives a chunk whose bytes stand behind its head, and their number;
 	// the chunk has one holder, the caller. An error comes without bytes and
 	// is io.EOF at the proper end.
 	next(ctx context.Context) (*chunk, int, error)
@@ -63,30 +63,30 @@ func (in *input) fill(n int) {
 	}
 }
 
-// take makes c, with got bytes at chunkHead, the window's new chunk. What was
+// take makes c, with got bytes behind its head, the window's new chunk. What was
 // not consumed of the old one moves in front of them, so that a record always
 // lies in one piece; where there is no room, because the record is long, both
 // move into a chunk of their own that doubles as its bytes arrive.
 func (in *input) take(c *chunk, got, want int) {
-	rest := in.buf[in.at:]
+	rest, size := in.buf[in.at:], in.pool.size
 	in.base += int64(in.at)
-	start := chunkHead - len(rest)
+	start := size.head - len(rest)
 	if start >= 0 {
 		copy(c.buf[start:], rest)
 		if in.cur != nil {
 			in.cur.drop()
 		}
-		in.cur, in.buf, in.at = c, c.buf[start:chunkHead+got], 0
+		in.cur, in.buf, in.at = c, c.buf[start:size.head+got], 0
 		return
 	}
 	defer c.drop()
-	if in.at == 0 && cap(in.buf)-len(in.buf) >= got && len(in.cur.buf) > chunkHead+chunkData {
-		in.buf = append(in.buf, c.buf[chunkHead:chunkHead+got]...)
+	if in.at == 0 && cap(in.buf)-len(in.buf) >= got && len(in.cur.buf) > size.sum() {
+		in.buf = append(in.buf, c.buf[size.head:size.head+got]...)
 		return
 	}
-	long := in.pool.newChunk(min(2*len(rest), want) + got + chunkData)
+	long := in.pool.newChunk(min(2*len(rest), want) + got + size.data)
 	n := copy(long.buf, rest)
-	n += copy(long.buf[n:], c.buf[chunkHead:chunkHead+got])
+	n += copy(long.buf[n:], c.buf[size.head:size.head+got])
 	in.cur.drop()
 	in.cur, in.buf, in.at = long, long.buf[:n], 0
 }

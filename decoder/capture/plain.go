@@ -27,7 +27,8 @@ func (s *plainSource) next(ctx context.Context) (*chunk, int, error) {
 	if s.failed != nil {
 		return nil, 0, s.failed
 	}
-	at := s.given * chunkData
+	data := int64(s.pool.size.data)
+	at := s.given * data
 	if at >= s.size {
 		return nil, 0, io.EOF
 	}
@@ -38,7 +39,7 @@ func (s *plainSource) next(ctx context.Context) (*chunk, int, error) {
 		p = s.read(s.given)
 	}
 	s.given++
-	if int64(p.n) < min(chunkData, s.size-at) {
+	if int64(p.n) < min(data, s.size-at) {
 		s.failed = damaged("the file became shorter while it was read: %d bytes when it was opened, %d now", s.size, at+int64(p.n))
 		if p.err != nil && p.err != io.EOF {
 			s.failed = readFailure(p.err)
@@ -53,9 +54,9 @@ func (s *plainSource) next(ctx context.Context) (*chunk, int, error) {
 
 // read reads the nth chunk.
 func (s *plainSource) read(n int64) piece {
-	p := piece{c: s.pool.get()}
-	at := n * chunkData
-	p.n, p.err = s.f.ReadAt(p.c.buf[chunkHead:chunkHead+min(chunkData, s.size-at)], at)
+	p, size := piece{c: s.pool.get()}, s.pool.size
+	at := n * int64(size.data)
+	p.n, p.err = s.f.ReadAt(p.c.buf[size.head:][:min(int64(size.data), s.size-at)], at)
 	return p
 }
 

@@ -41,6 +41,8 @@ type Options struct {
 	// decryption secret and the index of its file, before the packets that
 	// follow it are given.
 	Secret func(file int, s Secret)
+	// pool gives the chunks, nil: the Set has one of its own, of the usual size.
+	pool *chunkPool
 }
 
 // Set reads several inputs as one, in the order of time. It is for one
@@ -48,7 +50,7 @@ type Options struct {
 type Set struct {
 	ctx     context.Context
 	options Options
-	pool    chunkPool
+	pool    *chunkPool
 	readers []*reader
 	// queue holds the inputs that have packets left; with a single input it
 	// is not used.
@@ -62,7 +64,10 @@ type Set struct {
 // from being read: Files tells of it. The error is a *NothingReadError where
 // none could be opened, or the context's.
 func Open(ctx context.Context, paths []string, o Options) (*Set, error) {
-	s := &Set{ctx: ctx, options: o}
+	s := &Set{ctx: ctx, options: o, pool: o.pool}
+	if s.pool == nil {
+		s.pool = &chunkPool{size: usual}
+	}
 	inputs, err := gather(paths, o.Manifest)
 	if err != nil {
 		return nil, &NothingReadError{Files: []*Error{err}}
@@ -134,7 +139,7 @@ func (s *Set) open(r *reader, n int, stdinTaken bool) error {
 	if n > mostOpen {
 		quiet.Secret = nil
 	}
-	err := r.start(s.ctx, &s.pool, &quiet)
+	err := r.start(s.ctx, s.pool, &quiet)
 	if err == nil && n > 1 {
 		if err = r.readHead(); err == nil {
 			s.queue = append(s.queue, r)
@@ -247,7 +252,7 @@ func (q *readerQueue) Pop() any {
 
 // reopen reads the first packet of a parked input again.
 func (s *Set) reopen(r *reader) error {
-	if err := r.start(s.ctx, &s.pool, &s.options); err != nil {
+	if err := r.start(s.ctx, s.pool, &s.options); err != nil {
 		return err
 	}
 	return r.readHead()

@@ -63,7 +63,7 @@ func (s *streamSource) run(pool *chunkPool, limits unpacking, open func() (io.Re
 	defer done()
 	for {
 		c := pool.get()
-		n, err := s.read(r, c.buf[chunkHead:chunkHead+chunkData])
+		n, err := s.read(r, c.buf[pool.size.head:pool.size.sum()])
 		if n > 0 && !s.send(piece{c: c, n: n}) || n == 0 {
 			c.drop()
 		}
