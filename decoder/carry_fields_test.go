@@ -165,7 +165,7 @@ var carriedTypes = []carriedType{
 	{"packet", "piece", []string{"datagram.carry"}, nil},
 	{"http1", "Handler", []string{"Handler.Carry"}, map[string]string{"info": given, "common": given, "emit": given, "pairing": "its fields are carried one by one"}},
 	{"http1", "pairing", []string{"Handler.Carry"}, nil},
-	{"http1", "side", []string{"Handler.Carry", "side.carryState"}, map[string]string{"response": given, "pos": forParts, "cur": momentary}},
+	{"http1", "side", []string{"Handler.Carry", "side.carryState"}, map[string]string{"response": given, "pos": forParts, "cur": momentary, "target": found}},
 	{"http1", "message", []string{"Handler.Carry", "message.carry", "side.believe"}, map[string]string{"digest": "for --verify, which cannot be had with a state", "kept": forParts, "rest": forParts}},
 	{"http1", "head", []string{"head.carry"}, nil},
 	{"http1", "exchange", []string{"exchange.carry"}, nil},

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"glancecap/decoder/bounds"
 	"glancecap/decoder/record"
@@ -129,3 +130,49 @@ func TestImageBytesWithoutATypeAreNotKept(t *testing.T) {
 		t.Errorf("the rest of a binary body is not skipped: %d", w.skip[client])
 	}
 }
+
+// TestSegmentsOfOneByteCostAlike looks for a head in streams that pretend to be
+// about to begin one, byte by byte: to look again at all that waits, for each
+// byte, would cost fifty times what any other bytes do.
+func TestSegmentsOfOneByteCostAlike(t *testing.T) {
+	long := strings.Repeat("x", maxSeekLine)
+	const chunked = "Transfer-Encoding: chunked\r\n\r\n100\r\nx"
+	cost := func(dir stream.Dir, before, unit string) time.Duration {
+		w := newWire(t)
+		w.info.Midstream = [2]bool{before == "", before == ""}
+		if before != "" {
+			w.say(client, get).say(dir, before).gap(dir, 1000, stream.Lost)
+		}
+		text := []byte(strings.Repeat(unit, segmentsOfOne/len(unit)+1))
+		begin := time.Now()
+		for i := range segmentsOfOne {
+			w.frame++
+			w.give(dir, text[i:i+1])
+		}
+		return time.Since(begin)
+	}
+	plain := min(cost(client, "", "\x01"), cost(client, "", "\x01"), cost(client, "", "\x01"))
+	for _, before := range []struct {
+		dir  stream.Dir
+		text string
+	}{
+		{client, ""}, {client, "POST / HTTP/1.1\r\n" + chunked}, {client, "POST / HTTP/1.1\r\nContent-Length: 5\r\n\r\n"},
+		{server, ""}, {server, "HTTP/1.1 200 OK\r\n" + chunked},
+	} {
+		for _, unit := range []string{
+			"GET " + long, "GET /" + long[20:] + " HTTP/1.1\r\nno field\r\n", "GET /" + long[20:] + " HTTP/1.", "GET ",
+			"HTTP/1.", "HTTP/1.1 200 " + long, "\r\n1", "0", "\r\n",
+		} {
+			took := cost(before.dir, before.text, unit)
+			for i := 0; i < 5 && took > 12*plain; i++ { // the machine may be busy with something else
+				took = min(took, cost(before.dir, before.text, unit))
+			}
+			if took > 12*plain {
+				t.Errorf("behind %.20q, %d segments of %.20q take %v, others %v", before.text, segmentsOfOne, unit, took, plain)
+			}
+		}
+	}
+}
+
+// segmentsOfOne is long enough for a target at its bound, several times.
+const segmentsOfOne = 5 * maxSeekLine

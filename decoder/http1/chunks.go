@@ -137,18 +137,14 @@ func (h *Handler) loseChunk(s *side) {
 // where the body's end was lost too.
 func (h *Handler) seekChunkHeader(s *side, b []byte, at stream.At) int {
 	n := len(b)
-	buf := b
+	buf, find := b, func() (int, verdict) { return s.find(b) }
 	if len(s.pend) > 0 {
 		n = min(n, 512)
 		s.hold(b[:n], at)
-		buf = s.pend
-	}
-	find := seekRequest
-	if s.response {
-		find = seekResponse
+		buf, find = s.pend, s.look
 	}
 	start, end, size, v := seekChunk(buf, !s.msg.chunk.passed)
-	head, hv := find(buf)
+	head, hv := find()
 	if v == sure && (hv == no || start <= head) {
 		return h.chunkFound(s, n, start, end, size, at)
 	}

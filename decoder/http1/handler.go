@@ -92,6 +92,9 @@ type side struct {
 	pieces    []piece
 	lineStart int
 	lines     int
+	// target is up to where the bytes that wait are known to be a method and the
+	// beginning of a target, 0 where that is not known (side.look).
+	target int
 	// sought tells that the head at hand was found by seeking and must prove
 	// itself by its second line.
 	sought bool
@@ -309,7 +312,7 @@ func (s *side) release(n int) {
 		if cap(s.pend) > maxIdle {
 			s.pend, s.pieces = nil, nil
 		}
-	} else {
+	} else if n > 0 {
 		s.pend = append(s.pend[:0], s.pend[n:]...)
 		kept, from := s.pieces[:0], 0
 		for _, p := range s.pieces {
@@ -321,13 +324,16 @@ func (s *side) release(n int) {
 		s.pieces = kept
 	}
 	s.lineStart, s.lines = 0, 0
+	if n > 0 {
+		s.target = 0
+	}
 }
 
 // again runs the bytes that wait once more, in the state that is set by now.
 func (h *Handler) again(s *side) {
 	buf, pieces := s.pend, s.pieces
 	s.pend, s.pieces = nil, nil
-	s.lineStart, s.lines = 0, 0
+	s.lineStart, s.lines, s.target = 0, 0, 0
 	pos, cur := s.pos, s.cur
 	from := 0
 	for _, p := range pieces {

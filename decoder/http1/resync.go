@@ -103,12 +103,8 @@ func (h *Handler) found(s *side) {
 
 // seek looks for something that is surely a head, and gives up all before it.
 func (h *Handler) seek(s *side, b []byte, at stream.At) int {
-	find := seekRequest
-	if s.response {
-		find = seekResponse
-	}
 	if len(s.pend) == 0 {
-		start, v := find(b)
+		start, v := s.find(b)
 		h.pass(s, b[:start], at)
 		if v == sure {
 			h.found(s)
@@ -121,7 +117,7 @@ func (h *Handler) seek(s *side, b []byte, at stream.At) int {
 	}
 	n := min(len(b), 512)
 	s.hold(b[:n], at)
-	start, v := find(s.pend)
+	start, v := s.look()
 	h.pass(s, s.pend[:start], at)
 	s.release(start)
 	if v == sure {
@@ -141,13 +137,9 @@ func (h *Handler) peek(s *side, b []byte, at stream.At) int {
 		h.enterBody(s)
 		return 0
 	}
-	find := seekRequest
-	if s.response {
-		find = seekResponse
-	}
 	n := min(len(b), 64)
 	s.hold(b[:n], at)
-	start, v := find(s.pend)
+	start, v := s.look()
 	switch {
 	case start == 0 && v == maybe:
 		return n

@@ -18,9 +18,45 @@ const maxSeekLine = 16 << 10
 // of unknown bytes, where a body may stand before it without a line end.
 var seekMethods = []string{"GET ", "PUT ", "HEAD ", "POST ", "COPY ", "TRACE ", "PATCH ", "DELETE ", "OPTIONS ", "CONNECT "}
 
+// find looks for a head of this direction anywhere in b. All bytes before start
+// can be given up; b[start:] begins with a start line (sure) or may become one
+// (maybe).
+func (s *side) find(b []byte) (start int, v verdict) {
+	if s.response {
+		return seekResponse(b)
+	}
+	return seekRequest(b)
+}
+
+// look finds a head in the bytes that wait. They may come one by one and be
+// many, since a target may be long: where only more of the target came, what
+// was there before is not looked at again.
+func (s *side) look() (start int, v verdict) {
+	if s.target > 0 && len(s.pend) <= maxSeekLine && targetChars(s.pend[s.target:]) {
+		s.target = len(s.pend)
+		return 0, maybe
+	}
+	start, v = s.find(s.pend)
+	s.target = 0
+	// With one blank, what may be a request line ends within its target.
+	if !s.response && start == 0 && v == maybe && bytes.Count(s.pend, []byte(" ")) == 1 {
+		s.target = len(s.pend)
+	}
+	return start, v
+}
+
+// targetChars tells that b can stand in a target.
+func targetChars(b []byte) bool {
+	for _, c := range b {
+		if c <= ' ' || c >= 0x7f {
+			return false
+		}
+	}
+	return true
+}
+
 // seekResponse looks for a status line anywhere in b: HTTP/1.x, a blank,
-// three digits and the end of that word. All bytes before start can be given
-// up; b[start:] is a status line (sure) or may become one (maybe).
+// three digits and the end of that word.
 func seekResponse(b []byte) (start int, v verdict) {
 	const mark = "HTTP/1."
 	for from := 0; ; {
