@@ -132,7 +132,7 @@ func (a *Assembler) lastDoubts(c *conn, e int) {
 // by its FIN.
 func (a *Assembler) lastBytes(c *conn, e int, how How, at At) {
 	d, o := &c.dirs[e], &c.dirs[e^1]
-	if d.claim > d.acked {
+	if d.claim != 0 && d.claim > d.acked {
 		d.acked, d.claim = d.claim, 0
 	}
 	if d.facts.has(joining) && !c.refused && !c.dropped && !d.wait.empty() {
