@@ -153,7 +153,7 @@ var carriedTypes = []carriedType{
 	{"stream", "direction", []string{"Assembler.carryDirection"}, map[string]string{"wait": "carryWaiting carries it", "held": counted, "parts": counted}},
 	{"stream", "pace", []string{"pace.carry"}, nil},
 	{"stream", "history", []string{"Assembler.carryHistory"}, nil},
-	{"stream", "delivered", []string{"Assembler.carryHistory"}, map[string]string{"data": "a slice of an input that stays, which files that are read are not"}},
+	{"stream", "delivered", []string{"Assembler.carryHistory"}, nil},
 	{"stream", "trace", []string{"trace.carry"}, nil},
 	{"stream", "piece", []string{"Assembler.carryPiece"}, map[string]string{"more": placed}},
 	{"stream", "waiting", []string{"Assembler.carryNode"}, nil},
