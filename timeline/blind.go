@@ -175,18 +175,26 @@ func some(words []string) []string {
 
 // damages tells of packets that are not in the capture.
 func (b *Builder) damages(s *story.Story) {
-	if n := len(b.connections.oneSided); n > 0 {
-		s.BlindSpots = append(s.BlindSpots, story.BlindSpot{Code: "one_sided", Streams: append([]int{}, b.connections.oneSided...),
+	theirs := b.connections.theirMissing
+	if n := b.connections.halves; n > 0 {
+		spot := story.BlindSpot{Code: "one_sided", Bytes: theirs, Streams: append([]int{}, b.connections.oneSided...),
 			Text:   english("of %d connections only one direction is in the capture", n),
-			Advice: "capture where both directions pass: on the host itself, with -i any"})
+			Advice: "capture where both directions pass: on the host itself, with -i any"}
+		if n == 1 {
+			spot.Text = "of 1 connection only one direction is in the capture"
+		}
+		if theirs > 0 {
+			spot.Text += english("; %d bytes of theirs are not", theirs)
+		}
+		s.BlindSpots = append(s.BlindSpots, spot)
 	}
 	if b.books == nil {
 		return
 	}
 	bytes := &b.books.Accounting.Bytes
-	if bytes.Missing > 0 {
-		s.BlindSpots = append(s.BlindSpots, story.BlindSpot{Code: "missing", Bytes: bytes.Missing, Streams: []int{},
-			Text:   english("%d bytes of followed connections are not in the capture", bytes.Missing),
+	if n := bytes.Missing - theirs; n > 0 {
+		s.BlindSpots = append(s.BlindSpots, story.BlindSpot{Code: "missing", Bytes: n, Streams: []int{},
+			Text:   english("%d bytes of followed connections are not in the capture", n),
 			Advice: "a larger buffer for tcpdump: -B 131072"})
 	}
 	if bytes.Cut > 0 {

@@ -11,7 +11,10 @@ import (
 type connections struct {
 	byService map[string]*service
 	tls       map[int]record.TLS // by stream, of handshakes not decrypted
-	oneSided  []int
+	oneSided  []int // streams, the first of them
+	// halves counts the connections of which one direction is in the capture,
+	// theirMissing the bytes that are missing of these.
+	halves, theirMissing int64
 	tunnels   []tunnel
 }
 
@@ -38,14 +41,7 @@ func (c *connections) addTLS(t *record.TLS) {
 
 // add counts a connection that is over.
 func (c *connections) add(r *record.Connection) {
-	if c.byService == nil {
-		c.byService = make(map[string]*service)
-	}
-	s := c.byService[r.Service]
-	if s == nil {
-		s = &service{}
-		c.byService[r.Service] = s
-	}
+	s := c.service(r.Service)
 	if !slices.Contains(s.servers, r.Server) && len(s.servers) < maxListed {
 		s.servers = append(s.servers, r.Server)
 	}
@@ -62,8 +58,12 @@ func (c *connections) add(r *record.Connection) {
 	case r.Bytes.Decoded > 0:
 		s.readable++
 	}
-	if r.OneSided && r.Payload[0]+r.Payload[1] > 0 && len(c.oneSided) < maxListed {
-		c.oneSided = append(c.oneSided, r.Stream)
+	if r.OneSided && r.Payload[0]+r.Payload[1] > 0 {
+		c.halves++
+		c.theirMissing += r.Bytes.Missing
+		if len(c.oneSided) < maxListed {
+			c.oneSided = append(c.oneSided, r.Stream)
+		}
 	}
 }
 

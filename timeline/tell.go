@@ -76,6 +76,7 @@ func (b *Builder) orderCalls() []*call {
 		}
 	}
 	b.calls = kept
+	b.settleServices()
 	sort.SliceStable(b.calls, func(i, j int) bool {
 		return b.calls[i].begun().before(b.calls[j].begun())
 	})

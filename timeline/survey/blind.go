@@ -12,6 +12,9 @@ import (
 // blindSpots says what the captures cannot show, why, and the command that
 // would have shown it.
 func (b *Builder) blindSpots(s *story.Survey) {
+	if p := &s.Accounting.Packets; p.Total == 0 && p.Outside > 0 {
+		return // another time is to be asked for, not another capture
+	}
 	w := wish{ports: b.ports(s)}
 	for i := range s.Services {
 		b.encrypted(s, &s.Services[i], &w)
@@ -121,12 +124,15 @@ func (b *Builder) directions(s *story.Survey, w *wish) {
 	if n := b.sums.oneSided; n > 0 {
 		w.wanted = true
 		text := fmt.Sprintf("of %s only one direction is here", count(n, "connection"))
+		if missing := b.sums.theirMissing; missing > 0 {
+			text += fmt.Sprintf(" (%s of theirs are not)", count(missing, "byte"))
+		}
 		advice := "capture where both directions pass, on the host itself"
 		if n == b.total && n > 1 {
 			text += ": of all, as a filter with `src` or `dst` leaves them"
 			advice = "name ports and hosts without `src` and `dst`"
 		}
-		spot(s, "one_sided", text, advice, 0, b.sums.oneSidedStreams)
+		spot(s, "one_sided", text, advice, b.sums.theirMissing, b.sums.oneSidedStreams)
 	}
 	if n := b.sums.midstream; n > 0 {
 		spot(s, "midstream", fmt.Sprintf("%s began before the capture: what was said there, and prepared, is not known", count(n, "connection")),

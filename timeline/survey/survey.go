@@ -2,17 +2,20 @@
 // services, conversations, and what cannot be seen and why.
 //
 // Comes in: record.Records, of which it uses those that close files and
-// connections, logins and TLS handshakes. Goes out: a story.Survey. It reads no
-// packets, keeps no text of a request or a statement, and formats nothing. Its
-// memory is bounded, whatever the capture.
+// connections, logins, TLS handshakes, and the paths of requests on unusual
+// ports. Goes out: a story.Survey. It reads no packets, keeps no text of a
+// request or a statement, and formats nothing. Its memory is bounded, whatever
+// the capture.
 package survey
 
 import (
 	"cmp"
 	"container/heap"
 	"slices"
+	"strings"
 
 	"glancecap/decoder/record"
+	"glancecap/timeline/glance"
 	"glancecap/timeline/story"
 )
 
@@ -35,9 +38,12 @@ type Builder struct {
 	total    int64
 	// handshakes are those of TLS connections that are open, by stream.
 	handshakes map[int]handshake
-	databases  map[string]int64
-	books      *record.Books
-	sums       sums
+	// said are the services that requests on open connections known as HTTP
+	// alone belong to by their paths, by stream.
+	said      map[int]string
+	databases map[string]int64
+	books     *record.Books
+	sums      sums
 }
 
 // service is a service in the making.
@@ -56,7 +62,8 @@ type handshake struct{ version, sni string }
 // sums are counted over all followed connections.
 type sums struct {
 	midstream, oneSided               int64
-	missing, cut, undecodable, unread int64
+	theirMissing                      int64 // bytes, of connections that are one-sided
+	missing, cut, undecodable, unread int64 // bytes; missing, of connections seen from both sides
 	holed                             int64 // connections with bytes missing
 	bare                              int64 // with a handshake, and data of which no byte was captured
 	oneSidedStreams                   []int
@@ -66,7 +73,7 @@ type sums struct {
 func NewBuilder(version string) *Builder {
 	return &Builder{
 		version: version, services: make(map[string]*service),
-		handshakes: make(map[int]handshake), databases: make(map[string]int64),
+		handshakes: make(map[int]handshake), databases: make(map[string]int64), said: make(map[int]string),
 	}
 }
 
@@ -82,6 +89,8 @@ func (b *Builder) Add(rec record.Record) {
 		b.connection(r)
 	case *record.TLS:
 		b.tls(r)
+	case *record.HTTP:
+		b.http(r)
 	case *record.Login:
 		if _, known := b.databases[r.Database]; r.Database != "" && (known || len(b.databases) < mostDatabases) {
 			b.databases[r.Database]++
@@ -123,12 +132,34 @@ func (b *Builder) tls(r *record.TLS) {
 	b.handshakes[r.Stream] = h
 }
 
+// http notes whose path a request on an unusual port names.
+func (b *Builder) http(r *record.HTTP) {
+	if r.Service != "http" || r.Request == nil {
+		return
+	}
+	path, _, _ := strings.Cut(r.Request.Target, "?")
+	service, sure := glance.ServiceOfPath(path)
+	_, known := b.said[r.Stream]
+	switch {
+	case !sure:
+	case known && b.said[r.Stream] != service:
+		b.said[r.Stream] = "http" // a proxy before several of them
+	case known || len(b.said) < mostHandshakes:
+		b.said[r.Stream] = service
+	}
+}
+
 // connection counts a connection that is over.
 func (b *Builder) connection(r *record.Connection) {
+	service := r.Service
+	if said := b.said[r.Stream]; said != "" && service == "http" {
+		service = said
+	}
+	delete(b.said, r.Stream)
 	h := b.handshakes[r.Stream]
 	delete(b.handshakes, r.Stream)
 	c := story.Conversation{
-		Stream: r.Stream, File: r.File, Client: r.Client, Server: r.Server, Service: r.Service, FoundBy: r.FoundBy,
+		Stream: r.Stream, File: r.File, Client: r.Client, Server: r.Server, Service: service, FoundBy: r.FoundBy,
 		First: story.Time(r.Span.Time), Last: story.Time(r.Span.End), Packets: r.Packets,
 		ClientBytes: r.Payload[0], ServerBytes: r.Payload[1], Directions: directions(r),
 		Handshake: r.Handshake, Ended: r.Ended, Encrypted: r.Bytes.Encrypted > 0, TLS: h.version, SNI: h.sni,
@@ -137,7 +168,7 @@ func (b *Builder) connection(r *record.Connection) {
 	b.total++
 	b.top.keep(c)
 	b.sums.add(r)
-	b.service(r.Service).add(r)
+	b.service(service).add(r)
 }
 
 // directions tells whose segments are in the capture.
@@ -154,17 +185,19 @@ func directions(r *record.Connection) string {
 }
 
 func (s *sums) add(r *record.Connection) {
-	s.missing, s.cut, s.undecodable, s.unread = s.missing+r.Bytes.Missing, s.cut+r.Bytes.Cut, s.undecodable+r.Bytes.Undecodable, s.unread+r.Bytes.Unread
+	s.cut, s.undecodable, s.unread = s.cut+r.Bytes.Cut, s.undecodable+r.Bytes.Undecodable, s.unread+r.Bytes.Unread
 	if !r.Handshake {
 		s.midstream++
 	}
 	if r.OneSided {
 		s.oneSided++
+		s.theirMissing += r.Bytes.Missing
 		if len(s.oneSidedStreams) < mostServers {
 			s.oneSidedStreams = append(s.oneSidedStreams, r.Stream)
 		}
 	}
-	if r.Bytes.Missing > 0 {
+	if r.Bytes.Missing > 0 && !r.OneSided {
+		s.missing += r.Bytes.Missing
 		s.holed++
 	}
 	if r.Handshake && r.Payload == [2]int64{} && r.Bytes.Missing > 0 {

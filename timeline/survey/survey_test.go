@@ -81,6 +81,21 @@ func TestTheCommandNamesThePortOnWhichAServiceWasFound(t *testing.T) {
 	}
 }
 
+func TestAConnectionOnAnUnusualPortIsOfTheServiceThatItsPathsName(t *testing.T) {
+	asks := func(stream int, target string) *record.HTTP {
+		return &record.HTTP{Common: record.Common{Stream: stream, Service: "http"}, Request: &record.HTTPRequest{Method: "GET", Target: target}}
+	}
+	s := seen(record.PacketCounts{}, asks(0, "/v2/images?limit=2"), asks(0, "/"), connection(0, "http", "10.0.0.2:8000"),
+		asks(1, "/v3/auth/tokens"), asks(1, "/v2/images"), connection(1, "http", "10.0.0.2:80"))
+	var told []string
+	for _, x := range s.Services {
+		told = append(told, x.Name+" "+strings.Join(x.Servers, " "))
+	}
+	if want := []string{"glance 10.0.0.2:8000", "http 10.0.0.2:80"}; !slices.Equal(told, want) {
+		t.Errorf("services %q, want %q: a proxy before several stays HTTP", told, want)
+	}
+}
+
 func TestPendingFragmentsAskForParentheses(t *testing.T) {
 	s := seen(record.PacketCounts{Total: 11, Decoded: 10, FragmentPending: 1}, whole()...)
 	if spotOf(s, "fragments") == nil {
@@ -125,10 +140,15 @@ func TestConnectionsOfOneDirectionAllOfThemSpeakOfSrcOrDst(t *testing.T) {
 	a, b := connection(0, "glance", "10.0.0.2:9292"), connection(1, "mysql", "10.0.0.4:3306")
 	for _, c := range []*record.Connection{a, b} {
 		c.OneSided, c.Payload[1] = true, 0
+		c.Bytes = record.ByteCounts{Span: 100, Decoded: 60, Missing: 40}
 	}
 	s := seen(record.PacketCounts{}, a, b)
-	if spot := spotOf(s, "one_sided"); spot == nil || !strings.Contains(spot.Text, "`src` or `dst`") {
+	if spot := spotOf(s, "one_sided"); spot == nil || !strings.Contains(spot.Text, "80 bytes of theirs are not") || !strings.Contains(spot.Text, "`src` or `dst`") {
 		t.Errorf("told: %+v", spot)
+	}
+	// A larger buffer would not have brought the other direction.
+	if spotOf(s, "missing") != nil || strings.Contains(s.Command, "-B") {
+		t.Errorf("told: %+v, command %s", spotOf(s, "missing"), s.Command)
 	}
 	if s.Conversations[0].Directions != "client" {
 		t.Errorf("directions %q", s.Conversations[0].Directions)
