@@ -147,7 +147,7 @@ func (r *run) close(set *capture.Set, interrupted bool) *record.Accounting {
 	p.Malformed += r.fates[packet.Malformed]
 	p.HeaderCut += r.fates[packet.HeaderCut]
 	p.UnsupportedLink += r.fates[packet.UnsupportedLink]
-	p.LeftOut = r.leftOut
+	p.LeftOut, p.Outside = r.leftOut, r.otherTimes
 	p.Total = r.chain.packets + r.chain.fragments
 	for _, n := range r.fates {
 		p.Total += n

@@ -46,6 +46,8 @@ func (r *run) take(p *capture.Packet) {
 		if p.LeftOut != nil {
 			r.leftOut += p.LeftOut.Packets
 		}
+	} else {
+		r.otherTimes++
 	}
 	if fate == packet.IsSegment {
 		seg.Outside = outside

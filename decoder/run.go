@@ -60,6 +60,7 @@ type run struct {
 	segment      packet.Segment // the one at hand
 	fates        fates
 	leftOut      int64 // packets, on purpose
+	otherTimes   int64 // packets, outside of After and Before
 	streams      *stream.Assembler
 	mysql        *mysql.Shared  // what MySQL connections have in common
 	digests      *http1.Digests // the same of bodies, nil where none are digested

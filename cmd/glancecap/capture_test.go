@@ -30,7 +30,7 @@ func permissions(info fs.FileInfo) string { return fmt.Sprintf("%o", info.Mode()
 // writeCaptures writes the captures that the scripts read: one.pcap holds the
 // GET of an image that is not there, late.pcap the same on port 9999 a day
 // later, cut.pcap all but the end of one.pcap, refused.pcap an upload that is
-// answered with 500, not.pcap no capture.
+// answered with 500, empty.pcap no packet, not.pcap no capture.
 func writeCaptures(dir string) error {
 	const id = "4f0f6ff6-960a-42d8-ac3e-f4e8cbc56088"
 	const ask = "GET /v2/images/" + id + " HTTP/1.1\r\nHost: glance\r\n\r\n"
@@ -52,7 +52,7 @@ func writeCaptures(dir string) error {
 	}
 	files := map[string][]byte{
 		"one.pcap": one, "late.pcap": late, "cut.pcap": one[:len(one)-20], "refused.pcap": refused,
-		"not.pcap": []byte("this is no capture, only a line of text\n"),
+		"empty.pcap": one[:24], "not.pcap": []byte("this is no capture, only a line of text\n"),
 	}
 	for name, data := range files {
 		if err := os.WriteFile(filepath.Join(dir, name), data, 0o600); err != nil {

@@ -308,6 +308,9 @@ func (e *extraction) choose() error {
 
 // said tells what was written.
 func (e *extraction) said(done *extract.Copied) string {
+	if done.Packets == 0 {
+		return fmt.Sprintf("wrote %s: no packet; all %s left out: none is of what was asked for", e.o.output, report.Grouped(done.NotChosen+done.LeftOut))
+	}
 	text := fmt.Sprintf("wrote %s: %s; %s left out", e.o.output, report.Count(done.Packets, "packet"), report.Grouped(done.NotChosen+done.LeftOut))
 	switch {
 	case e.headers == nil:

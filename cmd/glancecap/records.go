@@ -150,7 +150,7 @@ func (p *program) printRecords(c *cobra.Command, o *recordsOptions, args []strin
 	})
 	// A file of a rotated capture may well complete nothing.
 	if printed == 0 && decoding == nil && writing == nil && d.Carry == nil && !o.quiet {
-		p.say(nothingPrinted(len(o.types.values) > 0))
+		p.say(nothingPrinted(len(o.types.values) > 0, o.after.text+o.before.text != ""))
 	}
 	return decoding, writing
 }

@@ -29,8 +29,12 @@ func meant(nearest string) string {
 	return ", did you mean " + nearest + "?"
 }
 
-// nothingPrinted tells why there is no line, of some types or at all.
-func nothingPrinted(chosen bool) string {
+// nothingPrinted tells why there is no line: of some types, of some time, or at
+// all.
+func nothingPrinted(chosen, timed bool) string {
+	if timed {
+		return "hint: no line: nothing that can be read is of the time asked for (-A, -B); `glancecap info` tells the captures' times"
+	}
 	if chosen {
 		return "hint: there is no line of such a type, `glancecap info` tells what there is"
 	}

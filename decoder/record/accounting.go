@@ -30,6 +30,9 @@ type PacketCounts struct {
 	// Carried counts packets whose fate the run over the next file tells; it
 	// counts them again.
 	Carried int64 `json:"carried,omitempty"`
+	// Outside counts packets of other times than were asked for; they are not
+	// among Total.
+	Outside int64 `json:"outside,omitempty"`
 }
 
 // ByteCounts counts the bytes of followed directions by what became of them.
@@ -66,6 +69,7 @@ func (a *PacketCounts) Add(b PacketCounts) {
 	a.Evicted += b.Evicted
 	a.LeftOut += b.LeftOut
 	a.Carried += b.Carried
+	a.Outside += b.Outside
 }
 
 // Add adds the counts of b.

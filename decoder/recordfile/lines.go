@@ -70,11 +70,21 @@ func (l *lines) next() (record.Record, error) {
 			continue
 		}
 		rec, err := record.Parse(line)
+		if err != nil && l.number == 1 && isReport(line) {
+			return nil, &Error{Path: l.path, Text: "is JSON, but not records, one object a line, as `glancecap records --for timeline` writes them; a report cannot be read again", Cause: err}
+		}
 		if err != nil {
 			return nil, l.wrong(err)
 		}
 		return rec, nil
 	}
+}
+
+// isReport tells whether a first line begins an object of more than one line,
+// or one of another schema.
+func isReport(line []byte) bool {
+	line = bytes.TrimSpace(line)
+	return string(line) == "{" || bytes.HasPrefix(line, []byte(`{"schema":`))
 }
 
 // read gives the next line without its end, valid until the next call.

@@ -126,7 +126,7 @@ func (t *text) footer() {
 		}
 		told[advice], told[command] = true, true
 	}
-	line := "accounted for: " + accounting(t.story.Accounting)
+	line := "accounted for: " + balance(t.story.Captures, t.story.Accounting)
 	if hint := "        evidence: --why FRAME or ID"; len(t.story.Images) > 0 && columns(line+hint) <= t.width {
 		line += hint
 	}
@@ -145,10 +145,21 @@ func (t *text) limits() string {
 	return strings.Join(words, ", ")
 }
 
+// balance is the balance of captures, or says that nobody told it.
+func balance(captures []story.Capture, a story.Accounting) string {
+	if len(captures) == 0 {
+		return "unknown, the records came without their books (records --for timeline)"
+	}
+	return accounting(a)
+}
+
 // accounting is the balance in one line. It grows only where something is
 // missing.
 func accounting(a story.Accounting) string {
 	line := "all " + count(a.Packets.Total, "packet")
+	if a.Packets.Outside > 0 {
+		line += " of the time asked for (" + grouped(a.Packets.Outside) + " are of other times)"
+	}
 	var packets, bytes []string
 	note := func(list *[]string, n int64, what string) {
 		if n > 0 {

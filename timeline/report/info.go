@@ -124,11 +124,21 @@ func drops(c *story.SurveyedCapture) string {
 	return "unknown: the file does not tell"
 }
 
+// noService says that there is no service, or why there can be none.
+func (t *infoText) noService() string {
+	var packets int64
+	damaged := false
+	for i := range t.survey.Captures {
+		packets, damaged = packets+t.survey.Captures[i].Packets, damaged || t.survey.Captures[i].Error != nil
+	}
+	return cmp.Or(noPacket(t.survey.Accounting, packets, damaged), "no connection to Keystone, Glance, Swift or MySQL")
+}
+
 // services tells what of each service is there, and how it was found.
 func (t *infoText) services() {
 	t.section()
 	if len(t.survey.Services) == 0 {
-		t.line("no connection to Keystone, Glance, Swift or MySQL")
+		t.line(t.noService())
 	}
 	var rows [][]string
 	for i := range t.survey.Services {

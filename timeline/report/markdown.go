@@ -327,5 +327,5 @@ func (m *markdown) notSeen() {
 			m.item("to see it: " + MarkdownSafe(b.Advice))
 		}
 	}
-	m.item("accounted for: " + MarkdownSafe(accounting(m.story.Accounting)))
+	m.item("accounted for: " + MarkdownSafe(balance(m.story.Captures, m.story.Accounting)))
 }

@@ -35,6 +35,11 @@ func DigestText(w io.Writer, d *story.Digest, o DigestOptions) error {
 	t.section()
 	switch {
 	case len(d.Shapes) == 0:
+		packets, damaged := heldBy(d.Captures)
+		if none := noPacket(d.Accounting, packets, damaged); none != "" {
+			t.line(none)
+			break
+		}
 		t.line("no statement to a MySQL server is in these captures (--port mysql=PORT names another port)")
 	case o.All:
 		for _, s := range d.Shapes {
@@ -224,7 +229,7 @@ func (t *digestText) rest(o DigestOptions) {
 	if !o.All && len(d.Shapes) > 0 {
 		t.labelled("", "more:", faint, "--all or --id ID: times, errors, callers, the slowest one and its frames")
 	}
-	t.books("accounted for: " + accounting(d.Accounting))
+	t.books("accounted for: " + balance(d.Captures, d.Accounting))
 	var words []string
 	for _, l := range d.Limits {
 		words = append(words, fmt.Sprintf("%s %s", l.Name, count(l.Times, "time")))

@@ -173,6 +173,9 @@ type PacketCounts struct {
 	// Carried packets are told of by the records of the capture's next file,
 	// which are not here.
 	Carried int64 `json:"carried,omitempty"`
+	// Outside counts packets of other times than were asked for; they are not
+	// among Total.
+	Outside int64 `json:"outside,omitempty"`
 }
 
 // ByteCounts counts stream bytes by what became of them.
