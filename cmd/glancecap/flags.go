@@ -46,7 +46,7 @@ func (c *common) addTo(flags *pflag.FlagSet) {
 func (c *common) files(command *cobra.Command, args []string) ([]string, error) {
 	paths := slices.Concat(c.inputs, args)
 	if len(paths) == 0 {
-		return nil, usagef("no capture is named, as in: %s x.pcap, or - for standard input (more: --help)", command.CommandPath())
+		return nil, usagef("no capture is named%s, as in: %s x.pcap, or - for standard input (more: --help)", takenBy(command.Flags()), command.CommandPath())
 	}
 	if i := slices.Index(paths, "-"); i >= 0 && slices.Contains(paths[i+1:], "-") {
 		return nil, usagef("standard input (-) is named twice")
@@ -55,6 +55,18 @@ func (c *common) files(command *cobra.Command, args []string) ([]string, error) 
 		return nil, err
 	}
 	return paths, nil
+}
+
+// takenBy tells of a flag that took a file for its value, where the file may
+// have been meant as the capture.
+func takenBy(flags *pflag.FlagSet) string {
+	taken := ""
+	flags.Visit(func(f *pflag.Flag) {
+		if value := f.Value.String(); f.Value.Type() == "string" && value != "" && !noSuchFile(value) {
+			taken = fmt.Sprintf(" (--%s took %s)", f.Name, value)
+		}
+	})
+	return taken
 }
 
 // misspelt finds a first argument that was meant as a command: nothing of

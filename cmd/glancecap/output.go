@@ -65,6 +65,9 @@ func (p *program) openOutput(flag, path string, inputs []string) (*output, error
 	}
 	// CreateTemp's files have mode 0600.
 	file, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%s %s: cannot be written: there is no folder %s", flag, path, filepath.Dir(path))
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%s %s: cannot be written: %w", flag, path, cause(err))
 	}

@@ -58,10 +58,27 @@ func flagError(command *cobra.Command, err error) error {
 		var names []string
 		command.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
 		near := nearest(name, names)
-		if near != "" {
+		switch {
+		case near != "":
 			near = "--" + near
+		case name == "version":
+			near = "glancecap version"
 		}
 		return usagef("%s has no flag --%s%s", command.CommandPath(), name, cmp.Or(meant(near), ", see --help"))
+	}
+	// `flag needs an argument: --name` and `flag needs an argument: 'n' in -n`.
+	if rest, ok := strings.CutPrefix(text, "flag needs an argument: "); ok {
+		_, letters, short := strings.Cut(rest, "' in ")
+		f := command.Flags().Lookup(strings.TrimPrefix(rest, "--"))
+		if short {
+			rest = "-" + rest[1:2]
+			f = command.Flags().ShorthandLookup(rest[1:])
+		}
+		if f == nil {
+			return usagef("%s needs a value", cmp.Or(letters, rest))
+		}
+		value, _ := pflag.UnquoteUsage(f)
+		return usagef("%s needs a value: %s %s", rest, rest, value)
 	}
 	if rest, ok := strings.CutPrefix(text, "unknown shorthand flag: '"); ok {
 		letter, all, _ := strings.Cut(rest, "' in ")
@@ -72,7 +89,7 @@ func flagError(command *cobra.Command, err error) error {
 		if flag, why, ok := strings.Cut(rest, `" flag: `); ok {
 			if strings.Contains(why, "strconv.") {
 				value, _, _ := strings.Cut(strings.TrimPrefix(text, `invalid argument "`), `"`)
-				why = fmt.Sprintf("%q is not what it takes, see --help", value)
+				why = fmt.Sprintf("%q is not a number", value)
 			}
 			return usagef("%s: %s", flag[strings.LastIndex(flag, " ")+1:], why)
 		}

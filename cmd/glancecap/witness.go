@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"os"
 
 	"glancecap/decoder"
@@ -17,7 +18,7 @@ func hear(builder *timeline.Builder, paths []string) error {
 	for _, path := range paths {
 		f, err := os.Open(path)
 		if err != nil {
-			return err
+			return fmt.Errorf("--witness %s: %w", path, cause(err))
 		}
 		log, err := witness.Read(path, f, witness.DefaultOptions())
 		f.Close()

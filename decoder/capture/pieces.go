@@ -283,7 +283,7 @@ func readManifest(path string) ([]manifest.Listed, *Error) {
 	defer f.Close()
 	listed, err := manifest.Read(f)
 	if err != nil {
-		return nil, &Error{Path: path, Text: err.Error(), NotACapture: true, Cause: err}
+		return nil, &Error{Path: path, Text: "cannot be read as what split --manifest wrote: " + err.Error(), NotACapture: true, Cause: err}
 	}
 	return listed, nil
 }

@@ -68,6 +68,9 @@ func (in inputs) create(path string) (*os.File, error) {
 		return nil, plain(err)
 	}
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("there is no folder %s", filepath.Dir(path))
+	}
 	return f, plain(err)
 }
 

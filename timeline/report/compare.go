@@ -189,8 +189,6 @@ func differenceWords(d string) string {
 		return "MISSING"
 	case "answered":
 		return "other answer"
-	case "unseen":
-		return "not seen on one side"
 	}
 	return d
 }
