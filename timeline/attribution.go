@@ -122,6 +122,7 @@ func callEvidence(c *call, last story.Time) attribute.Call {
 	}
 	e.Properties, e.Attributes, e.Asks, e.SetsTags = c.asked.Properties, c.asked.Attributes, c.asked.Read, c.asked.SetsTags
 	e.SeenImage, e.SeenTags, e.SeenMembers = c.shownImage, c.shownTags, c.shownMembers
+	e.Shows = c.shows
 	e.Names = callNames(c)
 	return e
 }
@@ -160,7 +161,7 @@ func (b *Builder) statementEvidence(st *statement, session int) attribute.Statem
 	t := &st.told
 	e := attribute.Statement{
 		Session: session, Start: t.Time, End: t.End, Verb: t.Verb, Command: t.Command, Tables: t.Tables, Work: st.work, Ping: st.ping,
-		Control: st.control, Names: b.resolve(st), Write: st.write, Status: st.status, Guard: st.guard, Seen: st.shown, Housekeeping: t.Housekeeping, Failed: t.Error != nil,
+		Control: st.control, Names: b.resolve(st), Write: st.write, Status: st.status, Guard: st.guard, Seen: st.shown, State: st.state, Housekeeping: t.Housekeeping, Failed: t.Error != nil,
 		NoRow: st.write && t.Affected != nil && *t.Affected == 0 || t.Rows != nil && *t.Rows == 0,
 	}
 	if t.Image == nil {
@@ -206,6 +207,7 @@ func (b *Builder) resolve(st *statement) []glance.Name {
 		}
 		switch table {
 		case glance.Properties:
+			names = append(names, glance.Name{Kind: glance.NameProperty, Value: key})
 			for i, n := range names {
 				if n.Kind == glance.NameValue && strings.HasPrefix(n.Value, "=") {
 					names[i].Value = b.intern(key + n.Value)

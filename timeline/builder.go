@@ -88,6 +88,10 @@ type Builder struct {
 	logbooks []*logbook
 	secrets  *secret.Redactor
 
+	// states are those of images that were read or shown, seeing is room for one.
+	states glance.States
+	seeing glance.State
+
 	images map[string]*image
 	// lastCells are the values of images' columns that were copied last.
 	lastCells [len(glance.Columns)]*string

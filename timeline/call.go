@@ -52,6 +52,8 @@ type call struct {
 	last *call
 	// Fingerprints of the image, tags or members that the answer shows.
 	shownImage, shownTags, shownMembers glance.Fingerprint
+	// shows is the image as the answer to a change shows it.
+	shows *glance.State
 	// bodies are the digests of its bodies, nil where none were made.
 	bodies *bodies
 	// parent is filled in by attribution.
@@ -231,6 +233,11 @@ func (b *Builder) shown(c *call, text string) {
 	}
 	if c.Action == "image.show" {
 		c.shownImage, c.shownTags = glance.FingerprintsShown(text)
+	}
+	if c.Action == "image.update" {
+		if state := glance.StateShown(text); state != nil {
+			c.shows = b.states.Of(state, b.intern)
+		}
 	}
 	switch c.Action {
 	case "image.create":

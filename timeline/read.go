@@ -24,7 +24,9 @@ func (b *Builder) read(st *statement, sql *sqltext.Statement, r *record.Result) 
 	}
 	v := reading{st: st, columns: b.columnsOf(fallback, r.Columns), values: r.Values}
 	v.scope(sql, r)
-	st.shown = v.fingerprint(st.work, whole(r) && len(st.told.Marks) == 0)
+	if whole(r) && len(st.told.Marks) == 0 {
+		st.shown, st.state = v.fingerprint(st.work), b.state(&v, st.work)
+	}
 	if st.tx != nil && st.tx.writes > 0 {
 		// It may see what is not committed yet.
 		if len(v.values) <= maxPendingRows && len(st.tx.pending) < maxPending {

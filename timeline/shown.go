@@ -1,28 +1,29 @@
 package timeline
 
 import (
+	"slices"
+
 	"glancecap/decoder/record"
 	"glancecap/timeline/glance"
 )
 
 // fingerprint gives what a reading of one image, of its tags or its members
-// saw, 0 where it is none of these or was not captured whole.
-func (v *reading) fingerprint(work glance.Work, whole bool) glance.Fingerprint {
-	if !whole {
-		return 0
-	}
+// saw, 0 where it is none of these.
+func (v *reading) fingerprint(work glance.Work) glance.Fingerprint {
 	f := glance.Beginning
 	switch work {
 	case glance.ReadImage:
 		return v.fingerprintOfImage()
 	case glance.ReadTags:
+		list := make([]string, 0, len(v.values))
 		for _, values := range v.values {
 			tag := v.value(values, v.columns.beside[tags].key)
 			if !tag.is() {
 				return 0
 			}
-			f.Add("tag", tag.text)
+			list = append(list, tag.text)
 		}
+		return glance.FingerprintTags(list)
 	case glance.ReadMembers:
 		for _, values := range v.values {
 			member, status := v.value(values, v.columns.beside[members].key), v.value(values, v.columns.memberStatus)
@@ -73,6 +74,61 @@ func (v *reading) fingerprintOfImage() glance.Fingerprint {
 		}
 	}
 	return f
+}
+
+// state gives what a reading of one image or of its tags saw, nil where it is
+// neither or was not captured whole.
+func (b *Builder) state(v *reading, work glance.Work) *glance.State {
+	s := &b.seeing
+	*s = glance.State{Columns: s.Columns[:0], Properties: s.Properties[:0], Tags: s.Tags[:0]}
+	switch {
+	case work == glance.ReadTags:
+		s.Tagged = true
+		for _, values := range v.values {
+			tag := v.value(values, v.columns.beside[tags].key)
+			if !tag.is() {
+				return nil
+			}
+			s.Tags = append(s.Tags, tag.text)
+		}
+	case work != glance.ReadImage || len(v.values) == 0 || !v.propertiesOf(s):
+		return nil
+	default:
+		s.Image = true
+		status := v.value(v.values[0], v.columns.imageStatus)
+		if !status.is() {
+			return nil
+		}
+		s.Status = status.text
+		for _, c := range v.columns.images {
+			if c.index < 0 || !glance.IsAsked(glance.Columns[c.index]) {
+				continue
+			}
+			if x := v.value(v.values[0], c.place); x.is() {
+				s.Columns = append(s.Columns, [2]string{glance.Columns[c.index], x.text})
+			}
+		}
+	}
+	return b.states.Of(s, b.intern)
+}
+
+// propertiesOf gathers the properties in the rows of an image, and tells
+// whether they are all known.
+func (v *reading) propertiesOf(s *glance.State) bool {
+	c := v.columns
+	for _, values := range v.values {
+		name, value, deleted := v.value(values, c.beside[properties].key), v.value(values, c.propertyValue), v.value(values, c.propertyDeleted)
+		switch {
+		case name.null:
+			continue
+		case !name.known || !value.known || !deleted.is():
+			return false
+		case glance.Own(name.text) || slices.ContainsFunc(s.Properties, func(p glance.Property) bool { return p.Name == name.text }):
+			continue // each stands once for each location
+		}
+		s.Properties = append(s.Properties, glance.Property{Name: name.text, Value: value.text, Gone: deleted.text != "0"})
+	}
+	return true
 }
 
 // whole tells whether every row of a result was kept.

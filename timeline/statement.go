@@ -29,6 +29,7 @@ type statement struct {
 	// shown is the fingerprint of the rows that it read, status and guard what
 	// it writes into images.status and what it asks of it.
 	shown         glance.Fingerprint
+	state         *glance.State
 	status, guard string
 	// wrote is the time that Glance put into updated_at.
 	wrote story.Time

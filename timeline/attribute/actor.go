@@ -19,6 +19,11 @@ type actor struct {
 	automaton *automaton
 	// ending is where in its grammar it may end.
 	ending ending
+	// asks is the call. changer tells that it changes an image, changes is
+	// where it then remembers what it read, nil where that is not to be trusted.
+	asks    *Call
+	changer bool
+	changes *changes
 	// loose tells that its grammar was given up: it may do anything.
 	loose bool
 	// task is the task's id; of a call itself empty.
@@ -52,7 +57,12 @@ func endingOf(c *Call) ending {
 }
 
 // done tells whether the actor may have no more to do.
-func (a *actor) done(state uint64) bool {
+func (a *actor) done(s stage) bool {
+	return a.ends(s.mask) && (a.loose || a.changes == nil || a.finished(s.memory))
+}
+
+// ends tells whether the actor may end in a state of its grammar.
+func (a *actor) ends(state uint64) bool {
 	switch {
 	case a.loose:
 		return true
@@ -64,12 +74,19 @@ func (a *actor) done(state uint64) bool {
 	return true
 }
 
-// step gives the state after a bracket, 0 where it cannot be the actor's next.
-func (a *actor) step(state uint64, b *bracket) uint64 {
+// step gives the stage after a bracket; ok is false where it cannot be the
+// actor's next.
+func (a *actor) step(s stage, b *bracket) (next stage, ok bool) {
 	if a.loose {
-		return state
+		return s, true
 	}
-	return a.automaton.step(state, b)
+	if next.mask = a.automaton.step(s.mask, b); next.mask == 0 {
+		return stage{}, false
+	}
+	if ok = true; a.changes != nil {
+		next.memory, ok = a.remember(s, b)
+	}
+	return next, ok
 }
 
 type interval struct{ start, end story.Time }
@@ -84,6 +101,7 @@ type actors struct {
 	all, any map[place]*overlap
 	byImage  map[placeImage]*overlap
 	tasks    map[string]Task
+	changes  *changes
 	// tagging are the brackets that write tags, by image in the order of their
 	// start.
 	tagging map[string][]*bracket
@@ -163,7 +181,7 @@ func (o *overlap) visit(node, first, spans, before int, end story.Time, f func(n
 }
 
 func newActors(in *Input, list []*bracket, parents []int) *actors {
-	a := &actors{in: in, byImage: make(map[placeImage]*overlap), any: make(map[place]*overlap), all: make(map[place]*overlap), tasks: make(map[string]Task), orphans: make(map[string]bool)}
+	a := &actors{in: in, byImage: make(map[placeImage]*overlap), any: make(map[place]*overlap), all: make(map[place]*overlap), tasks: make(map[string]Task), orphans: make(map[string]bool), changes: newChanges()}
 	for _, t := range in.Tasks {
 		a.tasks[t.ID] = t
 	}
@@ -214,8 +232,32 @@ func (a *actors) actorOf(k int, since story.Time, busy []interval) actor {
 	if ok && action == "image.update" && c.Asks && len(c.Properties)+len(c.Attributes) > 0 {
 		action = changing
 	}
-	return actor{
-		call: k, start: c.Start, end: c.End, answered: c.Answered, automaton: a.made.of(action, ok), ending: endingOf(c), image: c.Image, busy: busy,
+	made := actor{
+		call: k, asks: c, changer: changers[c.Action] && !c.Marks, start: c.Start, end: c.End, answered: c.Answered,
+		automaton: a.made.of(action, ok), ending: endingOf(c), image: c.Image, busy: busy,
+	}
+	if made.changer {
+		made.changes = a.changes
+	}
+	return made
+}
+
+// trust tells whether those that may have work of a component, or where none is
+// given all, remember what they read.
+func (a *actors) trust(c *component, yes bool) {
+	set := func(n int) {
+		if a.list[n].changes = nil; yes && a.list[n].changer {
+			a.list[n].changes = a.changes
+		}
+	}
+	if c == nil {
+		for n := range a.list {
+			set(n)
+		}
+		return
+	}
+	for n := range c.actors() {
+		set(n)
 	}
 }
 

@@ -41,12 +41,15 @@ type bracket struct {
 	quit int
 	// failed tells that it wrote and nothing of that was committed.
 	failed bool
-	// properties counts the writes of properties by a save.
-	properties int
-	images     []string
-	tasks      []string
-	names      []glance.Name
-	seen       glance.Fingerprint
+	// guard is the status that a save asks for, after the properties that the
+	// image has behind it, nil for unknown; state is what a reading saw.
+	guard  string
+	after  []glance.Property
+	state  *glance.State
+	images []string
+	tasks  []string
+	names  []glance.Name
+	seen   glance.Fingerprint
 }
 
 // cutter cuts one session's statements into brackets.
@@ -202,16 +205,17 @@ func (b *bracket) read(in *Input) {
 			counts[s.Work] = true
 		}
 		switch s.Work {
-		case glance.AddProperty, glance.SetProperty, glance.DropProperty:
-			b.properties++
 		case glance.SaveImage:
-			b.status, b.guarded = s.Status, s.Guard != ""
+			b.status, b.guard, b.guarded = s.Status, s.Guard, s.Guard != ""
 		}
 		if s.Work == glance.ReadImage && s.NoRow {
 			b.absent = true
 		}
 		if s.Seen != 0 {
 			b.seen = s.Seen
+		}
+		if s.State != nil {
+			b.state = s.State
 		}
 		b.name(s)
 	}
@@ -222,6 +226,9 @@ func (b *bracket) read(in *Input) {
 	b.failed = writes && (b.failed || !committed)
 	b.kind = kindOf(counts)
 	b.absent = b.absent && b.kind == kindImage
+	if b.kind == kindSave && !b.cut && !b.failed {
+		b.after = after(in, b.statements)
+	}
 }
 
 func (b *bracket) name(s *Statement) {

@@ -12,6 +12,8 @@ type component struct {
 	// loose tells that the grammar of one of the actors was given up: then
 	// nothing is proven by grammar.
 	loose bool
+	// refuted tells that its calls do not write what they read (changes).
+	refuted bool
 	// holed tells that statements were lost in the time of its calls.
 	holed bool
 	// shares are who is possible for each bracket, nil where no assignment is
@@ -101,7 +103,7 @@ func (a *actors) alone(c *component, times *delays, hidden hidden) [][]share {
 		return nil
 	}
 	n := c.candidates[0][0]
-	actor, state := &a.list[n], begin
+	actor, state := &a.list[n], fresh
 	process := actor.process
 	var before *bracket
 	for i, b := range c.brackets {
@@ -111,7 +113,8 @@ func (a *actors) alone(c *component, times *delays, hidden hidden) [][]share {
 		if process != 0 && b.process != 0 && process != b.process {
 			return nil
 		}
-		if state = actor.step(state, b); state == 0 {
+		ok := false
+		if state, ok = actor.step(state, b); !ok {
 			return nil
 		}
 		process, before = max(process, b.process), b

@@ -125,21 +125,21 @@ const kindAsked = "asked"
 // learnFrom takes the delays of an actor of which all brackets are known.
 func (d *delays) learnFrom(a *actor, list []*bracket) {
 	var before *bracket
-	state := begin
+	state, ok := fresh, true
 	for _, b := range list {
 		from, since := a.since(before, b.start)
 		d.learn(from, b.kind, b.start-since)
-		if state != 0 {
-			d.learnNext(a, state, b.kind)
-			state = a.step(state, b)
+		if ok {
+			d.learnNext(a, state.mask, b.kind)
+			state, ok = a.step(state, b)
 		}
 		before = b
 	}
 	if a.ending != anywhere {
 		from, since := a.since(before, a.answered)
 		d.learn(from, kindNone, a.answered-since)
-		if state != 0 {
-			d.learnNext(a, state, kindNone)
+		if ok {
+			d.learnNext(a, state.mask, kindNone)
 		}
 	}
 }

@@ -334,11 +334,11 @@ func (x *explainer) hasPlace(a *actor, own []*bracket) bool {
 	at, _ := slices.BinarySearchFunc(own, x.b, func(b, o *bracket) int { return compareTimes(b.start, o.start) })
 	state := begin
 	for _, b := range slices.Insert(slices.Clone(own), at, x.b) {
-		if state = a.step(a.automaton.reach(state), b); state == 0 {
+		if state = a.automaton.step(a.automaton.reach(state), b); state == 0 {
 			return false
 		}
 	}
-	return a.done(a.automaton.reach(state))
+	return a.ends(a.automaton.reach(state))
 }
 
 // reach gives the states that any work leads to, or none.

@@ -196,21 +196,20 @@ func (c *Call) saves(b *bracket) bool {
 			return false
 		}
 	}
-	if b.failed {
+	if b.after == nil {
 		return true
 	}
-	for _, p := range c.Properties {
-		if b.properties > 0 && !b.writes(p[0], p[1]) {
-			return false // nothing at all is written where nothing changes
+	for k, p := range c.Properties {
+		if again := slices.ContainsFunc(c.Properties[k+1:], func(q [2]string) bool { return q[0] == p[0] }); again {
+			continue
+		}
+		// It is not written where it is so already. One that is removed has no
+		// value here.
+		if value, ok := property(b.after, p[0]); value != p[1] || p[1] != "" && !ok {
+			return false
 		}
 	}
 	return true
-}
-
-// writes tells whether a bracket may write a property. One that is removed has
-// no value here.
-func (b *bracket) writes(name, value string) bool {
-	return value == "" || b.hasName(glance.NameValue, name+"="+value) || b.hasName(glance.NameValue, "="+value)
 }
 
 // set gives what a bracket writes into a column of images.

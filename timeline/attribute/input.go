@@ -87,6 +87,9 @@ type Call struct {
 	// Image, tags or members that the answer shows, as fingerprints; 0 where
 	// it shows none.
 	SeenImage, SeenTags, SeenMembers glance.Fingerprint
+	// Shows is the image as the answer to a change of it shows it, nil where
+	// that was not read.
+	Shows *glance.State
 	// Project is the project of the token, where Keystone told it.
 	Project string
 	// Unasked tells that the request was not captured: when it began is not
@@ -128,7 +131,9 @@ type Statement struct {
 	Ping bool
 	Work glance.Work
 	// Seen is the fingerprint of the rows that were read, 0 for unknown.
-	Seen   glance.Fingerprint
+	Seen glance.Fingerprint
+	// State is what was read of an image or of its tags, nil for unknown.
+	State  *glance.State
 	Failed bool
 	// NoRow tells that it matched nothing: no row written, or none read.
 	NoRow bool

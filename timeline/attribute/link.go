@@ -51,6 +51,8 @@ type linker struct {
 	links  map[*bracket]Link
 	times  delays
 	holes  holes
+	// refuted tells that calls were seen not to write what they read.
+	refuted bool
 	// missing tells what of the calls the capture may not show.
 	missing missing
 	// narrowed tells by which habits other calls were ruled out.
@@ -80,16 +82,18 @@ func (l *linker) glance(list []*bracket) {
 // elsewhere; else the grammars are not known well enough and are given up:
 // releases differ.
 func (l *linker) prove(components []*component) {
-	var torn, whole []*component
+	var whole []*component
 	for _, c := range components {
-		if c.holed = l.holes.touch(c, l.actors.list); c.holed {
-			continue
+		if c.holed = l.holes.touch(c, l.actors.list); !c.holed {
+			whole = append(whole, c)
 		}
-		whole = append(whole, c)
-		if c.plain, _ = l.actors.solve(c, &delays{}, hidden{}); c.plain == nil {
-			torn = append(torn, c)
-		} else {
-			c.shares = c.plain
+	}
+	torn := l.possible(whole)
+	if l.refute(torn) {
+		torn = l.possible(whole)
+	}
+	for _, c := range whole {
+		if c.plain != nil {
 			l.missing.keep(c, l.actors.list)
 		}
 	}
@@ -107,6 +111,36 @@ func (l *linker) prove(components []*component) {
 		}
 	}
 	l.doubt(slices.DeleteFunc(whole, func(c *component) bool { return !l.missing.around(c) }))
+}
+
+// possible finds what is possible in each component where no call is missing,
+// and gives those that have no consistent assignment.
+func (l *linker) possible(components []*component) (torn []*component) {
+	for _, c := range components {
+		if c.plain, _ = l.actors.solve(c, &delays{}, hidden{}); c.plain == nil {
+			torn = append(torn, c)
+		}
+		c.shares = c.plain
+	}
+	return torn
+}
+
+// refute tells whether calls do not write what they read and were asked for: a
+// component then is consistent without that alone. Then it proves nothing
+// anywhere, and elsewhere tells what is likely.
+func (l *linker) refute(torn []*component) bool {
+	for _, c := range torn {
+		l.actors.trust(c, false)
+		if shares, _ := l.actors.solve(c, &delays{}, hidden{}); shares != nil {
+			c.refuted, l.refuted = true, true
+		} else {
+			l.actors.trust(c, true)
+		}
+	}
+	if l.refuted {
+		l.actors.trust(nil, false)
+	}
+	return l.refuted
 }
 
 // doubt finds what is possible in each component where calls are missing. What
@@ -303,6 +337,10 @@ func (l *linker) learn(components []*component) {
 func (l *linker) weigh(c *component) {
 	if !l.times.known {
 		return
+	}
+	if l.refuted && !c.refuted {
+		l.actors.trust(c, true)
+		defer l.actors.trust(c, false)
 	}
 	shares, _ := l.actors.solve(c, &l.times, l.missing.hidden(c, l.missing.likely()))
 	if shares == nil {

@@ -157,7 +157,7 @@ type path struct {
 
 // node is a state behind a bracket; good tells that the actor can end from it.
 type node struct {
-	state uint64
+	state stage
 	good  bool
 }
 
@@ -172,7 +172,7 @@ func (p *path) walk(n int) (keep, needed []bool, ok bool) {
 		}
 	}
 	p.nodes = make([][]node, len(p.own))
-	p.from(-1, begin)
+	p.from(-1, fresh)
 	for k := range p.own {
 		for _, x := range p.nodes[k] {
 			p.from(k, x.state)
@@ -186,7 +186,7 @@ func (p *path) walk(n int) (keep, needed []bool, ok bool) {
 			keep[k] = keep[k] || node.good
 		}
 	}
-	ok = p.back(-1, begin, last, skipped)
+	ok = p.back(-1, fresh, last, skipped)
 	needed = make([]bool, len(p.own))
 	over := 0
 	for k := range p.own {
@@ -198,8 +198,8 @@ func (p *path) walk(n int) (keep, needed []bool, ok bool) {
 
 // from adds the nodes that a bracket's state leads to; bracket -1 is the
 // actor's beginning.
-func (p *path) from(k int, state uint64) {
-	p.each(k, state, func(j int, next uint64) {
+func (p *path) from(k int, state stage) {
+	p.each(k, state, func(j int, next stage) {
 		if !slices.ContainsFunc(p.nodes[j], func(x node) bool { return x.state == next }) {
 			p.nodes[j] = append(p.nodes[j], node{state: next})
 		}
@@ -207,7 +207,7 @@ func (p *path) from(k int, state uint64) {
 }
 
 // each gives the brackets that may be the actor's next behind a bracket.
-func (p *path) each(k int, state uint64, f func(j int, next uint64)) {
+func (p *path) each(k int, state stage, f func(j int, next stage)) {
 	for j := k + 1; j < len(p.own); j++ {
 		b := p.w.brackets[p.own[j]]
 		if b.process != 0 && p.process != 0 && b.process != p.process || k >= 0 && p.w.actors.over(p.w.brackets[p.own[k]]) > b.checkout {
@@ -216,7 +216,7 @@ func (p *path) each(k int, state uint64, f func(j int, next uint64)) {
 			}
 			continue
 		}
-		if next := p.actor.step(state, b); next != 0 {
+		if next, ok := p.actor.step(state, b); ok {
 			f(j, next)
 		}
 		if p.must[j] {
@@ -227,12 +227,12 @@ func (p *path) each(k int, state uint64, f func(j int, next uint64)) {
 
 // back tells whether the actor can end from a state behind a bracket, and notes
 // what it leaves out on its way. last is the last bracket that it must have.
-func (p *path) back(k int, state uint64, last int, skipped []int) (good bool) {
+func (p *path) back(k int, state stage, last int, skipped []int) (good bool) {
 	skip := func(to int) {
 		skipped[k+2]++ // from the one behind k
 		skipped[to+1]--
 	}
-	p.each(k, state, func(j int, next uint64) {
+	p.each(k, state, func(j int, next stage) {
 		if slices.ContainsFunc(p.nodes[j], func(x node) bool { return x.state == next && x.good }) {
 			good = true
 			skip(j)

@@ -66,6 +66,10 @@ func statementsOf(kind, image string) []Statement {
 		return []Statement{w}
 	case "tags":
 		return []Statement{st(glance.ReadTags, "SELECT")}
+	case "count", "member", "memberrow":
+		return []Statement{st(map[string]glance.Work{"count": glance.CountMembers, "member": glance.ReadMember, "memberrow": glance.ReadMemberRow}[kind], "SELECT")}
+	case "setmember":
+		return write(glance.SetMember, "UPDATE")
 	case "members":
 		return []Statement{st(glance.ReadMembers, "SELECT")}
 	case "save":

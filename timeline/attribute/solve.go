@@ -30,8 +30,8 @@ type solver struct {
 	earliest []story.Time
 	place    []int32
 	givenUp  []bool
-	masks    map[uint64]uint16
-	byMask   []uint64
+	stages   map[stage]uint32
+	byStage  []stage
 	index    map[string]int32
 	edges    int // that may still be made
 }
@@ -50,7 +50,7 @@ type layer struct {
 }
 
 func (a *actors) solver(c *component, times *delays, hidden hidden) *solver {
-	s := &solver{actors: a, c: c, times: times, hidden: hidden, masks: map[uint64]uint16{}, index: map[string]int32{}, edges: maxEdges}
+	s := &solver{actors: a, c: c, times: times, hidden: hidden, stages: map[stage]uint32{}, index: map[string]int32{}, edges: maxEdges}
 	numbers := make(map[int]int32)
 	s.choices = make([][]int32, len(c.brackets))
 	for i, list := range c.candidates {
@@ -168,15 +168,15 @@ func (s *solver) take(i int, n int32, x slot) (slot, float64, bool) {
 	if x.process != 0 && b.process != 0 && int(x.process) != b.process {
 		return x, 0, false
 	}
-	mask := actor.step(s.byMask[x.mask], b)
-	if mask == 0 {
+	next, ok := actor.step(s.byStage[x.stage], b)
+	if !ok {
 		return x, 0, false
 	}
-	weight := s.times.weight(actor, s.byMask[x.mask], s.before(x), b)
+	weight := s.times.weight(actor, s.byStage[x.stage].mask, s.before(x), b)
 	if b.process != 0 {
 		x.process = uint32(b.process)
 	}
-	x.mask, x.last = s.mask(mask), uint32(i+1)
+	x.stage, x.last = s.stage(next), uint32(i+1)
 	return x, weight, true
 }
 
@@ -198,10 +198,10 @@ func (s *solver) next(state []byte, i int, n int32, x slot, from []byte) ([]byte
 			if m == n {
 				y = x
 			}
-			if !s.actor(m).done(s.byMask[y.mask]) {
+			if !s.actor(m).done(s.byStage[y.stage]) {
 				return state, 0
 			}
-			weight *= s.times.atEnd(s.actor(m), s.byMask[y.mask], s.before(y))
+			weight *= s.times.atEnd(s.actor(m), s.byStage[y.stage].mask, s.before(y))
 		}
 	}
 	for _, m := range s.live[i+1] {

@@ -4,12 +4,12 @@ import "encoding/binary"
 
 // slot is an actor's part of a joint state.
 type slot struct {
-	mask    uint16 // of its automaton
+	stage   uint32 // its number among the solver's
 	process uint32 // that owns its connections, 0 for not known
 	last    uint32 // its last bracket + 1, while that matters
 }
 
-const slotBytes = 10
+const slotBytes = 12
 
 // width is how many bytes a joint state before bracket i has: a slot for each
 // actor, and the kinds of work that calls which are not seen have done.
@@ -19,30 +19,30 @@ func (s *solver) didAt(state []byte) kinds {
 	return kinds(binary.LittleEndian.Uint32(state[len(state)-4:]))
 }
 
-func (s *solver) mask(m uint64) uint16 {
-	n, ok := s.masks[m]
+func (s *solver) stage(x stage) uint32 {
+	n, ok := s.stages[x]
 	if !ok {
-		n = uint16(len(s.byMask))
-		s.masks[m] = n
-		s.byMask = append(s.byMask, m)
+		n = uint32(len(s.byStage))
+		s.stages[x] = n
+		s.byStage = append(s.byStage, x)
 	}
 	return n
 }
 
 // fresh is the part of an actor that has done nothing, or may do anything.
 func (s *solver) fresh(n int32) slot {
-	return slot{mask: s.mask(begin), process: uint32(s.actor(n).process)}
+	return slot{stage: s.stage(fresh), process: uint32(s.actor(n).process)}
 }
 
 func (s *solver) put(state []byte, x slot) []byte {
-	state = binary.LittleEndian.AppendUint16(state, x.mask)
+	state = binary.LittleEndian.AppendUint32(state, x.stage)
 	state = binary.LittleEndian.AppendUint32(state, x.process)
 	return binary.LittleEndian.AppendUint32(state, x.last)
 }
 
 func slotAt(state []byte, k int32) slot {
 	b := state[k*slotBytes:]
-	return slot{binary.LittleEndian.Uint16(b), binary.LittleEndian.Uint32(b[2:]), binary.LittleEndian.Uint32(b[6:])}
+	return slot{binary.LittleEndian.Uint32(b), binary.LittleEndian.Uint32(b[4:]), binary.LittleEndian.Uint32(b[8:])}
 }
 
 func (s *solver) add(l *layer, state []byte, weight float64) int32 {

@@ -3,6 +3,7 @@ package glance
 import (
 	"encoding/json"
 	"hash/fnv"
+	"slices"
 	"strings"
 )
 
@@ -60,11 +61,19 @@ func FingerprintsShown(text string) (image, tags Fingerprint) {
 	if json.Unmarshal(b["tags"], &list) != nil {
 		return image, 0
 	}
-	tags = Beginning
-	for _, tag := range list {
-		tags.Add("tag", tag)
+	return image, FingerprintTags(list)
+}
+
+// FingerprintTags gives that of an image's tags. Two calls that add one tag at
+// once make two rows of it, of which the API shows one: each counts once. The
+// list is put in order.
+func FingerprintTags(list []string) Fingerprint {
+	slices.Sort(list)
+	f := Beginning
+	for _, tag := range slices.Compact(list) {
+		f.Add("tag", tag)
 	}
-	return image, tags
+	return f
 }
 
 // FingerprintMembers gives the fingerprint of the members that a response

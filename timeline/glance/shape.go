@@ -138,7 +138,15 @@ func writtenTable(s *sqltext.Statement) string {
 // Work tells what a statement of the shape does.
 func (h *Shape) Work(s *sqltext.Statement) Work {
 	if h.work != h.goneWork && s.Unparsed == "" {
-		if v, ok := s.Written(0, "deleted"); ok && v.Text == "1" {
+		v, ok := s.Written(0, "deleted")
+		if !ok && h.work == SetProperty {
+			// A row that is deleted already is deleted again with each save.
+			at, again := s.Written(0, "deleted_at")
+			ok = again && at.Kind != sqltext.Null
+		} else {
+			ok = ok && v.Text == "1"
+		}
+		if ok {
 			return h.goneWork
 		}
 	}

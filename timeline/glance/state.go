@@ -1,0 +1,141 @@
+package glance
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+)
+
+// State is what a reading saw of an image or of its tags, or what an answer
+// shows of both. Equal readings share one State (States).
+type State struct {
+	// Image tells that the image is known, Tagged that its tags are.
+	Image, Tagged bool
+	Status        string
+	// Columns are those of images that a caller can set, as the database
+	// writes them; those that are NULL are left out.
+	Columns [][2]string
+	// Properties are in the order of their names. Those that Glance keeps to
+	// itself are left out.
+	Properties []Property
+	// Tags are in order, each once.
+	Tags []string
+}
+
+// Property is a row of image_properties; Gone tells that it is marked deleted.
+type Property struct {
+	Name, Value string
+	Gone        bool
+}
+
+// Own tells whether Glance keeps a property to itself: locks and notes of
+// imports, which a save leaves alone.
+func Own(name string) bool { return strings.HasPrefix(name, "os_glance_") }
+
+// IsAsked tells whether a column of images is one that a caller can set.
+func IsAsked(column string) bool { return asked[column] }
+
+// Column gives what is known of a column.
+func (s *State) Column(name string) (value string, ok bool) {
+	for _, c := range s.Columns {
+		if c[0] == name {
+			return c[1], true
+		}
+	}
+	return "", false
+}
+
+// order puts what was gathered in order.
+func (s *State) order() {
+	slices.SortFunc(s.Properties, func(a, b Property) int { return strings.Compare(a.Name, b.Name) })
+	slices.Sort(s.Tags)
+	s.Tags = slices.Compact(s.Tags)
+}
+
+// StateShown gives the image and its tags in the body of a response that shows
+// one image, nil where they are not there.
+func StateShown(text string) *State {
+	var b map[string]json.RawMessage
+	if json.Unmarshal([]byte(text), &b) != nil || b["tags"] == nil || b["status"] == nil {
+		return nil
+	}
+	s := &State{Image: true, Status: plain(b["status"])}
+	if json.Unmarshal(b["tags"], &s.Tags) != nil {
+		return nil
+	}
+	s.Tagged = true
+	for _, name := range sortedKeys(b) {
+		switch {
+		case asked[name]:
+			if v := column(plain(b[name])); v != "" {
+				s.Columns = append(s.Columns, [2]string{name, v})
+			}
+		case !baseAttributes[name] && !shownMembers[name] && !Own(name):
+			s.Properties = append(s.Properties, Property{Name: name, Value: plain(b[name])})
+		}
+	}
+	s.order()
+	return s
+}
+
+// States keeps each State once.
+type States struct {
+	known map[string]*State
+	key   []byte
+}
+
+// mostStates bounds those that are kept to be found again.
+const mostStates = 1 << 14
+
+// Of gives the State that was gathered in s, or one that is equal; s may be
+// used again, its texts are copied by intern.
+func (t *States) Of(s *State, intern func(string) string) *State {
+	s.order()
+	t.key = t.key[:0]
+	add := func(text string) {
+		t.key = append(append(t.key, text...), 0)
+	}
+	for _, flag := range []bool{s.Image, s.Tagged} {
+		t.key = append(t.key, yes(flag))
+	}
+	add(s.Status)
+	for _, c := range s.Columns {
+		add(c[0])
+		add(c[1])
+	}
+	t.key = append(t.key, 1)
+	for _, p := range s.Properties {
+		t.key = append(t.key, yes(p.Gone))
+		add(p.Name)
+		add(p.Value)
+	}
+	t.key = append(t.key, 1)
+	for _, tag := range s.Tags {
+		add(tag)
+	}
+	if known := t.known[string(t.key)]; known != nil {
+		return known
+	}
+	if t.known == nil || len(t.known) >= mostStates {
+		t.known = make(map[string]*State)
+	}
+	kept := &State{Image: s.Image, Tagged: s.Tagged, Status: intern(s.Status)}
+	for _, c := range s.Columns {
+		kept.Columns = append(kept.Columns, [2]string{intern(c[0]), intern(c[1])})
+	}
+	for _, p := range s.Properties {
+		kept.Properties = append(kept.Properties, Property{intern(p.Name), intern(p.Value), p.Gone})
+	}
+	for _, tag := range s.Tags {
+		kept.Tags = append(kept.Tags, intern(tag))
+	}
+	t.known[string(t.key)] = kept
+	return kept
+}
+
+func yes(b bool) byte {
+	if b {
+		return 2
+	}
+	return 3
+}
