@@ -52,6 +52,10 @@ func (b *Builder) attribute(calls []*call, statements []*statement) {
 // evidenceOf gives calls and statements as attribution sees them.
 func (b *Builder) evidenceOf(calls []*call, statements []*statement) *attribute.Input {
 	in := &attribute.Input{Calls: make([]attribute.Call, len(calls)), Statements: make([]attribute.Statement, len(statements))}
+	since := story.NoTime
+	for _, c := range b.captures {
+		since = max(since, c.First)
+	}
 	last := story.NoTime
 	for _, c := range calls {
 		last = max(last, c.told.End)
@@ -73,7 +77,7 @@ func (b *Builder) evidenceOf(calls []*call, statements []*statement) *attribute.
 			sessions[st.session] = n
 			s := st.session
 			in.Sessions = append(in.Sessions, attribute.Session{
-				Client: s.client, ClientHost: story.HostOf(s.client), Process: s.pid, Service: s.role.service(), Midstream: s.scramble == "",
+				Client: s.client, ClientHost: story.HostOf(s.client), Process: s.pid, Service: s.role.service(), Midstream: s.scramble == "", Since: since,
 			})
 		}
 		in.Statements[k] = b.statementEvidence(st, n)
@@ -116,6 +120,9 @@ func callEvidence(c *call, last story.Time) attribute.Call {
 	}
 	if c.Named || c.Service == glance.Glance {
 		e.Image = c.Image
+	}
+	if e.Headless {
+		e.Image = c.about
 	}
 	if t.User != nil {
 		e.Project = t.User.ProjectID

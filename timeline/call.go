@@ -54,6 +54,8 @@ type call struct {
 	shownImage, shownTags, shownMembers glance.Fingerprint
 	// shows is the image as the answer to a change shows it.
 	shows *glance.State
+	// about is the image that the answer to an unseen request shows.
+	about string
 	// bodies are the digests of its bodies, nil where none were made.
 	bodies *bodies
 	// parent is filled in by attribution.
@@ -230,6 +232,9 @@ func (b *Builder) shown(c *call, text string) {
 	s, ok := glance.ShownImage(text)
 	if !ok {
 		return
+	}
+	if c.told.Method == "" {
+		c.about = b.intern(s.ID)
 	}
 	if c.Action == "image.show" {
 		c.shownImage, c.shownTags = glance.FingerprintsShown(text)

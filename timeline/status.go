@@ -214,6 +214,9 @@ func (w *walk) written(s *statusWrite, at point) {
 		Written:   &story.Written{Time: st.told.End, Frame: st.told.FirstFrame, File: elsewhere(st.told.File, at.file), UpdatedAt: s.updatedAt},
 		Witnesses: []string{"sql"}, Agree: true, Legal: glance.Legal(from, s.to), Confidence: 1, Certainty: proven, Statement: &st.told.ID,
 	}
+	if from == nil && !s.insert {
+		t.Legal = true // what it was before is not in the capture
+	}
 	if w.damaged && s.guard == nil {
 		// Steps between may be missing.
 		t.Legal = t.Legal || from == nil || glance.Reachable(*from, s.to)

@@ -152,6 +152,8 @@ func (w *asking) span() (before, until moment) {
 func (w *asking) legal() {
 	t := w.transition
 	switch {
+	case t.From == nil && t.Legal && w.image.BeforeCapture:
+		w.say("legal", fmt.Sprintf("What the image was before is not in the capture, so whether it may become %s is not known.", t.To))
 	case t.From == nil:
 		w.say("legal", "An image begins so.")
 	case t.Legal:

@@ -232,6 +232,12 @@ func (h *Handler) Skipped(dir stream.Dir, run stream.Run, at stream.At) stream.A
 // hole is bridged; elsewhere the next head is looked for.
 func (h *Handler) Gap(dir stream.Dir, n int64, why stream.Why, at stream.At) stream.Answer {
 	s := &h.sides[dir]
+	if why == stream.Lost && h.beforeAll(dir) {
+		// What the server acknowledged of what was on its way to it when the
+		// connection was joined: it was sent before, and no answer is here yet.
+		s.pos += n
+		return s.answer()
+	}
 	if !s.started {
 		s.started = true
 		s.stray = -1
@@ -251,6 +257,13 @@ func (h *Handler) Gap(dir stream.Dir, n int64, why stream.Why, at stream.At) str
 	h.hole(s, n, mark)
 	s.pos += n
 	return s.answer()
+}
+
+// beforeAll tells that the connection was joined midstream and neither side has
+// said anything since, of the client's direction.
+func (h *Handler) beforeAll(dir stream.Dir) bool {
+	s := &h.sides[dir]
+	return dir == stream.FromClient && h.info.Midstream[dir] && !s.started && s.state == atHead && !h.sides[dir.Other()].started
 }
 
 // End ends a direction. What waits for its other half is told when both are

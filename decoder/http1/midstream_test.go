@@ -111,3 +111,14 @@ func TestAnUrgentByteIsNoHole(t *testing.T) {
 	w.say(client, "GET /a HT").gap(client, 1, stream.UrgentOut).say(client, "TP/1.1\r\n\r\n").say(server, ok)
 	w.want(`GET /a → 200(2/2 "{}")`)
 }
+
+// TestWhatWasOnItsWayWhenAConnectionWasJoinedIsNoLoss holds that a server's
+// acknowledgement of bytes which were sent before the capture began is no
+// reason to think that requests were lost in it.
+func TestWhatWasOnItsWayWhenAConnectionWasJoinedIsNoLoss(t *testing.T) {
+	w := newWire(t)
+	w.info.Handshake, w.info.Midstream = false, [2]bool{true, true}
+	w.gap(client, 7240, stream.Lost).gap(client, 44888, stream.Lost).say(client, strings.Repeat("b", 3000))
+	w.say(server, "HTTP/1.1 204 x\r\n\r\n").say(client, get).say(server, ok).end(stream.Fin)
+	w.want(`GET /a → 200(2/2 "{}") midstream`, "- → 204 incomplete")
+}

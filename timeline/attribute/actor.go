@@ -12,7 +12,7 @@ import (
 // actor is a thread of work that brackets may belong to: a call, or what goes
 // on behind the answer to one.
 type actor struct {
-	call       int
+	call       int // or unseen
 	start, end story.Time
 	// answered is when the first byte of the answer was seen.
 	answered  story.Time
@@ -27,8 +27,13 @@ type actor struct {
 	// loose tells that its grammar was given up: it may do anything.
 	loose bool
 	// task is the task's id; of a call itself empty.
-	task  string
+	task string
+	// image is the one that it is about; one tells that it is about one at
+	// most, if it is not known about which.
 	image string
+	one   bool
+	// host is where a task works that no call which is seen has ordered.
+	host string
 	// process is the one that has its connection, 0 where that is not known.
 	process int
 	// busy are the times of the calls that it made itself.
@@ -226,7 +231,7 @@ func taggingOf(list []*bracket) map[string][]*bracket {
 func (a *actors) actorOf(k int, since story.Time, busy []interval) actor {
 	c := &a.in.Calls[k]
 	if c.Headless {
-		return actor{call: k, start: since, end: c.End, automaton: &automaton{any: true}, ending: anywhere}
+		return a.headless(k, since)
 	}
 	ok, action := c.Status < 300 && c.Status > 0, c.Action
 	if ok && action == "image.update" && c.Asks && len(c.Properties)+len(c.Attributes) > 0 {
@@ -261,11 +266,29 @@ func (a *actors) trust(c *component, yes bool) {
 	}
 }
 
+// headless gives the actor that a call is of which only the answer was seen.
+func (a *actors) headless(k int, since story.Time) actor {
+	c := &a.in.Calls[k]
+	found := actor{call: k, start: since, end: c.End, answered: c.Answered, automaton: a.made.tail(c), ending: anywhere, image: c.Image, one: c.Image == ""}
+	if !found.automaton.any && !c.Open {
+		found.ending = whole
+	}
+	return found
+}
+
+// callOf gives an actor's call, an empty one where that is not seen.
+func (a *actors) callOf(n int) *Call {
+	if call := a.list[n].call; call != unseen {
+		return &a.in.Calls[call]
+	}
+	return &Call{}
+}
+
 // findHosts finds the hosts of Glance's sessions that no call was made to.
 func (a *actors) findHosts() {
 	called := make(map[string]bool)
 	for n := range a.list {
-		called[a.in.Calls[a.list[n].call].ServerHost] = true
+		called[a.callOf(n).ServerHost] = true
 	}
 	a.elsewhere, a.hosted = make(map[string]bool), make(map[string]bool)
 	for k := range a.in.Sessions {
@@ -301,7 +324,8 @@ func (a *actors) behind(list []*bracket) {
 	w := watch{spans: make(map[string]*span), holder: make(map[string]*span)}
 	for _, b := range list {
 		for _, id := range b.tasks {
-			if !w.see(b, id) {
+			s := &a.in.Sessions[b.session]
+			if !w.see(b, id) && !(s.Midstream && w.resume(b, id, s.ClientHost, a.tasks[id].Image)) {
 				a.orphans[a.tasks[id].Image] = true
 			}
 		}
@@ -310,15 +334,20 @@ func (a *actors) behind(list []*bracket) {
 	work := a.made.get("background", background)
 	work.failing = true
 	for _, s := range w.order {
-		call := a.ordered(a.tasks[s.task], calls)
-		if call < 0 {
-			a.orphans[a.tasks[s.task].Image] = true
-			continue
+		call, t := a.ordered(a.tasks[s.task], calls), a.tasks[s.task]
+		switch {
+		case call >= 0:
+			c := &a.in.Calls[call]
+			found := actor{call: call, start: max(c.Start, s.start), end: s.over(), automaton: work, ending: anywhere, task: s.task, image: c.Image}
+			if c.Headless {
+				found.start, found.image = s.start, t.Image
+			}
+			a.list = append(a.list, found)
+		case s.host != "":
+			a.list = append(a.list, actor{call: unseen, start: s.start, end: s.over(), automaton: work, ending: anywhere, task: s.task, image: t.Image, host: s.host})
+		default:
+			a.orphans[t.Image] = true
 		}
-		c := &a.in.Calls[call]
-		a.list = append(a.list, actor{
-			call: call, start: max(c.Start, s.start), end: s.over(), automaton: work, ending: anywhere, task: s.task, image: c.Image,
-		})
 	}
 }
 
@@ -331,6 +360,8 @@ type span struct {
 	// it lasts until the next that takes the lock, story.NoTime for never.
 	locked bool
 	next   story.Time
+	// host is where it works, if it was ordered before the capture.
+	host string
 }
 
 // over is when a task ended at the latest.
@@ -374,6 +405,30 @@ func (w *watch) see(b *bracket, id string) bool {
 	return true
 }
 
+// resume takes work of a task of which neither the lock nor the INSERT was
+// seen, on a connection that was joined midstream: it was ordered before the
+// capture, and may hold its image's lock. Who reads it only may be anybody.
+func (w *watch) resume(b *bracket, id, host, image string) bool {
+	s := w.spans[id]
+	if s == nil && (b.kind == kindSetTask || b.kind == kindUnlock) {
+		s = &span{task: id, start: story.NoTime, end: b.end, next: story.NoTime, locked: true, host: host}
+		w.spans[id], w.order = s, append(w.order, s)
+		if w.holder[image] == nil {
+			w.holder[image] = s
+		}
+	}
+	if s == nil || s.host == "" {
+		return false
+	}
+	switch b.kind {
+	case kindSetTask, kindUnlock:
+		s.end, s.locked = max(s.end, b.end), s.locked && b.kind != kindUnlock
+	case kindTask:
+		return b.start-s.end <= soon
+	}
+	return true
+}
+
 // lock takes note of who holds an image's lock: a call takes it before it makes
 // the task.
 func (w *watch) lock(b *bracket, id string) {
@@ -398,7 +453,7 @@ const soon = story.Time(1e9)
 func (a *actors) ordering() map[string][]int {
 	calls := make(map[string][]int)
 	for k := range a.in.Calls {
-		if c := &a.in.Calls[k]; worksOn(c) && c.RequestID != "" {
+		if c := &a.in.Calls[k]; (worksOn(c) || c.Headless && (c.Status == 201 || c.Status == 202)) && c.RequestID != "" {
 			calls[c.RequestID] = append(calls[c.RequestID], k)
 		}
 	}
@@ -431,11 +486,14 @@ func worksOn(c *Call) bool {
 }
 
 func (a *actors) index(n int) {
-	c := &a.in.Calls[a.list[n].call]
-	at := place{c.ServerHost, c.Service}
+	c := a.callOf(n)
+	at := place{c.ServerHost, glance.Glance}
+	if host := a.list[n].host; host != "" {
+		at.host = host
+	}
 	if c.Log && at.host == "" {
 		for host := range a.hosted {
-			a.put(n, place{host, c.Service})
+			a.put(n, place{host, glance.Glance})
 		}
 	}
 	if !a.hosted[at.host] {
@@ -491,6 +549,9 @@ func (a *actors) named(b *bracket) (list []int) {
 	}
 	try := func(n int) {
 		actor := &a.list[n]
+		if b.begun && actor.start >= s.Since {
+			return // it was another's before
+		}
 		if actor.end >= b.end && !overlaps(actor.busy, b) && a.fits(b, actor) {
 			list = append(list, n)
 		}

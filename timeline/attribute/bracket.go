@@ -27,8 +27,9 @@ type bracket struct {
 	// is one, else the work's end.
 	checkin story.Time
 	works   bool
-	// cut tells that statements of it may be missing.
-	cut bool
+	// cut tells that statements of it may be missing, begun that these are its
+	// first: it was begun before its connection was captured.
+	cut, begun bool
 
 	kind string
 	// status is what a save writes; guarded tells that the old one stands
@@ -60,18 +61,20 @@ type cutter struct {
 	// closed tells that the open bracket's connection was given back.
 	closed map[int]bool
 	begun  map[int]bool
+	// pings tells that a session's owners say when they take it.
+	pings map[int]bool
 }
 
 // brackets cuts the sessions' statements into brackets, in the order of their
 // first working statement. Those without work come last.
 func brackets(in *Input) []*bracket {
-	c := cutter{in: in, open: make(map[int]*bracket), closed: make(map[int]bool), begun: make(map[int]bool)}
+	c := cutter{in: in, open: make(map[int]*bracket), closed: make(map[int]bool), begun: make(map[int]bool), pings: make(map[int]bool)}
 	for k := range in.Statements {
 		c.add(k)
 	}
 	processes := processesOf(in)
 	for _, b := range c.list {
-		b.process = processes[b.session]
+		b.process, b.begun = processes[b.session], b.begun && c.pings[b.session]
 		b.read(in)
 	}
 	slices.SortStableFunc(c.list, func(a, b *bracket) int {
@@ -122,12 +125,14 @@ func (c *cutter) add(k int) {
 	work := works(s)
 	if b == nil || c.begins(s, b, work) {
 		b = &bracket{session: s.Session, start: s.Start, end: s.End, taken: s.Start, given: s.End, checkout: story.NoTime, checkin: story.NoTime, quit: -1}
-		b.cut = !c.begun[s.Session] && c.in.Sessions[s.Session].Midstream && !s.Ping || s.Lost
+		b.begun = !c.begun[s.Session] && c.in.Sessions[s.Session].Midstream && !s.Ping && !s.Lost
+		b.cut = b.begun || s.Lost
 		c.begun[s.Session] = true
 		c.open[s.Session], c.closed[s.Session] = b, false
 		c.list = append(c.list, b)
 	}
 	b.cut = b.cut || s.Unread || s.Lost
+	c.pings[s.Session] = c.pings[s.Session] || s.Ping
 	if s.Command == "COM_QUIT" && b.works {
 		b.quit = k
 		return
@@ -169,7 +174,7 @@ func (b *bracket) checkOut(s *Statement, work bool) {
 // ROLLBACK. The markers' presence proves, their absence does not.
 func (c *cutter) begins(s *Statement, b *bracket, work bool) bool {
 	if s.Ping {
-		return b.works || c.unanswered(b)
+		return b.works || b.cut || c.unanswered(b)
 	}
 	return c.closed[s.Session] && s.Control != sqltext.Rollback && s.Command != "COM_QUIT" && (work || !s.Housekeeping || s.Verb == "SET")
 }

@@ -178,7 +178,8 @@ func (x *explainer) glance(e *Evidence) {
 	before, after := -1, -1
 	for n := range x.actors.list {
 		a := &x.actors.list[n]
-		switch c := &x.in.Calls[a.call]; {
+		switch c := x.actors.callOf(n); {
+		case a.call == unseen:
 		case a.start <= x.b.end && a.end >= x.b.start:
 			e.Candidates = append(e.Candidates, x.candidate(n))
 		case a.image == "" || !slices.Contains(x.b.images, a.image) || c.Log:
@@ -262,7 +263,7 @@ func (x *explainer) byItself(a *actor, c *Candidate) Objection {
 	switch {
 	case !x.sameHost(call):
 		return OtherHost
-	case a.start > x.b.checkout:
+	case a.start > x.b.checkout || x.b.begun && a.start >= x.in.Sessions[x.b.session].Since:
 		return BeganLater
 	case a.end < x.b.end:
 		return EndedBefore

@@ -16,9 +16,12 @@ func (a *actor) knows(b *bracket) bool {
 
 // fits tells whether a bracket can be an actor's work by what both name.
 func (a *actors) fits(b *bracket, actor *actor) bool {
-	c := &a.in.Calls[actor.call]
-	if c.Headless {
-		return true
+	c := &Call{}
+	if actor.call != unseen {
+		c = &a.in.Calls[actor.call]
+	}
+	if c.Headless && actor.task == "" {
+		return actor.one || len(b.images) == 0 || slices.Contains(b.images, actor.image)
 	}
 	if b.cut {
 		return a.sameImage(b, actor, c)

@@ -142,6 +142,9 @@ type automaton struct {
 	failing bool
 	// any tells that every sequence is right: of actions that are not known.
 	any bool
+	// tail tells that it recognises the ends of its sentences: of a call of
+	// which the beginning was not captured.
+	tail bool
 }
 
 // maxPositions is how many names a grammar may have: the last bits of a state

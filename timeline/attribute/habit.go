@@ -90,7 +90,7 @@ func (l *linker) sticking(c *component, i int, stays map[string]*served) string 
 	}
 	for _, list := range append([][]int{c.candidates[i]}, c.candidates...) {
 		for _, n := range list {
-			if server := l.in.Calls[l.actors.list[n].call].Server; stays[server] != nil {
+			if server := l.actors.callOf(n).Server; stays[server] != nil {
 				return server
 			}
 		}

@@ -57,8 +57,9 @@ type Call struct {
 	// not seen; End is then the last time of the capture.
 	Start, Asked, Answered, End story.Time
 	Open                        bool
-	// Headless tells that the request was not captured: it may be anything,
-	// and may have begun at any time.
+	// Headless tells that the request was not captured: it may be anything
+	// that its answer does not rule out, and may have begun at any time. Image
+	// is then the one that the answer shows.
 	Headless bool
 	// Log tells that only a log tells of it: it ran at some time between Start
 	// and End, and ServerHost is empty where its host is not known.
@@ -108,8 +109,10 @@ type Session struct {
 	// where the login was not seen.
 	Process string
 	Service string
-	// Midstream tells that its beginning was not captured.
+	// Midstream tells that its beginning was not captured, Since from when on
+	// its packets were: what is cut at its beginning was begun before.
 	Midstream bool
+	Since     story.Time
 }
 
 // Statement is a command on a session.

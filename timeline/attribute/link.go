@@ -220,7 +220,7 @@ func (l *linker) components(list []*bracket) (components []*component, odd []odd
 // alone links a bracket of which statements are missing, where only one
 // candidate is left: it matches anything and proves nothing.
 func (l *linker) alone(b *bracket, candidates []int) {
-	if l.actors.calls(candidates) == 1 && len(b.images) > 0 {
+	if l.actors.calls(candidates) == 1 && len(b.images) > 0 && l.actors.list[candidates[0]].call != unseen {
 		l.links[b] = Link{Call: l.actors.list[candidates[0]].call, Rule: "image-id", Confidence: partialConfidence, Certainty: Likely, Candidates: 1}
 	}
 }
@@ -269,7 +269,7 @@ func (l *linker) byCall(shares []share) []share {
 // single links a bracket of a component that cannot be solved: only where it
 // names an image or a task, and one call alone can be meant.
 func (l *linker) single(b *bracket, c *component, i int) {
-	if c.named[i] == 1 && len(b.images)+len(b.tasks) > 0 {
+	if c.named[i] == 1 && len(b.images)+len(b.tasks) > 0 && l.actors.list[c.candidates[i][0]].call != unseen {
 		l.links[b] = l.proven(b, c, i, l.actors.list[c.candidates[i][0]].call)
 	}
 }
@@ -278,7 +278,8 @@ func (l *linker) single(b *bracket, c *component, i int) {
 // to by its names, where no call is missing that could have done it.
 func (l *linker) oddities(odd []oddity) {
 	for _, o := range odd {
-		if l.missing.around(&component{brackets: []*bracket{o.b}}) || l.links[o.b].Candidates != 1 || len(o.b.images)+len(o.b.tasks) == 0 {
+		if l.missing.around(&component{brackets: []*bracket{o.b}}) || l.links[o.b].Candidates != 1 || len(o.b.images)+len(o.b.tasks) == 0 ||
+			l.actors.list[o.candidates[0]].call == unseen {
 			continue
 		}
 		link := Link{Call: l.actors.list[o.candidates[0]].call, Rule: l.rule(o.b, 1, 1), Confidence: partialConfidence, Certainty: Likely, Candidates: 1}
@@ -327,7 +328,7 @@ func (l *linker) learn(components []*component) {
 		}
 	}
 	for n := range l.actors.list {
-		if a := &l.actors.list[n]; a.task == "" && len(byCall[a.call]) > 0 && !l.in.Calls[a.call].Log && !worksOn(&l.in.Calls[a.call]) {
+		if a := &l.actors.list[n]; a.task == "" && len(byCall[a.call]) > 0 && !l.in.Calls[a.call].Headless && !l.in.Calls[a.call].Log && !worksOn(&l.in.Calls[a.call]) {
 			l.times.learnFrom(a, byCall[a.call])
 		}
 	}

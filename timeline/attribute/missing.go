@@ -182,7 +182,7 @@ func (m *missing) keep(c *component, list []actor) {
 // those that it has keep to their grammar elsewhere, and a further one mends it.
 func (m *missing) torn(c *component, a *actors) bool {
 	for n := range c.actors() {
-		if a := &a.list[n]; a.loose || !a.automaton.any && m.kept[a.automaton] <= m.broke[a.automaton] {
+		if a := &a.list[n]; a.loose || !a.automaton.any && !a.automaton.tail && m.kept[a.automaton] <= m.broke[a.automaton] {
 			return false
 		}
 	}
@@ -201,14 +201,14 @@ type oddity struct {
 func (m *missing) judge(odd []oddity, list []actor) {
 	calls := make(map[*automaton]int)
 	for n := range list {
-		if list[n].ending == whole {
+		if list[n].ending == whole && !list[n].automaton.tail {
 			calls[list[n].automaton]++
 		}
 	}
 	around := make(map[int]bool)
 	for _, o := range odd {
 		for _, n := range o.candidates {
-			if list[n].ending == whole && !around[n] {
+			if list[n].ending == whole && !list[n].automaton.tail && !around[n] {
 				around[n] = true
 				m.broke[list[n].automaton]++
 			}

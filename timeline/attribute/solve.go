@@ -32,6 +32,7 @@ type solver struct {
 	givenUp  []bool
 	stages   map[stage]uint32
 	byStage  []stage
+	images   map[string]uint32
 	index    map[string]int32
 	edges    int // that may still be made
 }
@@ -50,7 +51,7 @@ type layer struct {
 }
 
 func (a *actors) solver(c *component, times *delays, hidden hidden) *solver {
-	s := &solver{actors: a, c: c, times: times, hidden: hidden, stages: map[stage]uint32{}, index: map[string]int32{}, edges: maxEdges}
+	s := &solver{actors: a, c: c, times: times, hidden: hidden, stages: map[stage]uint32{}, images: map[string]uint32{}, index: map[string]int32{}, edges: maxEdges}
 	numbers := make(map[int]int32)
 	s.choices = make([][]int32, len(c.brackets))
 	for i, list := range c.candidates {
@@ -168,6 +169,13 @@ func (s *solver) take(i int, n int32, x slot) (slot, float64, bool) {
 	if x.process != 0 && b.process != 0 && int(x.process) != b.process {
 		return x, 0, false
 	}
+	if actor.one {
+		image := s.image(b)
+		if x.image != 0 && image != 0 && x.image != image {
+			return x, 0, false
+		}
+		x.image = max(x.image, image)
+	}
 	next, ok := actor.step(s.byStage[x.stage], b)
 	if !ok {
 		return x, 0, false
@@ -178,6 +186,20 @@ func (s *solver) take(i int, n int32, x slot) (slot, float64, bool) {
 	}
 	x.stage, x.last = s.stage(next), uint32(i+1)
 	return x, weight, true
+}
+
+// image numbers the image that a bracket is about, 0 where it names none, or
+// several.
+func (s *solver) image(b *bracket) uint32 {
+	if len(b.images) != 1 {
+		return 0
+	}
+	n, ok := s.images[b.images[0]]
+	if !ok {
+		n = uint32(len(s.images) + 1)
+		s.images[b.images[0]] = n
+	}
+	return n
 }
 
 // before is the bracket that an actor had before, nil for none or unknown.

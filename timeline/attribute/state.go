@@ -7,9 +7,10 @@ type slot struct {
 	stage   uint32 // its number among the solver's
 	process uint32 // that owns its connections, 0 for not known
 	last    uint32 // its last bracket + 1, while that matters
+	image   uint32 // the one that it was found to be about, 0 for not known
 }
 
-const slotBytes = 12
+const slotBytes = 16
 
 // width is how many bytes a joint state before bracket i has: a slot for each
 // actor, and the kinds of work that calls which are not seen have done.
@@ -37,12 +38,13 @@ func (s *solver) fresh(n int32) slot {
 func (s *solver) put(state []byte, x slot) []byte {
 	state = binary.LittleEndian.AppendUint32(state, x.stage)
 	state = binary.LittleEndian.AppendUint32(state, x.process)
-	return binary.LittleEndian.AppendUint32(state, x.last)
+	state = binary.LittleEndian.AppendUint32(state, x.last)
+	return binary.LittleEndian.AppendUint32(state, x.image)
 }
 
 func slotAt(state []byte, k int32) slot {
 	b := state[k*slotBytes:]
-	return slot{binary.LittleEndian.Uint32(b), binary.LittleEndian.Uint32(b[4:]), binary.LittleEndian.Uint32(b[8:])}
+	return slot{binary.LittleEndian.Uint32(b), binary.LittleEndian.Uint32(b[4:]), binary.LittleEndian.Uint32(b[8:]), binary.LittleEndian.Uint32(b[12:])}
 }
 
 func (s *solver) add(l *layer, state []byte, weight float64) int32 {

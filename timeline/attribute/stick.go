@@ -55,7 +55,7 @@ func (l *linker) stick(components []*component) map[string]*served {
 		news := make(map[int]bool)
 		for n := range l.actors.list {
 			a := &l.actors.list[n]
-			if p := of[l.in.Calls[a.call].Connection]; p != 0 && a.process == 0 && a.task == "" {
+			if p := of[l.actors.callOf(n).Connection]; p != 0 && a.process == 0 && a.task == "" {
 				a.process, news[n] = p, true
 			}
 		}
@@ -74,11 +74,11 @@ func (l *linker) stick(components []*component) map[string]*served {
 // a component went to: that cannot be right.
 func (l *linker) forget(components []*component, bad *component, refuted map[string]bool) {
 	for n := range bad.actors() {
-		refuted[l.in.Calls[l.actors.list[n].call].Server] = true
+		refuted[l.actors.callOf(n).Server] = true
 	}
 	gone := make(map[int]bool)
 	for n := range l.actors.list {
-		if a := &l.actors.list[n]; a.process != 0 && refuted[l.in.Calls[a.call].Server] {
+		if a := &l.actors.list[n]; a.process != 0 && refuted[l.actors.callOf(n).Server] {
 			a.process, gone[n] = 0, true
 		}
 	}

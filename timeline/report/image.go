@@ -156,6 +156,8 @@ func pathUnits(i *story.Image) []unit {
 	last := i.First
 	for n, tr := range i.Transitions {
 		switch {
+		case n == 0 && tr.From == nil && i.BeforeCapture:
+			units = append(units, unit{{"Not seen", plain}})
 		case n == 0 && tr.From == nil:
 			units = append(units, unit{{"Created", plain}})
 		case n == 0:

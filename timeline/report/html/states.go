@@ -39,6 +39,8 @@ func (p *picture) band() {
 		status = cmp.Or(i.Verdict.Status, "unknown")
 	} else if first := i.Transitions[0].From; first != nil {
 		status = *first
+	} else if i.BeforeCapture {
+		status = "unknown"
 	}
 	add := func(status string, from, to story.Time) {
 		if to < from {
@@ -68,9 +70,13 @@ func known(status string) string {
 
 // flags stands a flag at each transition, in as many rows as their words need.
 func (p *picture) flags() {
+	none := "nothing"
+	if p.image.BeforeCapture {
+		none = "unknown"
+	}
 	for _, t := range p.image.Transitions {
 		f := flag{X: p.at.x(p.since(t.Time)), Label: report.Safe(t.To) + " +" + report.Seconds(t.Time.Sub(p.image.First)), Class: "st-" + known(t.To)}
-		f.Title = fmt.Sprintf("%s → %s at +%s s, frame %d; told by %s", report.Safe(deref(t.From, "nothing")), report.Safe(t.To),
+		f.Title = fmt.Sprintf("%s → %s at +%s s, frame %d; told by %s", report.Safe(deref(t.From, none)), report.Safe(t.To),
 			report.Seconds(t.Time.Sub(p.image.First)), t.Frame, strings.Join(t.Witnesses, ", "))
 		if !t.Legal {
 			f.Title += "; Glance does not allow this change"
