@@ -95,6 +95,13 @@ type pcapFile struct {
 	version [2]uint16
 	magic   uint32
 
+	// What nextUsual goes by: whether there is anything for it, the captured
+	// bytes that are believed without a look, the units of a second, and how the
+	// file begins.
+	usual            bool
+	believed         uint32
+	fractions, first uint64
+
 	aboveSnaplen, aboveOriginal, overflown int64
 }
 
@@ -153,6 +160,11 @@ func openPcap(in *input, most int, everything bool) (*pcapFile, error) {
 		f.pending = bytes.Clone(h)
 	}
 	in.skip(pcapFileHeader)
+	f.usual = !bool(f.order) && f.header == pcapRecordHeader && f.lengths == capturedFirst && f.fcs == 0 && !everything
+	f.first, f.fractions, f.believed = binary.LittleEndian.Uint64(h), uint64(1e9/f.tick), f.most
+	if f.snaplen != 0 {
+		f.believed = min(f.most, f.snaplen)
+	}
 	return f, nil
 }
 
@@ -177,6 +189,37 @@ func headerCut(in *input, what string, got, want int) error {
 }
 
 func (f *pcapFile) next(p *Packet) error {
+	if f.usual && f.nextUsual(p) {
+		return nil
+	}
+	return f.nextOfAny(p)
+}
+
+// nextUsual gives the packet of a record as nearly all are: little-endian and
+// whole in memory, with nothing about it that would have to be looked at. It
+// answers false for any other.
+func (f *pcapFile) nextUsual(p *Packet) bool {
+	rec := f.in.ready()
+	if len(rec) < pcapRecordHeader {
+		return false
+	}
+	times, lengths := binary.LittleEndian.Uint64(rec), binary.LittleEndian.Uint64(rec[8:])
+	fraction, captured, original := times>>32, uint32(lengths), uint32(lengths>>32)
+	total := pcapRecordHeader + int(captured)
+	if captured-1 >= f.believed || captured > original || fraction >= f.fractions || times == f.first || total > len(rec) {
+		return false
+	}
+	p.Interface, p.LinkType, p.Kind, p.LeftOut = 0, f.link, IsPacket, nil
+	p.Time = int64(uint32(times))*1e9 + int64(fraction)*f.tick
+	p.Original = original
+	p.Data = rec[pcapRecordHeader:total:total]
+	p.Offset, p.Record = f.in.offset(), rec[:total]
+	f.in.skip(total)
+	return true
+}
+
+// nextOfAny gives the packet of any record.
+func (f *pcapFile) nextOfAny(p *Packet) error {
 	if f.pending != nil {
 		*p = Packet{Kind: IsFileHeader, Record: f.pending}
 		f.pending = nil
