@@ -72,10 +72,13 @@ func (t *table) recently(a, b *packet.Endpoint) **flow {
 	return &t.recent[(a.Port^b.Port)%recentFlows]
 }
 
-// endOf tells which end of a flow sent a segment, if one of them did.
+// endOf tells which end of a flow sent a segment, if one of them did. The ports
+// choose without a branch, which would be guessed wrong whenever the ends take
+// turns; of two ends with one port the addresses decide.
 func (f *flow) endOf(seg *packet.Segment) (e int, ok bool) {
-	if f.ends[0] == seg.Src {
-		return 0, f.ends[1] == seg.Dst
+	e = int(b2u(f.ends[0].Port != seg.Src.Port))
+	if f.ends[e&1] == seg.Src && f.ends[e&1^1] == seg.Dst {
+		return e, true
 	}
 	return 1, f.ends[1] == seg.Src && f.ends[0] == seg.Dst
 }
