@@ -241,7 +241,7 @@ func (b *Builder) shown(c *call, text string) {
 	}
 	if c.Action == "image.update" {
 		if state := glance.StateShown(text); state != nil {
-			c.shows = b.states.Of(state, b.intern)
+			c.shows = b.states.Of(state)
 		}
 	}
 	switch c.Action {

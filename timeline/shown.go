@@ -109,7 +109,7 @@ func (b *Builder) state(v *reading, work glance.Work) *glance.State {
 			}
 		}
 	}
-	return b.states.Of(s, b.intern)
+	return b.states.Of(s)
 }
 
 // propertiesOf gathers the properties in the rows of an image, and tells

@@ -11,11 +11,11 @@ import (
 type connections struct {
 	byService map[string]*service
 	tls       map[int]record.TLS // by stream, of handshakes not decrypted
-	oneSided  []int // streams, the first of them
+	oneSided  []int              // streams, the first of them
 	// halves counts the connections of which one direction is in the capture,
 	// theirMissing the bytes that are missing of these.
 	halves, theirMissing int64
-	tunnels   []tunnel
+	tunnels              []tunnel
 }
 
 // service is what was seen of one of the services.

@@ -13,8 +13,10 @@ type State struct {
 	Image, Tagged bool
 	Status        string
 	// Columns are those of images that a caller can set, as the database
-	// writes them; those that are NULL are left out.
+	// writes them; those that are NULL are left out. Here they are gathered: of
+	// a State that is kept, Column tells.
 	Columns [][2]string
+	columns string // the same in one, each name and each value with a byte of 0 behind it
 	// Properties are in the order of their names. Those that Glance keeps to
 	// itself are left out.
 	Properties []Property
@@ -35,11 +37,14 @@ func Own(name string) bool { return strings.HasPrefix(name, "os_glance_") }
 // IsAsked tells whether a column of images is one that a caller can set.
 func IsAsked(column string) bool { return asked[column] }
 
-// Column gives what is known of a column.
+// Column gives what a State that is kept knows of a column.
 func (s *State) Column(name string) (value string, ok bool) {
-	for _, c := range s.Columns {
-		if c[0] == name {
-			return c[1], true
+	for rest := s.columns; rest != ""; {
+		var is string
+		is, rest, _ = strings.Cut(rest, "\x00")
+		value, rest, _ = strings.Cut(rest, "\x00")
+		if is == name {
+			return value, true
 		}
 	}
 	return "", false
@@ -88,8 +93,8 @@ type States struct {
 const mostStates = 1 << 14
 
 // Of gives the State that was gathered in s, or one that is equal; s may be
-// used again, its texts are copied by intern.
-func (t *States) Of(s *State, intern func(string) string) *State {
+// used again, and so may the memory of its texts.
+func (t *States) Of(s *State) *State {
 	s.order()
 	t.key = t.key[:0]
 	add := func(text string) {
@@ -119,17 +124,41 @@ func (t *States) Of(s *State, intern func(string) string) *State {
 	if t.known == nil || len(t.known) >= mostStates {
 		t.known = make(map[string]*State)
 	}
-	kept := &State{Image: s.Image, Tagged: s.Tagged, Status: intern(s.Status)}
+	key := string(t.key)
+	kept := s.in(key)
+	t.known[key] = kept
+	return kept
+}
+
+// in copies a State whose texts stand in a key, in their order, each with a byte
+// behind it: one copy of all texts takes the place of one each.
+func (s *State) in(key string) *State {
+	at := 2 // behind the flags
+	text := func(x string) string {
+		x, at = key[at:at+len(x)], at+len(x)+1
+		return x
+	}
+	kept := &State{Image: s.Image, Tagged: s.Tagged, Status: text(s.Status)}
+	from := at
 	for _, c := range s.Columns {
-		kept.Columns = append(kept.Columns, [2]string{intern(c[0]), intern(c[1])})
+		at += len(c[0]) + 1 + len(c[1]) + 1
 	}
-	for _, p := range s.Properties {
-		kept.Properties = append(kept.Properties, Property{intern(p.Name), intern(p.Value), p.Gone})
+	kept.columns = key[from:at]
+	at++
+	if len(s.Properties) > 0 {
+		kept.Properties = make([]Property, len(s.Properties))
 	}
-	for _, tag := range s.Tags {
-		kept.Tags = append(kept.Tags, intern(tag))
+	for i, p := range s.Properties {
+		at++
+		kept.Properties[i] = Property{text(p.Name), text(p.Value), p.Gone}
 	}
-	t.known[string(t.key)] = kept
+	at++
+	if len(s.Tags) > 0 {
+		kept.Tags = make([]string, len(s.Tags))
+	}
+	for i, tag := range s.Tags {
+		kept.Tags[i] = text(tag)
+	}
 	return kept
 }
 
