@@ -168,9 +168,10 @@ func (b *Builder) statementEvidence(st *statement, session int) attribute.Statem
 	t := &st.told
 	e := attribute.Statement{
 		Session: session, Start: t.Time, End: t.End, Verb: t.Verb, Command: t.Command, Tables: t.Tables, Work: st.work, Ping: st.ping,
-		Control: st.control, Names: b.resolve(st), Write: st.write, Status: st.status, Guard: st.guard, Seen: st.shown, State: st.state, Housekeeping: t.Housekeeping, Failed: t.Error != nil,
+		Control: st.control, Names: b.resolve(st), Write: st.write, Seen: st.shown, State: st.state, Housekeeping: t.Housekeeping, Failed: t.Error != nil,
 		NoRow: st.write && t.Affected != nil && *t.Affected == 0 || t.Rows != nil && *t.Rows == 0,
 	}
+	e.Status, e.Guard = st.status()
 	if t.Image == nil {
 		b.chooseImage(st) // rows that were read later may tell
 	}

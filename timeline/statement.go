@@ -26,16 +26,28 @@ type statement struct {
 	write   bool
 	// auto tells that it was a transaction of its own.
 	auto bool
-	// shown is the fingerprint of the rows that it read, status and guard what
-	// it writes into images.status and what it asks of it.
-	shown         glance.Fingerprint
-	state         *glance.State
-	status, guard string
+	// shown is the fingerprint of the rows that it read, state what it saw of an
+	// image or its tags, set what it writes into images.status, nil for nothing.
+	shown glance.Fingerprint
+	state *glance.State
+	set   *statusSet
 	// wrote is the time that Glance put into updated_at.
 	wrote story.Time
 	// first is the statement itself nearer to its maker, where this one was
 	// seen behind a proxy.
 	first *statement
+}
+
+// statusSet is what a statement writes into images.status and what it asks of it;
+// few do, and a statement is held for each of very many.
+type statusSet struct{ to, guard string }
+
+// status gives what is written into images.status and what is asked of it.
+func (st *statement) status() (to, guard string) {
+	if st.set == nil {
+		return "", ""
+	}
+	return st.set.to, st.set.guard
 }
 
 // addMySQL reads a command.
@@ -155,7 +167,7 @@ func (b *Builder) classify(st *statement, sql *sqltext.Statement, shape *glance.
 	if st.work == glance.SaveImage || st.work == glance.SetStatus {
 		status, _ := sql.Written(0, "status")
 		guard, _ := sql.Equals(glance.Images, "status")
-		st.status, st.guard = b.intern(status.Text), b.intern(guard.Text)
+		st.set = &statusSet{b.intern(status.Text), b.intern(guard.Text)}
 	}
 }
 

@@ -262,8 +262,8 @@ func (w *asking) unit(c *call, unit []*statement) {
 			continue
 		}
 		word := verbOrCommand(&st.told) + " " + strings.Join(st.told.Tables, ", ")
-		if st.status != "" {
-			word += " (status " + st.status + ")"
+		if to, _ := st.status(); to != "" {
+			word += " (status " + to + ")"
 		}
 		what = addOnce(what, word)
 		sure = fmt.Sprintf("%s by %s", st.told.Call.Certainty, st.told.Call.Rule)

@@ -55,8 +55,8 @@ func (w *asking) bySQL() {
 	st := w.statements[k]
 	written := framesOfStatement(&st.told)
 	text := fmt.Sprintf("%s, %s, writes status='%s'", st.told.ID, statementVerb(st), t.To)
-	if st.guard != "" {
-		text += fmt.Sprintf(" where the status was '%s': the guard matched", st.guard)
+	if _, guard := st.status(); guard != "" {
+		text += fmt.Sprintf(" where the status was '%s': the guard matched", guard)
 	}
 	if st.told.Affected != nil {
 		text += fmt.Sprintf(", %s", counted(int(*st.told.Affected), "row"))
