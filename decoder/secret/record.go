@@ -54,10 +54,11 @@ func (r *Redactor) body(b *record.Body) {
 
 func (r *Redactor) mysql(rec *record.MySQL) {
 	var classes map[int]class
-	if rec.Text != nil {
-		if rec.HasParams || rec.BulkParams != nil {
-			classes = parameterClasses(*rec.Text)
-		}
+	switch {
+	case rec.Text == nil:
+	case rec.HasParams || rec.BulkParams != nil:
+		classes = r.template(&rec.Text)
+	default:
 		r.statement(&rec.Text)
 	}
 	r.statement(&rec.Expanded)
@@ -80,6 +81,27 @@ func (r *Redactor) statement(text **string) {
 		masked := s // so that s itself needs no memory where nothing is a secret
 		*text = &masked
 	}
+}
+
+// mostPrepared bounds the statements that are remembered.
+const mostPrepared = 1024
+
+// template is statement for the text of a prepared statement, which comes again
+// with each of its executions, and tells which parameters are secrets.
+func (r *Redactor) template(text **string) map[int]class {
+	if classes, known := r.prepared[**text]; known {
+		return classes
+	}
+	whole := *text
+	classes := parameterClasses(*whole)
+	if r.statement(text); *text != whole {
+		return classes
+	}
+	if r.prepared == nil || len(r.prepared) >= mostPrepared {
+		r.prepared = make(map[string]map[int]class)
+	}
+	r.prepared[strings.Clone(*whole)] = classes
+	return classes
 }
 
 // values replaces secrets in parameters or in the columns of a row.

@@ -39,6 +39,9 @@ type Redactor struct {
 	found int
 	// columns remembers which columns of a shared list hold secrets.
 	columns map[columnList]map[int]class
+	// prepared remembers of texts of prepared statements that hold no secret
+	// which of their parameters do.
+	prepared map[string]map[int]class
 	// inPlace makes what is of the secret's own length; nil: masks are made.
 	inPlace *pseudonyms
 }

@@ -216,6 +216,32 @@ func TestParametersOfAStatementAreReplacedByTheirPlace(t *testing.T) {
 	}
 }
 
+func TestEveryExecutionOfAStatementIsReplaced(t *testing.T) {
+	r := NewRedactor()
+	for _, template := range []string{
+		"INSERT INTO password (id, password_hash) VALUES (?, ?)",
+		"INSERT INTO password (id, password_hash, other) VALUES (?, ?, PASSWORD('known'))",
+	} {
+		for i, want := range []string{"‹password›", "‹password 2›", "‹password›"} {
+			text := template
+			rec := &record.MySQL{
+				Text: &text, HasParams: true,
+				Params: []record.Value{{Kind: record.ValueNumber, Text: "1"}, {Kind: record.ValueText, Text: []string{"first", "second", "first"}[i]}},
+			}
+			r.Record(rec)
+			if rec.Params[0].Text != "1" || rec.Params[1].Text != want {
+				t.Errorf("%s, execution %d: parameters %+v", template, i+1, rec.Params)
+			}
+			if strings.Contains(*rec.Text, "known") {
+				t.Errorf("execution %d: text %s", i+1, *rec.Text)
+			}
+			if text != template {
+				t.Errorf("execution %d wrote into a text that others share: %s", i+1, text)
+			}
+		}
+	}
+}
+
 func TestRowsAreReplacedByTheirColumnsNames(t *testing.T) {
 	result := record.NewResult(record.ResultRows)
 	result.Columns = []string{"password_password_hash", "image_locations_value", "name"}
