@@ -138,7 +138,7 @@ func (b *Builder) request(c *call, r *record.HTTPRequest) {
 	t.Time, t.End = when(r.Time), when(r.End)
 	t.FirstFrame, t.LastFrame, t.LastFile = r.FirstFrame, r.LastFrame, copied(r.LastFile)
 	c.waits = r.Waits
-	t.RequestEnd, t.RequestFrame = when(r.End), r.LastFrame
+	t.RequestEnd, t.RequestFrame, t.RequestFile = when(r.End), r.LastFrame, copied(r.LastFile)
 	c.token = b.intern(glance.TokenDigest(record.Get(r.Headers, "X-Auth-Token")))
 	c.subject = b.intern(glance.TokenDigest(record.Get(r.Headers, "X-Subject-Token")))
 	c.manifest = record.Get(r.Headers, "X-Object-Manifest") != ""

@@ -47,7 +47,7 @@ func (b *Builder) noteFetch(c *call, h *record.HTTP) {
 	}
 	f := &fetch{whole: compared(at)}
 	f.told = story.Fetch{Streams: []int{h.Stream}, URL: shownURL(at), Client: c.told.Client, Server: c.told.Server, Status: c.told.Status,
-		Time: c.told.Time, End: c.told.End, FirstFrame: c.told.FirstFrame, LastFrame: c.told.LastFrame, File: c.told.File}
+		Time: c.told.Time, End: c.told.End, FirstFrame: c.told.FirstFrame, LastFrame: c.told.LastFrame, File: c.told.File, LastFile: c.told.LastFile}
 	if h.Response != nil {
 		f.told.Reason = b.intern(h.Response.Reason)
 		if to, err := at.Parse(record.Get(h.Response.Headers, "Location")); err == nil && h.Response.Status/100 == 3 {

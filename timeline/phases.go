@@ -305,7 +305,7 @@ func (t *telling) held(p *story.Phase, calls []*call) {
 			}
 			sum += to - from
 			if to-from > longest {
-				longest, p.HeldFrames = to-from, frames(w)
+				longest, p.HeldFrames, p.HeldFiles = to-from, []int{w.FirstFrame, w.LastFrame}, c.filesOf(&w.Span)
 				p.HeldLongest = to.Sub(from)
 			}
 		}
@@ -316,4 +316,11 @@ func (t *telling) held(p *story.Phase, calls []*call) {
 	}
 }
 
-func frames(w record.Wait) []int { return []int{w.FirstFrame, w.LastFrame} }
+// filesOf gives the captures in which the frames of a wait of the call are
+// counted, nil in a run over a single one.
+func (c *call) filesOf(s *record.Span) []int {
+	if c.told.File == nil {
+		return nil
+	}
+	return []int{*lastFile(c.told.File, s.FirstFile), *lastFile(c.told.File, s.LastFile)}
+}

@@ -21,7 +21,7 @@ func (b *Builder) refusal(r *record.Refusal) {
 	}
 	b.refusals = append(b.refusals, story.RefusedConnection{
 		Service: r.Service, Client: b.intern(r.Client), Server: b.intern(r.Server),
-		Time: when(r.Span.Time), FirstFrame: r.FirstFrame, Unanswered: r.Unanswered,
+		Time: when(r.Span.Time), FirstFrame: r.FirstFrame, File: fileOf(&r.Common), Unanswered: r.Unanswered,
 	})
 }
 

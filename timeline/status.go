@@ -134,7 +134,7 @@ func (s *statusWrite) effect() (at point, seq int, how outcome) {
 func (s *statusWrite) attempt() attempt {
 	st := s.st
 	a := attempt{file: st.told.File}
-	a.Attempt = story.Attempt{From: s.guard, To: s.to, Time: st.told.Time, Frame: st.told.FirstFrame, Statement: &st.told.ID, Why: "unknown"}
+	a.Attempt = story.Attempt{From: s.guard, To: s.to, Time: st.told.Time, Frame: st.told.FirstFrame, File: st.told.File, Statement: &st.told.ID, Why: "unknown"}
 	switch {
 	case st.told.Error != nil:
 		a.Why = "error"

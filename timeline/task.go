@@ -15,6 +15,7 @@ type task struct {
 	kind, status, message string
 	at                    story.Time
 	frame                 int
+	file                  *int
 }
 
 func (b *Builder) task(id string) *task {
@@ -37,11 +38,11 @@ func (b *Builder) updateTask(st *statement, c *glance.Change) func(stamp) {
 	}
 	status, _ := c.Sets("status")
 	message, _ := c.Sets("message")
-	at, frame := st.told.End, st.told.LastFrame
+	at, frame, file := st.told.End, st.told.LastFrame, lastFile(st.told.File, st.told.LastFile)
 	return func(stamp) {
 		t := b.task(id)
 		if status.Text != "" {
-			t.status, t.at, t.frame = b.intern(status.Text), at, frame
+			t.status, t.at, t.frame, t.file = b.intern(status.Text), at, frame, file
 		}
 		if message.Text != "" {
 			t.message = b.intern(message.Text)
@@ -57,7 +58,7 @@ func (b *Builder) tellTasks() []*story.Task {
 		if t.image == "" && t.status == "" {
 			continue
 		}
-		told := &story.Task{ID: t.id, Type: t.kind, Status: t.status, Message: t.message, Time: t.at, Frame: t.frame}
+		told := &story.Task{ID: t.id, Type: t.kind, Status: t.status, Message: t.message, Time: t.at, Frame: t.frame, File: t.file}
 		if t.image != "" {
 			told.Image = &t.image
 		}

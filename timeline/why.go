@@ -104,15 +104,35 @@ func (w *asking) find(id string) bool {
 			return true
 		}
 	}
+	var only *int // the capture that is meant
+	if number, rest, ok := strings.Cut(id, ":"); ok {
+		n, err := strconv.Atoi(number)
+		if err != nil || n < 1 || n > len(w.story.Captures) {
+			return false
+		}
+		n--
+		only, id = &n, rest
+	}
 	frame, err := strconv.Atoi(id)
-	return err == nil && w.at(frame)
+	return err == nil && w.at(frame, only)
 }
 
 // at finds what stands in a frame: what begins or ends there before what only
-// spans it, and of these the shortest.
-func (w *asking) at(frame int) bool {
+// spans it, and of these the shortest. only is the capture that is meant, nil
+// where any will do.
+func (w *asking) at(frame int, only *int) bool {
 	best := -1
-	better := func(first, last int) bool {
+	better := func(first, last int, file, elsewhere *int) bool {
+		switch {
+		case only != nil && file != nil && *file != *only:
+			// What ends in the capture that is meant is not shown by its span.
+			if elsewhere == nil || *elsewhere != *only || frame != last {
+				return false
+			}
+			first = last
+		case elsewhere != nil:
+			last = first
+		}
 		if frame < first || frame > last {
 			return false
 		}
@@ -127,12 +147,12 @@ func (w *asking) at(frame int) bool {
 		return true
 	}
 	for _, st := range w.statements {
-		if better(st.told.FirstFrame, st.told.LastFrame) {
+		if better(st.told.FirstFrame, st.told.LastFrame, st.told.File, st.told.LastFile) {
 			w.statement = st
 		}
 	}
 	for _, c := range w.calls {
-		if better(c.told.FirstFrame, c.told.LastFrame) {
+		if better(c.told.FirstFrame, c.told.LastFrame, c.told.File, c.told.LastFile) {
 			w.call, w.statement = c, nil
 		}
 	}
@@ -160,7 +180,15 @@ func (w *asking) known() string {
 	if words == nil {
 		return "the captures tell of no statement, call or transition"
 	}
-	return "there are " + list(words) + ", and a request id or a frame will do"
+	return "there are " + list(words) + ", and a request id or a frame" + w.example() + " will do"
+}
+
+// example shows how a frame of one of several captures is named.
+func (w *asking) example() string {
+	if len(w.story.Captures) < 2 {
+		return ""
+	}
+	return ", as in 2:57 for the second capture's,"
 }
 
 // say adds a sentence.

@@ -49,7 +49,7 @@ func (p *program) newTimeline() *cobra.Command {
 	f.BoolVar(&o.all, "all", false, "show every call and statement, guesses and images that were only read too")
 	f.IntVar(&o.limit, "limit", 0, "show at most `N` images (10 where there are more)")
 	f.BoolVar(&o.list, "list", false, "the images alone, as `openstack image list` prints them")
-	f.StringVar(&o.why, "why", "", "the evidence for this one thing alone, by its `ID` in the JSON (a statement's, a\ncall's, a transition's), by a request id, or by the number of a frame")
+	f.StringVar(&o.why, "why", "", "the evidence for this one thing alone, by its `ID` in the JSON (a statement's, a\ncall's, a transition's), by a request id, or by a frame's number, 2:57\nfor the second capture's")
 	f.BoolVar(&o.verify, "verify", false, "compare the digests of the images' bytes on the wire with those that the database\nand Swift tell (takes longer)")
 	f.StringArrayVar(&o.against, "against", nil, "set the image beside one that went well, in this capture `FILE`: phase by phase,\nwhich call or statement is missing, extra or slower (repeatable; text, json, markdown)")
 	f.StringVar(&o.againstImage, "against-image", "", "which image of --against is meant, by `ID|NAME`; else the one of the same name, or\nthe only one")

@@ -23,12 +23,50 @@ func Place(rec Record) {
 		if s == nil {
 			continue
 		}
-		for i, to := range [...]**int{&s.FirstFile, &s.LastFile} {
-			if int(s.In[i]) != *h.File {
-				*to = other(h.File, s.In[i])
-			}
+		s.place(h.File)
+	}
+	for _, w := range waits(rec) {
+		w.place(h.File)
+	}
+}
+
+// place names the inputs of a span's frames that are not file.
+func (s *Span) place(file *int) {
+	for i, to := range [...]**int{&s.FirstFile, &s.LastFile} {
+		if int(s.In[i]) != *file {
+			*to = other(file, s.In[i])
 		}
 	}
+}
+
+// waits gives the stretches in which the senders of a record's bodies could not
+// go on.
+func waits(rec Record) (list []*Span) {
+	h, ok := rec.(*HTTP)
+	if !ok {
+		return nil
+	}
+	if h.Request != nil {
+		for i := range h.Request.Waits {
+			list = append(list, &h.Request.Waits[i].Span)
+		}
+	}
+	if h.Response != nil {
+		for i := range h.Response.Waits {
+			list = append(list, &h.Response.Waits[i].Span)
+		}
+	}
+	return list
+}
+
+// Located gives all spans of a record that name inputs.
+func Located(rec Record) (list []*Span) {
+	for _, s := range Spans(rec) {
+		if s != nil {
+			list = append(list, s)
+		}
+	}
+	return append(list, waits(rec)...)
 }
 
 // Spans gives the spans of a record's request and response, nil for what it does

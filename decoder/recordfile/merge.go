@@ -255,10 +255,7 @@ func (m *merge) take(s *source, rec record.Record) {
 // spans those of theirs.
 func (m *merge) locate(s *source, rec record.Record, file int) {
 	h := rec.Header()
-	for _, span := range record.Spans(rec) {
-		if span == nil {
-			continue
-		}
+	for _, span := range record.Located(rec) {
 		for _, at := range [...]**int{&span.FirstFile, &span.LastFile} {
 			if *at != nil {
 				n := m.numberOf(s, **at)

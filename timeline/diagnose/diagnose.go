@@ -8,6 +8,7 @@
 package diagnose
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 
@@ -59,6 +60,8 @@ type inquiry struct {
 	swift          bool       // some of Swift's traffic is in the capture
 	last           story.Time // of the captures
 
+	places places
+
 	image *story.Image
 	// settled are the image's calls of which a diagnosis says all there is to say.
 	settled map[*story.Call]bool
@@ -66,7 +69,7 @@ type inquiry struct {
 
 func newInquiry(s *story.Story) *inquiry {
 	c := &inquiry{story: s, calls: make(map[string]*story.Call), children: make(map[string][]*story.Call),
-		tasks: make(map[string]*story.Task), last: story.NoTime}
+		tasks: make(map[string]*story.Task), last: story.NoTime, places: placesOf(s)}
 	for _, call := range s.Calls {
 		c.calls[call.ID] = call
 		if call.Behalf() != nil {
@@ -97,6 +100,7 @@ func (c *inquiry) add(d story.Diagnosis) {
 	d.ID = "d" + strconv.Itoa(len(c.story.Diagnoses)+1)
 	// What only a log tells has no frame.
 	d.Frames = append([]int{}, slices.DeleteFunc(slices.Clone(d.Frames), func(frame int) bool { return frame == 0 })...)
+	d.Files = c.places.files(&d)
 	if c.image != nil {
 		d.Image = &c.image.ID
 		c.image.Diagnoses = append(c.image.Diagnoses, d.ID)
@@ -172,7 +176,7 @@ const second = story.Time(1e9)
 // causeAt makes the lines of a cause from the call that shows it. The log to
 // search is that of the call which the client made.
 func causeAt(shown, made *story.Call, what string) *story.Cause {
-	cause := &story.Cause{Frame: shown.LastFrame, Time: shown.End, From: shown.Server, To: receiver(made, shown), What: what,
+	cause := &story.Cause{Frame: shown.LastFrame, File: cmp.Or(shown.LastFile, shown.File), Time: shown.End, From: shown.Server, To: receiver(made, shown), What: what,
 		LogFrom: made.Time - made.Time%second, LogTo: made.End - made.End%second + second, Log: story.LogOf(made.Service)}
 	if made.RequestID != nil {
 		cause.RequestID = *made.RequestID

@@ -46,7 +46,7 @@ func (c *inquiry) lost(a story.Attempt) {
 			d.Text += fmt.Sprintf("; Glance told the client %d", s)
 		}
 		d.Cause = causeAt(made, made, d.Text)
-		d.Cause.Frame, d.Cause.Time = a.Frame, a.Time
+		d.Cause.Frame, d.Cause.File, d.Cause.Time = a.Frame, a.File, a.Time
 		d.Cause.From, d.Cause.To = "glance", "the database"
 	}
 	c.add(d)

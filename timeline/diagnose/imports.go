@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"cmp"
 	"fmt"
 
 	"glancecap/timeline/story"
@@ -86,13 +87,13 @@ func (c *inquiry) taskCause(d *story.Diagnosis, made *story.Call, t *story.Task)
 	f := c.badFetch(made, t.Time)
 	if f == nil {
 		d.Cause = causeAt(made, made, d.Text)
-		d.Cause.Frame, d.Cause.Time = t.Frame, t.Time
+		d.Cause.Frame, d.Cause.File, d.Cause.Time = t.Frame, t.File, t.Time
 		d.Cause.From, d.Cause.To = "the import's task", "the database"
 		return
 	}
 	d.Text = fetchWords(f) + "; " + d.Text
 	d.Cause = causeAt(made, made, d.Text)
-	d.Cause.Frame, d.Cause.Time = f.LastFrame, f.End
+	d.Cause.Frame, d.Cause.File, d.Cause.Time = f.LastFrame, cmp.Or(f.LastFile, f.File), f.End
 	d.Cause.From, d.Cause.To = f.Server, "glance"
 	d.Frames = append([]int{f.LastFrame}, d.Frames...)
 }

@@ -102,7 +102,10 @@ func (c *inquiry) heldClient(d *story.Diagnosis, p *story.Phase) {
 	if p.Held == nil || !p.Held.Known() || len(p.HeldFrames) != 2 {
 		return
 	}
-	d.Text += fmt.Sprintf("; the client was held %.3f s by Glance's closed window (frames %d–%d)", p.HeldLongest, p.HeldFrames[0], p.HeldFrames[1])
+	d.Text += fmt.Sprintf("; the client was held %.3f s by Glance's closed window", p.HeldLongest)
+	if p.HeldFiles == nil { // else they are told with their captures
+		d.Text += fmt.Sprintf(" (frames %d–%d)", p.HeldFrames[0], p.HeldFrames[1])
+	}
 	if p.HeldBecause != "" {
 		d.Text += " because of " + p.HeldBecause
 	}

@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"cmp"
 	"fmt"
 
 	"glancecap/timeline/story"
@@ -82,19 +83,19 @@ func (c *inquiry) failure(d *story.Diagnosis, made *story.Call, w why) {
 	d.Cause = causeAt(w.shown, made, w.text)
 	if w.shown == made && made.Short {
 		d.Cause.From, d.Cause.To = "client", "glance"
-		d.Cause.Frame, d.Cause.Time = made.RequestFrame, made.RequestEnd
+		d.Cause.Frame, d.Cause.File, d.Cause.Time = made.RequestFrame, cmp.Or(made.RequestFile, made.File), made.RequestEnd
 	}
 	if w.refused != nil {
 		d.Cause.From, d.Cause.To = w.refused.Server, "glance"
-		d.Cause.Frame, d.Cause.Time = w.refused.FirstFrame, w.refused.Time
+		d.Cause.Frame, d.Cause.File, d.Cause.Time = w.refused.FirstFrame, w.refused.File, w.refused.Time
 	}
 	if w.fetched != nil {
 		d.Cause.From, d.Cause.To = w.fetched.Server, "glance"
-		d.Cause.Frame, d.Cause.Time = w.fetched.LastFrame, w.fetched.End
+		d.Cause.Frame, d.Cause.File, d.Cause.Time = w.fetched.LastFrame, cmp.Or(w.fetched.LastFile, w.fetched.File), w.fetched.End
 	}
 	if w.statement != nil {
 		d.Cause.From, d.Cause.To = "glance", "the database"
-		d.Cause.Frame, d.Cause.Time = w.statement.FirstFrame, w.statement.Time
+		d.Cause.Frame, d.Cause.File, d.Cause.Time = w.statement.FirstFrame, w.statement.File, w.statement.Time
 	}
 	d.Frames = []int{d.Cause.Frame}
 	d.Advice = advice(w.shown, made, w)

@@ -11,7 +11,7 @@ import (
 func (t *text) callEvent(i *story.Image, c *story.Call) event {
 	e := event{
 		at: c.Time, frame: c.FirstFrame, who: t.maker(c), depth: t.depth(c),
-		what: callWords(c, i.ID), asked: shortRequest(deref(c.RequestID)), frames: frames(c.FirstFrame, c.LastFrame),
+		what: callWords(c, i.ID), asked: shortRequest(deref(c.RequestID)), frames: FramesOf(c),
 	}
 	if c.FirstFrame == 0 && c.Log != nil {
 		e.frames = "log line " + strconv.Itoa(c.Log.Line)

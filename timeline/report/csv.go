@@ -16,7 +16,7 @@ import (
 // statement that is not housekeeping, and each transition, by time.
 func CSV(w io.Writer, s *story.Story) error {
 	c := newTableWriter(w)
-	c.row("time", "seconds", "kind", "id", "image", "image_name", "who", "what", "answer", "took", "request_id", "call", "certainty", "stream", "first_frame", "last_frame", "filter")
+	c.row("time", "seconds", "kind", "id", "image", "image_name", "who", "what", "answer", "took", "request_id", "call", "certainty", "stream", "first_frame", "last_frame", "filter", "capture")
 	if s.ShowsSecrets {
 		c.row(append([]string{"", "", "note", "", "", "", "", secretsShown}, make([]string, 9)...)...)
 	}
@@ -97,7 +97,7 @@ func newTable(s *story.Story) []tableRow {
 			status = strconv.Itoa(*c.Status)
 		}
 		add(c.Time, c.FirstFrame, cmp.Or(deref(c.Image), of[c.ID]), "call", c.ID, x.maker(c), c.Service+" "+Asked(c), status, known3(c.Seconds),
-			deref(c.RequestID), deref(c.Behalf()), "", strconv.Itoa(c.Stream), strconv.Itoa(c.FirstFrame), strconv.Itoa(c.LastFrame), c.Wireshark.Filter())
+			deref(c.RequestID), deref(c.Behalf()), "", strconv.Itoa(c.Stream), strconv.Itoa(c.FirstFrame), strconv.Itoa(c.LastFrame), c.Wireshark.Filter(), captureOf(s, c.File))
 	}
 	for _, st := range s.Statements {
 		if st.Housekeeping {
@@ -108,15 +108,24 @@ func newTable(s *story.Story) []tableRow {
 			link = *st.Call
 		}
 		add(st.Time, st.FirstFrame, cmp.Or(deref(st.Image), of[link.ID]), "statement", st.ID, st.Service, st.Text.String(), outcomeWords(st), known3(st.End.Sub(st.Time)),
-			deref(link.RequestID), link.ID, link.Certainty, strconv.Itoa(st.Stream), strconv.Itoa(st.FirstFrame), strconv.Itoa(st.LastFrame), st.Wireshark.Filter())
+			deref(link.RequestID), link.ID, link.Certainty, strconv.Itoa(st.Stream), strconv.Itoa(st.FirstFrame), strconv.Itoa(st.LastFrame), st.Wireshark.Filter(), captureOf(s, st.File))
 	}
 	for _, i := range s.Images {
 		for _, t := range i.Transitions {
-			add(t.Time, t.Frame, i.ID, "transition", deref(t.Statement), "database", statusChange(t.From, t.To), "committed", "", "", deref(t.Call), t.Certainty, "", strconv.Itoa(t.Frame), strconv.Itoa(t.Frame), t.Wireshark.Filter())
+			add(t.Time, t.Frame, i.ID, "transition", deref(t.Statement), "database", statusChange(t.From, t.To), "committed", "", "", deref(t.Call), t.Certainty, "", strconv.Itoa(t.Frame), strconv.Itoa(t.Frame), t.Wireshark.Filter(), captureOf(s, t.File))
 		}
 	}
 	slices.SortStableFunc(rows, func(a, b tableRow) int { return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.frame, b.frame)) })
 	return rows
+}
+
+// captureOf names the capture in which something begins, nothing where there is
+// only one.
+func captureOf(s *story.Story, file *int) string {
+	if file == nil || *file < 0 || *file >= len(s.Captures) {
+		return ""
+	}
+	return s.Captures[*file].Path
 }
 
 // known3 writes seconds with nine decimals at most, nothing where they are not

@@ -10,14 +10,14 @@ import (
 // header tells which captures were read, their span, and what of them is
 // readable.
 func (t *text) header() {
-	const shown = 3
+	const shown = 8
 	captures := t.story.Captures
 	for i, c := range captures {
 		if i == shown && len(captures) > shown+1 && !t.All {
 			t.line(fmt.Sprintf("… and %s more", count(len(captures)-shown, "capture")))
 			break
 		}
-		t.labelled("", nameOf(c), strong, count(c.Packets, "packet")+"  "+span(c.First, c.Last)+clockWords(c.ClockOffset))
+		t.labelled("", strings.TrimSpace(CaptureNumber(captures, i)+" "+nameOf(c)), strong, count(c.Packets, "packet")+"  "+span(c.First, c.Last)+clockWords(c.ClockOffset))
 	}
 	for _, w := range t.story.Witnesses {
 		t.labelled("", w.Path, strong, witnessWords(w))
@@ -85,12 +85,21 @@ func (t *text) diagnoses() {
 func (t *text) diagnosis(indent string, d *story.Diagnosis, wide int) {
 	text := d.Text
 	if len(d.Frames) > 0 && !strings.Contains(text, "frame ") {
-		text += fmt.Sprintf(" (frame %d)", d.Frames[0])
+		text += " (frame " + frameAt(d.Frames[0], firstFile(d)) + ")"
 	}
 	t.labelled(indent, padRight(d.Severity, wide), severityStyle(d.Severity), text)
 	if d.Advice != "" && d.Severity != "note" {
 		t.labelled(indent, padRight("next", wide), strong, d.Advice)
 	}
+}
+
+// firstFile gives the capture of a diagnosis's first frame, nil where it is the
+// only one or not known.
+func firstFile(d *story.Diagnosis) *int {
+	if len(d.Files) == 0 || d.Files[0] < 0 {
+		return nil
+	}
+	return &d.Files[0]
 }
 
 func severityStyle(severity string) style {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 
 	"glancecap/timeline/story"
@@ -119,7 +118,7 @@ func (t *text) cause(d *story.Diagnosis, wide int) {
 	c := d.Cause
 	var where []string
 	if c.Frame > 0 {
-		where = append(where, "frame "+strconv.Itoa(c.Frame), clock(c.Time))
+		where = append(where, "frame "+frameAt(c.Frame, c.File), clock(c.Time))
 	}
 	if c.From != "" && c.To != "" {
 		where = append(where, c.From+" → "+c.To)
@@ -204,7 +203,7 @@ func (t *text) phases(indent string, i *story.Image) {
 			longest := cmp.Or(p.HeldLongest, *p.Held)
 			line := "client held by Glance's closed window " + seconds(longest) + " s"
 			if len(p.HeldFrames) == 2 {
-				line += " (frames " + frames(p.HeldFrames[0], p.HeldFrames[1]) + ")"
+				line += " (frames " + HeldFrames(&p) + ")"
 			}
 			if seconds(longest) != seconds(*p.Held) {
 				line += ", " + seconds(*p.Held) + " s in all"

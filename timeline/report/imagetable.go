@@ -2,7 +2,6 @@ package report
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -113,9 +112,9 @@ func (t *text) causeOf(i *story.Image) (code, frame string) {
 		best, code, frame = severityRank(d.Severity), d.Code, ""
 		switch {
 		case d.Cause != nil && d.Cause.Frame > 0:
-			frame = fmt.Sprint(d.Cause.Frame)
+			frame = frameAt(d.Cause.Frame, d.Cause.File)
 		case len(d.Frames) > 0:
-			frame = fmt.Sprint(d.Frames[0])
+			frame = frameAt(d.Frames[0], firstFile(d))
 		}
 	}
 	return code, frame

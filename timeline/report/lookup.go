@@ -2,6 +2,7 @@ package report
 
 import (
 	"slices"
+	"strconv"
 
 	"glancecap/timeline/story"
 )
@@ -78,8 +79,36 @@ func Clock(t story.Time) string { return clock(t) }
 // Grouped writes a number with commas between thousands.
 func Grouped(n int64) string { return grouped(n) }
 
-// Frames writes the first and last frame of something.
-func Frames(first, last int) string { return frames(first, last) }
+// FrameAt writes a frame, in a run over several captures with the number of its
+// own in front: 2:57.
+func FrameAt(frame int, file *int) string { return frameAt(frame, file) }
+
+// CaptureNumber is what stands before the frames of a capture, as "2:", where
+// there are several.
+func CaptureNumber(captures []story.Capture, n int) string {
+	if len(captures) < 2 {
+		return ""
+	}
+	return strconv.Itoa(n+1) + ":"
+}
+
+// FramesOf writes the first and last frame of a call.
+func FramesOf(c *story.Call) string {
+	return framesAt(c.FirstFrame, c.LastFrame, c.File, c.LastFile)
+}
+
+// FramesOfStatement is FramesOf.
+func FramesOfStatement(s *story.Statement) string {
+	return framesAt(s.FirstFrame, s.LastFrame, s.File, s.LastFile)
+}
+
+// HeldFrames writes the first and last frame of the longest wait of a phase.
+func HeldFrames(p *story.Phase) string {
+	if len(p.HeldFiles) == 2 {
+		return framesAt(p.HeldFrames[0], p.HeldFrames[1], &p.HeldFiles[0], &p.HeldFiles[1])
+	}
+	return frames(p.HeldFrames[0], p.HeldFrames[1])
+}
 
 // Only gives a story of the images that are asked for, with their calls and
 // statements and those diagnoses that are theirs or nobody's. An empty name

@@ -143,8 +143,8 @@ func (m *markdown) item(text string) { m.hang("- ", "  ", text) }
 func (m *markdown) environment() {
 	m.line("Seen in:")
 	m.line()
-	for _, c := range m.story.Captures {
-		m.item(code(nameOf(c)) + ": " + count(c.Packets, "packet") + ", " + span(c.First, c.Last))
+	for n, c := range m.story.Captures {
+		m.item(strings.TrimLeft(CaptureNumber(m.story.Captures, n)+" ", " ") + code(nameOf(c)) + ": " + count(c.Packets, "packet") + ", " + span(c.First, c.Last))
 		if c.Error != nil {
 			m.item("ended early: " + MarkdownSafe(*c.Error))
 		}
@@ -234,7 +234,7 @@ func (m *markdown) diagnosis(d *story.Diagnosis) {
 			m.item("search for " + code(c.RequestID) + " in " + MarkdownSafe(c.Log) + " " + shortClock(c.LogFrom) + "–" + shortClock(c.LogTo) + " UTC")
 		}
 	} else if len(d.Frames) > 0 {
-		m.item(fmt.Sprintf("see frame %d", d.Frames[0]))
+		m.item("see frame " + frameAt(d.Frames[0], firstFile(d)))
 	}
 	if d.Advice != "" {
 		m.item("next: " + MarkdownSafe(d.Advice))
@@ -256,7 +256,7 @@ func inLog(c *story.Call) string {
 // seen there unless the diagnosis has just said it.
 func seenIn(d *story.Diagnosis) string {
 	c := d.Cause
-	words := fmt.Sprintf("seen in frame %d, %s", c.Frame, clock(c.Time))
+	words := fmt.Sprintf("seen in frame %s, %s", frameAt(c.Frame, c.File), clock(c.Time))
 	if c.From != "" && c.To != "" {
 		words += ", " + c.From + " → " + c.To
 	}
@@ -285,19 +285,29 @@ func (m *markdown) requests(i *story.Image) {
 		m.item(MarkdownSafe(c.Service+" "+c.Action) + ", " + MarkdownSafe(cmp.Or(story.LogOf(c.Service), "the log of "+c.Service)) + " " + inLog(c))
 		m.hang("  ", "  ", code(*c.RequestID))
 		if filter := c.Wireshark.Filter(); filter != "" {
-			m.line("  ", codeLine(filter))
+			m.line("  ", codeLine(filter), m.inCapture(c))
 		}
 	}
 	if written == 0 {
 		return
 	}
 	m.line()
-	for _, c := range m.story.Captures[:min(len(m.story.Captures), 1)] {
-		if path := Safe(story.Quoted(c.Path)); !strings.Contains(path, "`") {
-			m.line("A filter's packets: ", codeLine("tshark -r "+path+" -Y 'FILTER'"))
-			m.line()
-		}
+	path := "CAPTURE"
+	if len(m.story.Captures) == 1 {
+		path = Safe(story.Quoted(m.story.Captures[0].Path))
 	}
+	if len(m.story.Captures) > 0 && !strings.Contains(path, "`") {
+		m.line("A filter's packets: ", codeLine("tshark -r "+path+" -Y 'FILTER'"))
+		m.line()
+	}
+}
+
+// inCapture says in which of several captures a call's frames begin.
+func (m *markdown) inCapture(c *story.Call) string {
+	if c.File == nil {
+		return ""
+	}
+	return fmt.Sprintf(" in %d", *c.File+1)
 }
 
 // others tells what is wrong beside the images.

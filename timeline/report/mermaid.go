@@ -111,7 +111,7 @@ func (x *index) sequence(w io.Writer, i *story.Image) {
 		add(e.at, 2, "%s->>D: %s, %s", party(cmp.Or(wr.writes[0].Service, "glance")), MermaidSafe(shorten(Safe(e.what), 70)), MermaidSafe(e.answer))
 	}
 	for _, tr := range i.Transitions {
-		add(tr.Time, 3, "Note over G,D: %s at +%s s, frame %d", MermaidSafe(tr.To), seconds(tr.Time.Sub(i.First)), tr.Frame)
+		add(tr.Time, 3, "Note over G,D: %s at +%s s, frame %s", MermaidSafe(tr.To), seconds(tr.Time.Sub(i.First)), frameAt(tr.Frame, tr.File))
 	}
 	sortMoments(moments)
 	for _, m := range moments {

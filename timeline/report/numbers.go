@@ -114,6 +114,28 @@ func frames(first, last int) string {
 	return fmt.Sprintf("%d–%d", first, last)
 }
 
+// frameAt writes a frame, in a run over several captures with the number of
+// its own: 2:57.
+func frameAt(frame int, file *int) string {
+	if file == nil || *file < 0 || frame == 0 {
+		return frames(frame, frame)
+	}
+	return fmt.Sprintf("%d:%d", *file+1, frame)
+}
+
+// framesAt writes the first and last frame of something; lastFile is the capture
+// of the last one, nil where it is file.
+func framesAt(first, last int, file, lastFile *int) string {
+	if lastFile == nil || file == nil || *lastFile == *file || last == 0 {
+		text := frames(first, last)
+		if file != nil && text != "" {
+			text = fmt.Sprintf("%d:%s", *file+1, text)
+		}
+		return text
+	}
+	return frameAt(first, file) + "–" + frameAt(last, lastFile)
+}
+
 // list writes words as "a, b and c".
 func list(words []string) string {
 	switch n := len(words); n {

@@ -30,7 +30,7 @@ func (t *text) refusal(c *story.Call, run []story.RefusedConnection) event {
 	e := event{
 		at: first.Time, frame: first.FirstFrame, who: "glance", depth: t.depth(c) + 1, answer: "refused",
 		what: first.Service + " " + count(len(run), "attempt") + " to connect", rank: rankFailure, style: bad,
-		frames: frames(first.FirstFrame, last.FirstFrame),
+		frames: framesAt(first.FirstFrame, last.FirstFrame, first.File, last.File),
 	}
 	if first.Unanswered {
 		e.answer = "no answer"

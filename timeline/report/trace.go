@@ -108,9 +108,17 @@ func (t *trace) images(s *story.Story) {
 			if k+1 < len(i.Transitions) {
 				end = i.Transitions[k+1].Time
 			}
-			t.slice(tr.To, "state", tr.Time, max(end, tr.Time), at, map[string]any{"frame": tr.Frame, "image": i.ID})
+			t.slice(tr.To, "state", tr.Time, max(end, tr.Time), at, inCapture(s, tr.File, map[string]any{"frame": tr.Frame, "image": i.ID}))
 		}
 	}
+}
+
+// inCapture adds the capture in which something begins, where there are several.
+func inCapture(s *story.Story, file *int, args map[string]any) map[string]any {
+	if path := captureOf(s, file); path != "" {
+		args["capture"] = Safe(path)
+	}
+	return args
 }
 
 // tracks hands out tracks so that what lies on one does not overlap.
@@ -148,7 +156,7 @@ func (t *trace) calls(s *story.Story) {
 		if c.RequestID != nil {
 			args["request_id"] = *c.RequestID
 		}
-		t.slice(c.Method+" "+c.Action, "call", c.Time, end, at, args)
+		t.slice(c.Method+" "+c.Action, "call", c.Time, end, at, inCapture(s, c.File, args))
 	}
 	for _, c := range byTime {
 		if p := c.Behalf(); p != nil {
@@ -176,9 +184,9 @@ func (t *trace) statements(s *story.Story) {
 	for _, st := range byTime {
 		end := max(st.End, st.Time)
 		at := place{pidOf("database"), free.take(st.Time, end)}
-		t.slice(strings.TrimSpace(cmp.Or(st.Verb, st.Command)+" "+strings.Join(st.Tables, ", ")), "statement", st.Time, end, at, map[string]any{
+		t.slice(strings.TrimSpace(cmp.Or(st.Verb, st.Command)+" "+strings.Join(st.Tables, ", ")), "statement", st.Time, end, at, inCapture(s, st.File, map[string]any{
 			"id": st.ID, "text": shorten(Safe(st.Text.String()), 1000), "outcome": st.Outcome, "first_frame": st.FirstFrame, "last_frame": st.LastFrame, "stream": st.Stream,
-		})
+		}))
 		if st.Call != nil && st.Call.Certainty != "guess" {
 			t.flow(st.ID, st.Call.ID, st.Time, at)
 		}

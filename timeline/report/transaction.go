@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -86,11 +87,11 @@ func (w *transaction) event(t *text) event {
 	first := w.writes[0]
 	e := event{
 		at: w.end.End, frame: w.end.LastFrame, who: first.Service, depth: 1, what: w.words(),
-		answer: outcomeWords(first), rank: rankWrite, frames: commaFrames(first.FirstFrame, w.end.LastFrame),
+		answer: outcomeWords(first), rank: rankWrite, frames: commaFrames(first, w.end.LastFrame, endFile(w.end)),
 	}
 	if len(w.transitions) > 0 {
 		tr := w.transitions[0]
-		e.at, e.rank, e.frames = tr.Time, rankTransition, commaFrames(first.FirstFrame, tr.Frame)
+		e.at, e.rank, e.frames = tr.Time, rankTransition, commaFrames(first, tr.Frame, tr.File)
 	}
 	if len(w.attempts) > 0 && len(w.transitions) == 0 {
 		e.rank, e.style = rankTransition, warning
@@ -121,13 +122,21 @@ func (t *text) linkEvent(e *event, s *story.Statement) {
 	}
 }
 
-// commaFrames names the frames of a write and of its commit.
-func commaFrames(write, commit int) string {
-	if write == commit {
-		return frames(write, commit)
+// commaFrames names the frames of a write and of its commit, the capture of the
+// second one only where it is another.
+func commaFrames(write *story.Statement, commit int, file *int) string {
+	there := write.File == nil || file == nil || *write.File == *file
+	switch {
+	case there && write.FirstFrame == commit:
+		return frameAt(commit, file)
+	case there:
+		return fmt.Sprintf("%s, %d", frameAt(write.FirstFrame, write.File), commit)
 	}
-	return fmt.Sprintf("%d, %d", write, commit)
+	return frameAt(write.FirstFrame, write.File) + ", " + frameAt(commit, file)
 }
+
+// endFile gives the capture of a statement's last frame.
+func endFile(s *story.Statement) *int { return cmp.Or(s.LastFile, s.File) }
 
 // words says what a transaction changed.
 func (w *transaction) words() string {
@@ -236,7 +245,7 @@ func outcomeWords(s *story.Statement) string {
 func (t *text) statementEvent(s *story.Statement) event {
 	e := event{
 		at: s.Time, frame: s.FirstFrame, who: s.Service, depth: 1, rank: rankRead, style: faint,
-		what: s.Verb, frames: frames(s.FirstFrame, s.LastFrame),
+		what: s.Verb, frames: framesAt(s.FirstFrame, s.LastFrame, s.File, s.LastFile),
 	}
 	if len(s.Tables) > 0 {
 		e.what += " " + strings.Join(s.Tables, ", ")

@@ -23,6 +23,7 @@ type RefusedConnection struct {
 	Server     string `json:"server"`
 	Time       Time   `json:"time"`
 	FirstFrame int    `json:"first_frame"`
+	File       *int   `json:"file,omitempty"`
 	// Unanswered tells that nothing came back, else it was a reset.
 	Unanswered bool `json:"unanswered,omitempty"`
 	// Call is the one on whose behalf it was made, where no other can have been.
@@ -55,6 +56,8 @@ type Fetch struct {
 	FirstFrame int    `json:"first_frame"`
 	LastFrame  int    `json:"last_frame"`
 	File       *int   `json:"file,omitempty"`
+	// LastFile is the capture of LastFrame, where it is not File.
+	LastFile *int `json:"last_file,omitempty"`
 }
 
 // User is who made a call, as Keystone told.
@@ -105,6 +108,8 @@ type Call struct {
 	// RequestEnd and RequestFrame are where the request's last byte was seen.
 	RequestEnd   Time `json:"request_end"`
 	RequestFrame int  `json:"request_frame"`
+	// RequestFile is the capture of RequestFrame, where it is not File.
+	RequestFile *int `json:"request_file,omitempty"`
 	// Announced is that length as the head said it, where it did, and Short
 	// tells that the body ended before its end: the sender broke off.
 	Announced *int64 `json:"announced,omitempty"`

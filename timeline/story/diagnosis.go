@@ -8,14 +8,19 @@ type Diagnosis struct {
 	Image    *string `json:"image"`
 	Text     string  `json:"text"`
 	Frames   []int   `json:"frames"`
-	Advice   string  `json:"advice"`
+	// Files are the captures of these, in a run over several; -1 where that is
+	// not known.
+	Files  []int  `json:"files,omitempty"`
+	Advice string `json:"advice"`
 	// Cause, Grep and Next are the lines under a failed image's verdict.
 	Cause *Cause `json:"cause,omitempty"`
 }
 
 // Cause is where a failure can be seen, and where to look further.
 type Cause struct {
-	Frame     int    `json:"frame"`
+	Frame int `json:"frame"`
+	// File is the capture of Frame, in a run over several.
+	File      *int   `json:"file,omitempty"`
 	Time      Time   `json:"time"`
 	From      string `json:"from"`
 	To        string `json:"to"`

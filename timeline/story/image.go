@@ -120,6 +120,7 @@ type Attempt struct {
 	To        string  `json:"to"`
 	Time      Time    `json:"time"`
 	Frame     int     `json:"frame"`
+	File      *int    `json:"file,omitempty"`
 	Why       string  `json:"why"` // rolled_back, no_row, error, open, unknown
 	Statement *string `json:"statement"`
 	Call      *string `json:"call"`

@@ -10,9 +10,11 @@ type Phase struct {
 	Held    *Number `json:"held,omitempty"` // the client before a closed window
 	// Open tells that the phase lasts beyond the end of the capture.
 	Open bool `json:"open,omitempty"`
-	// HeldLongest is the longest such wait, HeldFrames its first and last frame.
+	// HeldLongest is the longest such wait, HeldFrames its first and last frame,
+	// HeldFiles the captures of these, in a run over several.
 	HeldLongest Number `json:"held_longest,omitempty"`
 	HeldFrames  []int  `json:"held_frames,omitempty"`
+	HeldFiles   []int  `json:"held_files,omitempty"`
 	// HeldBy says who was at work while the client was held, HeldBecause who of
 	// them took half of it or more, "" where nobody did.
 	HeldBy      Shares `json:"held_by,omitempty"`

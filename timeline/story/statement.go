@@ -47,6 +47,7 @@ type Task struct {
 	// Time and Frame are those of the last statement that wrote the status.
 	Time  Time `json:"time"`
 	Frame int  `json:"frame"`
+	File  *int `json:"file,omitempty"`
 }
 
 // Error is the database's refusal.

@@ -112,7 +112,7 @@ func (p *picture) causeOf(s *story.Statement) *bar {
 // statementTitle tells a statement and the evidence for its cause.
 func (p *picture) statementTitle(s *story.Statement) string {
 	title := fmt.Sprintf("%s %s  %s\n+%s s, frames %s, %s", report.Safe(s.Verb), report.Safe(strings.Join(s.Tables, ", ")), report.Safe(s.Detail),
-		report.Seconds(s.Time.Sub(p.image.First)), report.Frames(s.FirstFrame, s.LastFrame), strings.ReplaceAll(s.Outcome, "_", " "))
+		report.Seconds(s.Time.Sub(p.image.First)), report.FramesOfStatement(s), strings.ReplaceAll(s.Outcome, "_", " "))
 	if s.Call != nil {
 		title += fmt.Sprintf("\ncaused by %s: %s, by %s", s.Call.ID, s.Call.Certainty, s.Call.Rule)
 	}

@@ -73,7 +73,7 @@ func (p *picture) bars(x *report.Index, calls []*story.Call) {
 		}
 		words := report.Safe(strings.TrimPrefix(report.CallWords(c, p.image.ID), c.Service+" "))
 		title := fmt.Sprintf("%s → %s: %s\n%s, +%s s, took %s s, frames %s", report.Safe(x.Maker(c)), report.Safe(c.Service), words, status,
-			report.Seconds(c.Time.Sub(p.image.First)), report.Seconds(c.Seconds), report.Frames(c.FirstFrame, c.LastFrame))
+			report.Seconds(c.Time.Sub(p.image.First)), report.Seconds(c.Seconds), report.FramesOf(c))
 		if c.RequestID != nil {
 			title += "\n" + report.Safe(*c.RequestID)
 		}

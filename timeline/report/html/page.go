@@ -102,7 +102,7 @@ type page struct {
 }
 
 // captureLine is an input.
-type captureLine struct{ Path, Packets, Span, Problem string }
+type captureLine struct{ Number, Path, Packets, Span, Problem string }
 
 // imageView is an image.
 type imageView struct {
@@ -160,8 +160,8 @@ func newPage(s *story.Story) *page {
 // header tells the inputs.
 func (p *page) header(s *story.Story) {
 	var names []string
-	for _, c := range s.Captures {
-		line := captureLine{Path: report.Safe(c.Path), Packets: report.Grouped(c.Packets), Span: report.Span(c.First, c.Last)}
+	for n, c := range s.Captures {
+		line := captureLine{Number: report.CaptureNumber(s.Captures, n), Path: report.Safe(c.Path), Packets: report.Grouped(c.Packets), Span: report.Span(c.First, c.Last)}
 		if c.Path == "-" {
 			line.Path = "standard input"
 		}
@@ -245,7 +245,7 @@ func newDiagnosis(d *story.Diagnosis) diagnosisView {
 		return v
 	}
 	if c.Frame > 0 {
-		v.Where = "frame " + report.Frames(c.Frame, c.Frame) + "  " + report.Clock(c.Time) + "  "
+		v.Where = "frame " + report.FrameAt(c.Frame, c.File) + "  " + report.Clock(c.Time) + "  "
 	}
 	if c.From != "" && c.To != "" {
 		v.Where += c.From + " → " + c.To + "  "

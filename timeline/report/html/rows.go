@@ -26,7 +26,7 @@ func newCallRow(x *report.Index, c *story.Call, image int) callRow {
 	r := callRow{
 		ID: c.ID, Clock: report.Clock(c.Time), From: report.Safe(x.Maker(c)), Service: report.Safe(c.Service),
 		Words: report.Safe(report.Asked(c)), Status: "none", StatusClass: "warning", Took: report.Seconds(c.Seconds),
-		RequestID: report.Safe(deref(c.RequestID, "")), Frames: report.Frames(c.FirstFrame, c.LastFrame), Image: image,
+		RequestID: report.Safe(deref(c.RequestID, "")), Frames: report.FramesOf(c), Image: image,
 		Curl: curl(c), Filter: c.Wireshark.Filter(), Tshark: report.Safe(c.Wireshark.Command()),
 	}
 	if c.Behalf() != nil {
@@ -77,7 +77,7 @@ type statementRow struct {
 func newStatementRow(s *story.Statement, shape, image int, literals []sqltext.Value) statementRow {
 	r := statementRow{
 		ID: s.ID, Clock: report.Clock(s.Time), Service: report.Safe(s.Service), Literals: literalWords(literals),
-		Outcome: strings.ReplaceAll(s.Outcome, "_", " "), Frames: report.Frames(s.FirstFrame, s.LastFrame), Shape: shape, Image: image,
+		Outcome: strings.ReplaceAll(s.Outcome, "_", " "), Frames: report.FramesOfStatement(s), Shape: shape, Image: image,
 	}
 	r.Filter = s.Wireshark.Filter()
 	r.Words = strings.TrimSpace(cmp.Or(s.Verb, s.Command) + " " + strings.Join(s.Tables, ", "))
@@ -178,7 +178,7 @@ func fall(i *story.Image) *waterfall {
 		if p.Held != nil && p.Held.Known() && *p.Held > 0 {
 			r.Held = fmt.Sprintf("client held by Glance's closed window for %s s", report.Seconds(*p.Held))
 			if len(p.HeldFrames) == 2 {
-				r.Held += " (frames " + report.Frames(p.HeldFrames[0], p.HeldFrames[1]) + ")"
+				r.Held += " (frames " + report.HeldFrames(&p) + ")"
 			}
 		}
 		w.Rows = append(w.Rows, r)

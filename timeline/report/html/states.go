@@ -76,8 +76,8 @@ func (p *picture) flags() {
 	}
 	for _, t := range p.image.Transitions {
 		f := flag{X: p.at.x(p.since(t.Time)), Label: report.Safe(t.To) + " +" + report.Seconds(t.Time.Sub(p.image.First)), Class: "st-" + known(t.To)}
-		f.Title = fmt.Sprintf("%s → %s at +%s s, frame %d; told by %s", report.Safe(deref(t.From, none)), report.Safe(t.To),
-			report.Seconds(t.Time.Sub(p.image.First)), t.Frame, strings.Join(t.Witnesses, ", "))
+		f.Title = fmt.Sprintf("%s → %s at +%s s, frame %s; told by %s", report.Safe(deref(t.From, none)), report.Safe(t.To),
+			report.Seconds(t.Time.Sub(p.image.First)), report.FrameAt(t.Frame, t.File), strings.Join(t.Witnesses, ", "))
 		if !t.Legal {
 			f.Title += "; Glance does not allow this change"
 		}
