@@ -6,11 +6,13 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
 	"glancecap/timeline/diagnose"
 	"glancecap/timeline/report"
+	"glancecap/timeline/story"
 )
 
 // documents are those whose examples are run.
@@ -92,18 +94,22 @@ func example(t *testing.T, args, want string) string {
 	return out.String()
 }
 
-// TestTheManualListsEveryDiagnosisCommandAndFlag holds the parts of the manual
+// TestTheManualListsEveryDiagnosisBlindSpotCommandAndFlag holds the parts of the manual
 // that are written from the program to the program.
-func TestTheManualListsEveryDiagnosisCommandAndFlag(t *testing.T) {
+func TestTheManualListsEveryDiagnosisBlindSpotCommandAndFlag(t *testing.T) {
 	const path = "../../docs/manual.md"
 	text, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var diagnoses, commands strings.Builder
+	var diagnoses, blind, commands strings.Builder
 	diagnoses.WriteString("| code | what happened | what to do next |\n|---|---|---|\n")
 	for _, c := range diagnose.Codes() {
 		fmt.Fprintf(&diagnoses, "| `%s` | %s | %s |\n", c.Name, c.Means, c.Next)
+	}
+	blind.WriteString("| code | told by | what is not seen |\n|---|---|---|\n")
+	for _, c := range story.BlindCodes() {
+		fmt.Fprintf(&blind, "| `%s` | %s | %s |\n", c.Name, c.By, c.Means)
 	}
 	for _, c := range everyCommand(t) {
 		help, _, _ := strings.Cut(helpText(c), "\nExit statuses:")
@@ -114,7 +120,7 @@ func TestTheManualListsEveryDiagnosisCommandAndFlag(t *testing.T) {
 		fmt.Fprintf(&commands, "| %s | %s |\n", x[0], x[1])
 	}
 	whole := string(text)
-	for name, want := range map[string]string{"diagnoses": diagnoses.String(), "commands": commands.String()} {
+	for name, want := range map[string]string{"diagnoses": diagnoses.String(), "blind spots": blind.String(), "commands": commands.String()} {
 		head := "<!-- " + name + ": written by `make goldens` -->\n"
 		before, rest, found := strings.Cut(whole, head)
 		got, after, ended := strings.Cut(rest, "<!-- end -->")
@@ -130,6 +136,42 @@ func TestTheManualListsEveryDiagnosisCommandAndFlag(t *testing.T) {
 		if err := os.WriteFile(path, []byte(whole), 0o644); err != nil {
 			t.Fatal(err)
 		}
+	}
+}
+
+// TestEveryBlindSpotIsListedWithWhoTellsIt reads the source of what tells them: a
+// code that it may give is listed, and nothing else is.
+func TestEveryBlindSpotIsListedWithWhoTellsIt(t *testing.T) {
+	given := regexp.MustCompile(`(?:BlindSpot\{Code: |\bspot\(s, )"([a-z_]+)"`)
+	said := make(map[string][]string)
+	for _, x := range []struct{ command, files string }{{"timeline", "../../timeline/*.go"}, {"info", "../../timeline/survey/*.go"}} {
+		files, err := filepath.Glob(x.files)
+		if err != nil || files == nil {
+			t.Fatalf("%s: %v", x.files, err)
+		}
+		for _, file := range files {
+			source, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, found := range given.FindAllStringSubmatch(string(source), -1) {
+				if by := said[found[1]]; !strings.HasSuffix(file, "_test.go") && !slices.Contains(by, x.command) {
+					said[found[1]] = append(by, x.command)
+				}
+			}
+		}
+	}
+	for _, c := range story.BlindCodes() {
+		if by := strings.Join(said[c.Name], ", "); by != c.By {
+			t.Errorf("%s is listed as told by %q, and is by %q", c.Name, c.By, by)
+		}
+		if !strings.HasSuffix(c.Means, ".") || strings.ContainsAny(c.Means, "|\n") {
+			t.Errorf("%s: %q is no sentence for a table", c.Name, c.Means)
+		}
+		delete(said, c.Name)
+	}
+	for name := range said {
+		t.Errorf("%s is not listed", name)
 	}
 }
 
