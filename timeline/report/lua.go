@@ -144,7 +144,7 @@ func (l *lua) ranges(s *story.Story) {
 		if st.FirstFrame == 0 {
 			continue
 		}
-		x := stretch{file: number(st.File), stream: st.Stream, on: l.conversation(st.Stream, st.Client, st.Server), from: st.FirstFrame, to: st.LastFrame, why: strings.TrimSpace(cmp.Or(st.Verb, st.Command) + " " + strings.Join(st.Tables, ", "))}
+		x := stretch{file: number(st.File), stream: st.Stream, on: l.conversation(st.Stream, st.Client, st.Server), from: st.FirstFrame, to: st.LastFrame, why: statementName(st)}
 		if st.Call != nil && st.Call.Certainty != "guess" {
 			x.call = st.Call.ID
 			x.why += ", caused by " + st.Call.ID + ": " + st.Call.Certainty + ", " + st.Call.Rule

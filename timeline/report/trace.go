@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"io"
 	"slices"
-	"strings"
 
 	"glancecap/timeline/story"
 )
@@ -184,7 +183,7 @@ func (t *trace) statements(s *story.Story) {
 	for _, st := range byTime {
 		end := max(st.End, st.Time)
 		at := place{pidOf("database"), free.take(st.Time, end)}
-		t.slice(strings.TrimSpace(cmp.Or(st.Verb, st.Command)+" "+strings.Join(st.Tables, ", ")), "statement", st.Time, end, at, inCapture(s, st.File, map[string]any{
+		t.slice(statementName(st), "statement", st.Time, end, at, inCapture(s, st.File, map[string]any{
 			"id": st.ID, "text": shorten(Safe(st.Text.String()), 1000), "outcome": st.Outcome, "first_frame": st.FirstFrame, "last_frame": st.LastFrame, "stream": st.Stream,
 		}))
 		if st.Call != nil && st.Call.Certainty != "guess" {

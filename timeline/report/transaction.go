@@ -241,6 +241,16 @@ func outcomeWords(s *story.Statement) string {
 	return s.Outcome
 }
 
+// statementName names a statement by its verb and tables; one that names no table
+// by what it says (SELECT 1).
+func statementName(s *story.Statement) string {
+	const most = 60
+	if text := s.Text.String(); len(s.Tables) == 0 && text != "" {
+		return shorten(Safe(text), most)
+	}
+	return strings.TrimSpace(cmp.Or(s.Verb, s.Command) + " " + strings.Join(s.Tables, ", "))
+}
+
 // statementEvent tells one statement that is no write, for --all.
 func (t *text) statementEvent(s *story.Statement) event {
 	e := event{
