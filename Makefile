@@ -64,7 +64,7 @@ goldens:
 
 # A manual page for each command, from its own help: man -l man/glancecap.1
 man:
-	$(GO) run -tags man ./cmd/glancecap man man
+	$(GO) run ./cmd/glancecap man man
 
 install:
 	$(GO) install ./cmd/glancecap

@@ -88,7 +88,7 @@ func helpText(c *cobra.Command) string {
 
 // flagHelp is the help of a flag.
 func flagHelp(f *pflag.Flag) string {
-	name, usage := pflag.UnquoteUsage(f)
+	name, usage := flagWords(f)
 	head := "      --" + f.Name
 	if f.Shorthand != "" {
 		head = "  -" + f.Shorthand + ", --" + f.Name
@@ -96,12 +96,18 @@ func flagHelp(f *pflag.Flag) string {
 	if name != "" {
 		head += " " + name
 	}
+	return hung(head, 28, usage)
+}
+
+// flagWords gives the name of a flag's value and what it does, with its default.
+func flagWords(f *pflag.Flag) (value, usage string) {
+	value, usage = pflag.UnquoteUsage(f)
 	switch f.DefValue {
 	case "", "0", "false", "[]":
 	default:
 		usage += " (default " + f.DefValue + ")"
 	}
-	return hung(head, 28, usage)
+	return value, usage
 }
 
 // hung writes a word and, from a column on, a text beside it, over as many lines

@@ -75,7 +75,7 @@ func (p *program) newRoot() *cobra.Command {
 	root.SetFlagErrorFunc(flagError)
 	root.SetHelpCommand(newHelp())
 	root.AddCommand(p.newTimeline(), p.newRecords(), p.newStatements(), p.newInfo(), p.newSplit(), p.newExtract(), p.newSchema(), p.newVersion(), newCompletion())
-	root.AddCommand(p.generators()...)
+	root.AddCommand(p.newMan())
 	completeFlags(root)
 	return root
 }
