@@ -20,7 +20,7 @@ func ComparisonJSON(w io.Writer, c *story.Contrast) error {
 
 // ComparisonText writes a comparison for a person. All shows what is alike too.
 func ComparisonText(w io.Writer, c *story.Contrast, o TextOptions) error {
-	t := &comparisonText{page: newPage(w, o), all: o.All}
+	t := &comparisonText{page: newPage(w, o), all: o.All, contrast: c}
 	t.warnOfSecrets(c.ShowsSecrets)
 	t.side("good", &c.Good)
 	t.side("bad", &c.Bad)
@@ -37,12 +37,13 @@ func ComparisonText(w io.Writer, c *story.Contrast, o TextOptions) error {
 // comparisonText is one text being written.
 type comparisonText struct {
 	*page
-	all bool
+	all      bool
+	contrast *story.Contrast
 }
 
 func (t *comparisonText) side(name string, s *story.Side) {
-	for _, c := range s.Captures {
-		t.labelled("", padRight(name, 4), faint, nameOf(c)+"  "+count(c.Packets, "packet")+"  "+span(c.First, c.Last))
+	for n, c := range s.Captures {
+		t.labelled("", padRight(name, 4), faint, strings.TrimSpace(CaptureNumber(s.Captures, n)+" "+nameOf(c))+"  "+count(c.Packets, "packet")+"  "+span(c.First, c.Last))
 		if c.Error != nil {
 			t.labelled("      ", "ended early:", bad, *c.Error)
 		}
@@ -91,7 +92,7 @@ func (t *comparisonText) pair(p *story.Pair) {
 	for _, c := range p.Cautions {
 		t.labelled("  ", "!", warning, c)
 	}
-	for _, part := range comparisonParts(p, t.all) {
+	for _, part := range comparisonParts(t.contrast, p, t.all) {
 		t.section()
 		t.part(part)
 	}
@@ -117,11 +118,12 @@ type comparisonPart struct {
 	alike, reads int
 	// duration writes seconds.
 	duration func(story.Number) string
+	contrast *story.Contrast
 }
 
 // comparisonParts lays a comparison out: phases, calls, statements. What is
 // alike, and the number of reads, is left out unless all is asked for.
-func comparisonParts(p *story.Pair, all bool) []comparisonPart {
+func comparisonParts(contrast *story.Contrast, p *story.Pair, all bool) []comparisonPart {
 	phases := comparisonPart{name: "phase"}
 	for _, c := range p.Phases {
 		name := c.Name
@@ -133,11 +135,11 @@ func comparisonParts(p *story.Pair, all bool) []comparisonPart {
 			phases.rows = append(phases.rows, []string{"  " + s.Who, absent(s.Seconds.Good), absent(s.Seconds.Bad), signed(s.Seconds.Difference)})
 		}
 	}
-	calls := comparisonPart{name: "calls", duration: absent}
+	calls := comparisonPart{name: "calls", duration: absent, contrast: contrast}
 	for i := range p.Calls {
 		calls.add(changeName(&p.Calls[i]), p.Calls[i].Compared, all)
 	}
-	statements := comparisonPart{name: "statements", duration: took}
+	statements := comparisonPart{name: "statements", duration: took, contrast: contrast}
 	for i := range p.SQL {
 		c := &p.SQL[i]
 		name := c.ID + "  " + strings.TrimSpace(c.Verb+" "+strings.Join(c.Tables, ", "))
@@ -163,8 +165,8 @@ func (p *comparisonPart) add(name string, c story.Compared, all bool) {
 	for _, d := range c.Differences {
 		words = append(words, differenceWords(d))
 	}
-	if frame := frameOf(c); frame > 0 && len(words) > 0 {
-		words[len(words)-1] += fmt.Sprintf(" at %d", frame)
+	if frame := p.frameOf(c); frame != "" && len(words) > 0 {
+		words[len(words)-1] += " at " + frame
 	}
 	difference := signed(c.Seconds.Difference) + "  " + strings.Join(words, ", ")
 	p.rows = append(p.rows, []string{name, p.counted(c.Good), p.counted(c.Bad), strings.TrimSpace(difference)})
@@ -194,17 +196,27 @@ func differenceWords(d string) string {
 }
 
 // frameOf is where to see what differs: in the bad capture, but what is missing
-// there in the good one; 0 where it is no matter of one place.
-func frameOf(c story.Compared) int {
+// there in the good one; "" where it is no matter of one place.
+func (p *comparisonPart) frameOf(c story.Compared) string {
 	if c.Bad == nil && c.Good != nil {
-		return int(c.Good.Wireshark.First)
+		return firstFrameOf(c.Good.Wireshark, p.contrast.Good.Captures)
 	}
 	for _, d := range c.Differences {
 		if d == "extra" || d == "answered" || d == "slower" || d == "more" {
-			return int(c.Bad.Wireshark.First)
+			return firstFrameOf(c.Bad.Wireshark, p.contrast.Bad.Captures)
 		}
 	}
-	return 0
+	return ""
+}
+
+// firstFrameOf writes the first frame that a jump leads to, among several
+// captures with the number of its own.
+func firstFrameOf(j story.Jump, captures []story.Capture) string {
+	n := slices.IndexFunc(captures, func(c story.Capture) bool { return c.Path == j.Path })
+	if len(captures) < 2 || n < 0 {
+		return frameAt(int(j.First), nil)
+	}
+	return frameAt(int(j.First), &n)
 }
 
 // counted writes how often, how long, and with what answer; of statements only
@@ -308,7 +320,7 @@ func ComparisonMarkdown(w io.Writer, c *story.Contrast) error {
 			m.item("caution: " + MarkdownSafe(f))
 		}
 		m.line()
-		for _, part := range comparisonParts(p, false) {
+		for _, part := range comparisonParts(c, p, false) {
 			m.part(part)
 		}
 	}
@@ -318,8 +330,8 @@ func ComparisonMarkdown(w io.Writer, c *story.Contrast) error {
 		name string
 		s    *story.Side
 	}{{"good", &c.Good}, {"bad", &c.Bad}} {
-		for _, f := range x.s.Captures {
-			m.item(x.name + ": " + code(nameOf(f)) + ", " + span(f.First, f.Last))
+		for n, f := range x.s.Captures {
+			m.item(x.name + ": " + strings.TrimLeft(CaptureNumber(x.s.Captures, n)+" ", " ") + code(nameOf(f)) + ", " + span(f.First, f.Last))
 		}
 	}
 	m.item("glancecap " + MarkdownSafe(c.Version))
