@@ -11,6 +11,7 @@ package survey
 import (
 	"cmp"
 	"container/heap"
+	"maps"
 	"slices"
 	"strings"
 
@@ -40,7 +41,12 @@ type Builder struct {
 	handshakes map[int]handshake
 	// said are the services that requests on open connections known as HTTP
 	// alone belong to by their paths, by stream.
-	said      map[int]string
+	said map[int]string
+	// spoken are the services that were said so at a server, unnamed the
+	// connections to it on which nothing told: they are the service's, if it is
+	// one alone.
+	spoken    map[string]string
+	unnamed   map[string]*service
 	databases map[string]int64
 	books     *record.Books
 	sums      sums
@@ -74,6 +80,7 @@ func NewBuilder(version string) *Builder {
 	return &Builder{
 		version: version, services: make(map[string]*service),
 		handshakes: make(map[int]handshake), databases: make(map[string]int64), said: make(map[int]string),
+		spoken: make(map[string]string), unnamed: make(map[string]*service),
 	}
 }
 
@@ -149,13 +156,72 @@ func (b *Builder) http(r *record.HTTP) {
 	}
 }
 
+// serviceOf gives the service of a connection as far as it is known, and where
+// it is to be counted.
+func (b *Builder) serviceOf(r *record.Connection) (name string, counted *service) {
+	said := b.said[r.Stream]
+	delete(b.said, r.Stream)
+	switch known, there := b.spoken[r.Server]; {
+	case r.Service != "http":
+		return r.Service, b.service(r.Service)
+	case said == "":
+		if b.unnamed[r.Server] == nil && len(b.unnamed) < mostServers {
+			b.unnamed[r.Server] = newService("http")
+		}
+		if counted = b.unnamed[r.Server]; counted == nil {
+			counted = b.service("http")
+		}
+		return "http", counted
+	case there && known != said:
+		b.spoken[r.Server] = "http" // a proxy before several of them
+	case !there && len(b.spoken) < mostServers:
+		b.spoken[r.Server] = said
+	}
+	return said, b.service(said)
+}
+
+// name counts the connections on which nothing told the service with those of
+// their server's.
+func (b *Builder) name() {
+	for _, server := range slices.Sorted(maps.Keys(b.unnamed)) {
+		b.service(cmp.Or(b.spoken[server], "http")).merge(b.unnamed[server])
+	}
+	clear(b.unnamed)
+	for i := range b.top {
+		if x := &b.top[i]; x.Service == "http" {
+			x.Service = cmp.Or(b.spoken[x.Server], "http")
+		}
+	}
+}
+
+// merge adds the counts of connections of another one.
+func (s *service) merge(o *service) {
+	a, b := &s.told, &o.told
+	a.Connections, a.Readable, a.Encrypted = a.Connections+b.Connections, a.Readable+b.Readable, a.Encrypted+b.Encrypted
+	a.Midstream, a.OneSided = a.Midstream+b.Midstream, a.OneSided+b.OneSided
+	a.Bytes, a.Missing, s.encrypted = a.Bytes+b.Bytes, a.Missing+b.Missing, s.encrypted+o.encrypted
+	s.streams = slices.Concat(s.streams, o.streams)
+	slices.Sort(s.streams)
+	s.streams = s.streams[:min(len(s.streams), mostServers)]
+	maps.Copy(s.foundBy, o.foundBy)
+	for _, server := range slices.Sorted(maps.Keys(o.servers)) {
+		s.reach(server)
+	}
+}
+
+// reach notes a server.
+func (s *service) reach(server string) {
+	if s.servers[server] {
+		return
+	}
+	if s.told.ServersTotal++; len(s.servers) < mostServers {
+		s.servers[server] = true
+	}
+}
+
 // connection counts a connection that is over.
 func (b *Builder) connection(r *record.Connection) {
-	service := r.Service
-	if said := b.said[r.Stream]; said != "" && service == "http" {
-		service = said
-	}
-	delete(b.said, r.Stream)
+	service, counted := b.serviceOf(r)
 	h := b.handshakes[r.Stream]
 	delete(b.handshakes, r.Stream)
 	c := story.Conversation{
@@ -168,7 +234,7 @@ func (b *Builder) connection(r *record.Connection) {
 	b.total++
 	b.top.keep(c)
 	b.sums.add(r)
-	b.service(service).add(r)
+	counted.add(r)
 }
 
 // directions tells whose segments are in the capture.
@@ -208,10 +274,15 @@ func (s *sums) add(r *record.Connection) {
 func (b *Builder) service(name string) *service {
 	s := b.services[name]
 	if s == nil {
-		s = &service{servers: make(map[string]bool), foundBy: make(map[string]bool)}
-		s.told.Name = name
+		s = newService(name)
 		b.services[name] = s
 	}
+	return s
+}
+
+func newService(name string) *service {
+	s := &service{servers: make(map[string]bool), foundBy: make(map[string]bool)}
+	s.told.Name = name
 	return s
 }
 
@@ -236,12 +307,7 @@ func (s *service) add(r *record.Connection) {
 		s.told.OneSided++
 	}
 	s.foundBy[r.FoundBy] = true
-	if !s.servers[r.Server] {
-		s.told.ServersTotal++
-		if len(s.servers) < mostServers {
-			s.servers[r.Server] = true
-		}
-	}
+	s.reach(r.Server)
 }
 
 // conversations is a heap of those with most bytes, the least one first.

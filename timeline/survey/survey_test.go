@@ -1,6 +1,7 @@
 package survey
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -85,13 +86,16 @@ func TestAConnectionOnAnUnusualPortIsOfTheServiceThatItsPathsName(t *testing.T) 
 	asks := func(stream int, target string) *record.HTTP {
 		return &record.HTTP{Common: record.Common{Stream: stream, Service: "http"}, Request: &record.HTTPRequest{Method: "GET", Target: target}}
 	}
-	s := seen(record.PacketCounts{}, asks(0, "/v2/images?limit=2"), asks(0, "/"), connection(0, "http", "10.0.0.2:8000"),
-		asks(1, "/v3/auth/tokens"), asks(1, "/v2/images"), connection(1, "http", "10.0.0.2:80"))
+	s := seen(record.PacketCounts{}, connection(2, "http", "10.0.0.2:8000"), asks(0, "/v2/images?limit=2"), asks(0, "/"), connection(0, "http", "10.0.0.2:8000"),
+		asks(1, "/v3/auth/tokens"), asks(1, "/v2/images"), connection(1, "http", "10.0.0.2:80"), connection(3, "http", "10.0.0.9:80"))
 	var told []string
 	for _, x := range s.Services {
-		told = append(told, x.Name+" "+strings.Join(x.Servers, " "))
+		told = append(told, fmt.Sprintf("%s %d %s", x.Name, x.Connections, x.Servers))
 	}
-	if want := []string{"glance 10.0.0.2:8000", "http 10.0.0.2:80"}; !slices.Equal(told, want) {
+	for _, c := range s.Conversations {
+		told = append(told, fmt.Sprintf("%d %s", c.Stream, c.Service))
+	}
+	if want := []string{"glance 2 [10.0.0.2:8000]", "http 2 [10.0.0.2:80 10.0.0.9:80]", "0 glance", "1 http", "2 glance", "3 http"}; !slices.Equal(told, want) {
 		t.Errorf("services %q, want %q: a proxy before several stays HTTP", told, want)
 	}
 }

@@ -17,6 +17,7 @@ var usual = []struct{ name, port string }{
 // Survey makes the survey of what was added. It is to be called once, at the
 // end.
 func (b *Builder) Survey() *story.Survey {
+	b.name()
 	s := &story.Survey{
 		Schema: story.SurveySchema, Version: b.version, Captures: b.captures,
 		Services: []story.SurveyedService{}, OtherPorts: []story.OtherPort{}, Databases: []story.LoginCount{},
