@@ -76,19 +76,12 @@ func (c *Call) field(name, value string) {
 // fieldIn finds a field in a head that is written in one line, as `name: value
 // name: value` or as a dictionary of Python.
 func fieldIn(s, name string) string {
-	lower := strings.ToLower(s)
-	want := strings.ToLower(name)
-	for from := 0; ; {
-		i := strings.Index(lower[from:], want)
-		if i < 0 {
-			return ""
-		}
-		i += from
-		from = i + len(want)
-		if i > 0 && s[i-1] != ' ' && s[i-1] != '\'' && s[i-1] != '"' {
+	for i := 0; i+len(name) <= len(s); i++ {
+		// Not in a copy in small letters: what is no UTF-8 has another length there.
+		if !strings.EqualFold(s[i:i+len(name)], name) || i > 0 && s[i-1] != ' ' && s[i-1] != '\'' && s[i-1] != '"' {
 			continue
 		}
-		rest := strings.TrimLeft(s[from:], "'\"")
+		rest := strings.TrimLeft(s[i+len(name):], "'\"")
 		rest, ok := strings.CutPrefix(rest, ":")
 		if !ok {
 			continue
@@ -102,6 +95,7 @@ func fieldIn(s, name string) string {
 		}
 		return rest
 	}
+	return ""
 }
 
 // fields reads a line of a head that is written line by line; an empty one
