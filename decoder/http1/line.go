@@ -55,7 +55,7 @@ type requestLine struct {
 // anything else is a malformed request, named so: servers answer it.
 func parseRequestLine(line string) (r requestLine, ok bool) {
 	i := strings.IndexByte(line, ' ')
-	if i <= 0 || !isToken(line[:i]) {
+	if i <= 0 || i > longestMethod || !isToken(line[:i]) {
 		return r, false
 	}
 	r.method = line[:i]
