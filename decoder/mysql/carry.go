@@ -106,6 +106,8 @@ func (s *seeker) carry(c *carry.Coder) {
 	if c.Check(s.n >= 0 && s.n <= len(s.b), "what is looked at of MySQL"); c.Err() == nil {
 		c.Array(s.b[:s.n])
 	}
+	carry.Int(c, &s.latest)
+	c.Check(s.latest >= 0 && s.latest <= s.n, "what is looked at of MySQL")
 	c.Bool(&s.live, &s.quiet)
 	c.Plain(&s.from)
 }
@@ -164,7 +166,7 @@ func (h *Handler) carryAnswer(c *carry.Coder, statements []*statement) {
 // carryDoubt carries what is known of the pairing of commands and answers.
 func (h *Handler) carryDoubt(c *carry.Coder, statements []*statement) {
 	d := &h.doubt
-	c.Bool(&d.sure, &d.answered, &d.stray, &d.holed, &d.pipelines)
+	c.Bool(&d.sure, &d.answered, &d.stray, &d.holed, &d.pipelines, &d.joined)
 	carry.Int(c, &d.bytes)
 	carry.Slice(c, &d.held, maxDoubts, func(x **command) { h.carryCommand(c, x, statements) })
 }

@@ -287,7 +287,7 @@ func (h *Handler) mayBeCompressed() bool {
 	switch {
 	case h.phase == phaseAuth:
 		return h.mayCompress()
-	case h.serverCaps != 0 && h.serverCaps&(clientCompress|clientZstd) == 0:
+	case h.neverCompressed():
 		return false
 	}
 	return !h.capsKnown && (h.n == 0 || h.suspect)
@@ -306,10 +306,8 @@ func (h *Handler) lookCompressed(d *half, b []byte, at record.At, start bool) in
 	}
 	n, v := d.z.seek.offer(d, b, at, start, judge)
 	if v == granted {
-		from, now := d.z.seek.from, d.quiet
-		d.z.lost, d.lost, d.quiet = false, true, d.z.seek.quiet
-		h.againCompressed(d, d.z.seek.take(), n, from)
-		d.quiet = now
+		d.z.lost, d.lost = false, true
+		h.againCompressed(d, &d.z.seek, n, at)
 	}
 	return n
 }
@@ -348,6 +346,35 @@ func (h *Handler) judgeCompressedAnswer(b []byte) verdict {
 		return denied
 	}
 	return judgeAnswer(b[7:], c.spec.answer)
+}
+
+// judgeSealedAnswer tells whether b begins with a compressed packet that begins
+// with an answer, where no compression is known of: the client's header and its
+// content may have come in two segments, of which only the second was captured,
+// and that reads as a plain command. As a plain answer it would be an OK with
+// as many warnings as 256 commands make and a status that happens to be its
+// length, or begin with what only compressed bytes do.
+func (h *Handler) judgeSealedAnswer(b []byte) verdict {
+	const header, inner, shortest = 7, 4, 5 // an EOF
+	c := h.head()
+	switch {
+	case h.phase != phaseCommand || h.capsKnown || h.compressed || h.neverCompressed() || c == nil || !h.server.seek.quiet:
+		return denied
+	case len(b) < inner:
+		return undecided
+	case uint24(b) < inner+shortest || b[3] != c.seq+1:
+		return denied
+	case len(b) < header+inner:
+		return undecided
+	case uint24(b[4:]) > 0:
+		return judgeDeflated(b)
+	}
+	return grant(uint24(b[header:])+inner == uint24(b) && b[header+3] == c.seq+1)
+}
+
+// neverCompressed tells that the server's greeting excludes compression.
+func (h *Handler) neverCompressed() bool {
+	return h.serverCaps != 0 && h.serverCaps&(clientCompress|clientZstd) == 0
 }
 
 // judgeDeflated tells whether b begins with a compressed packet whose content

@@ -109,3 +109,32 @@ func TestAHoleInACompressedPacketKeepsTheFraming(t *testing.T) {
 		t.Errorf("%v %+v", c.Marks, c.Result)
 	}
 }
+
+// Node's driver sends a compressed packet's header and its content apart.
+func TestACompressedConnectionIsJoinedBehindAHeader(t *testing.T) {
+	split := func(t *talk, b []byte) *talk {
+		packet := framed(0, b)
+		return t.c(packet[:7]).c(packet[7:])
+	}
+	for name, answer := range map[string][]byte{
+		"stored":   framed(1, okPkt(1, 5, 0, 2)),
+		"deflated": deflated(1, rows(false, 2, []string{"a"}, []string{strings.Repeat("x", 100)})),
+		"an error": framed(1, errPkt(1, 1064, "42000", "no")),
+	} {
+		whole := new(talk)
+		whole.midstream = true
+		split(whole, query("DO 1")).s(answer)
+		split(split(whole, query("DO 2")).s(framed(1, okPkt(1, 2, 0, 2))), query("DO 3")).s(framed(1, okPkt(1, 3, 0, 2)))
+		want := whole.run(t).command(t, 0)
+		whole.events = whole.events[1:]
+		r := whole.run(t)
+		if got := r.command(t, 0); len(r.commands) != 3 || *got.Text != "DO 1" || resultJSON(got.Result) != resultJSON(want.Result) {
+			t.Errorf("%s: %s\nwant %s", name, r.lines(t), resultJSON(want.Result))
+		}
+		for i, c := range r.commands[1:] {
+			if n := int64(c.Result.Affected); n != int64(i)+2 || len(c.Marks) > 0 || c.Request.FirstFrame+1 != c.Request.LastFrame {
+				t.Errorf("%s: %s", name, r.lines(t))
+			}
+		}
+	}
+}

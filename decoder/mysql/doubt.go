@@ -5,9 +5,9 @@ import "glancecap/decoder/record"
 // Joined midstream or behind a hole, commands that nobody saw may still wait
 // for their answers, and what comes next is theirs. So what is answered is held
 // back until the connection comes to rest: if no answer is left over then, each
-// was given to its command, else none is known to be. Where a connection is
-// joined and its client is not seen to send several commands at a time, the
-// first command is not held back: it is marked as midstream anyway.
+// was given to its command, else none is known to be. The first command of a
+// connection that was joined keeps its answer unless one is left over: that the
+// client sends several at a time is the exception, and it is marked as midstream.
 
 // doubt is what is known of the pairing of commands and answers.
 type doubt struct {
@@ -23,9 +23,11 @@ type doubt struct {
 	// pipelines tells that the client does not wait for answers: it sent two
 	// commands in one segment, or one before the answer to another.
 	pipelines bool
-	// held are the commands held back, bytes those of their texts.
-	held  []*command
-	bytes int
+	// held are the commands held back, bytes those of their texts; joined tells
+	// that the oldest is the first of a connection that was joined, and came alone.
+	held   []*command
+	bytes  int
+	joined bool
 }
 
 // maxDoubts is how many commands are held back.
@@ -64,6 +66,7 @@ func (h *Handler) rest(from record.At) {
 
 // strayed tells of an answer that no command waited for.
 func (h *Handler) strayed() {
+	h.doubt.joined = false
 	h.dismiss()
 	h.doubt.stray = true
 	if h.doubt.sure {
@@ -75,9 +78,12 @@ func (h *Handler) strayed() {
 func (h *Handler) finish(c *command) {
 	d := &h.doubt
 	d.answered = d.answered || c.Response != nil
-	if d.sure || len(d.held) == 0 && (c.Response == nil || len(h.queue) == 0 && !d.holed) {
+	if d.sure || len(d.held) == 0 && c.Response == nil {
 		h.send(c)
 		return
+	}
+	if len(d.held) == 0 {
+		d.joined = len(h.queue) == 0 && !d.holed
 	}
 	d.held = append(d.held, c)
 	if d.bytes += len(c.text); len(d.held) > maxDoubts || d.bytes > h.o.Bounds.DirectionBytes {
@@ -97,14 +103,17 @@ func (h *Handler) confirm() {
 // dismiss emits what was held back without the answers, which may be those of
 // other commands, and forgets what was concluded from them.
 func (h *Handler) dismiss() {
-	if len(h.doubt.held) == 0 {
-		return
+	doubted := h.doubt.held
+	if h.doubt.joined && len(doubted) > 0 {
+		doubted = doubted[1:]
 	}
-	for _, c := range h.doubt.held {
+	for _, c := range doubted {
 		if c.Response != nil {
 			c.Response, c.result = nil, record.NewResult(record.ResultMissing)
 		}
 	}
-	h.prepared, h.database = prepared{}, ""
+	if len(doubted) > 0 {
+		h.prepared, h.database = prepared{}, ""
+	}
 	h.confirm()
 }

@@ -33,6 +33,8 @@ type seeker struct {
 	n    int
 	live bool // the bytes since the segment's start are in b
 	from record.At
+	// latest is where in b the latest segment begins.
+	latest int
 	// quiet tells that the other side had spoken when the segment began.
 	quiet bool
 }
@@ -40,7 +42,7 @@ type seeker struct {
 // stop gives up what was collected.
 func (s *seeker) stop(d *half) {
 	d.undecodable += int64(s.n)
-	s.n, s.live = 0, false
+	s.n, s.live, s.latest = 0, false, 0
 }
 
 // offer adds bytes and gives how many it took; judge decides on all that are
@@ -48,6 +50,9 @@ func (s *seeker) stop(d *half) {
 func (s *seeker) offer(d *half, b []byte, from record.At, start bool, judge func([]byte) verdict) (int, verdict) {
 	if start && s.n == 0 {
 		s.live, s.from, s.quiet = true, from, d.quiet
+	}
+	if start {
+		s.latest = s.n
 	}
 	if !s.live {
 		d.undecodable += int64(len(b))
@@ -63,17 +68,25 @@ func (s *seeker) offer(d *half, b []byte, from record.At, start bool, judge func
 	return n, v
 }
 
-// take gives what was collected, for decoding.
-func (s *seeker) take() []byte {
-	b := append([]byte(nil), s.b[:s.n]...)
-	s.n, s.live = 0, false
-	return b
+// take gives what was collected, for decoding, and where in it the latest
+// segment begins.
+func (s *seeker) take() (b []byte, latest int) {
+	b, latest = append([]byte(nil), s.b[:s.n]...), s.latest
+	s.n, s.live, s.latest = 0, false, 0
+	return b, latest
 }
 
 // look looks for a payload boundary in a direction that lost it. It gives how
 // many bytes it took.
 func (h *Handler) look(d *half, b []byte, from, at record.At, start bool) int {
-	judge, guessed, encrypted := h.judgeServer, false, false
+	guessed, encrypted := false, false
+	judge := func(b []byte) verdict {
+		v := h.judgeSealedAnswer(b)
+		if guessed = v == granted; v == denied {
+			v = h.judgeServer(b)
+		}
+		return v
+	}
 	if d.dir == stream.FromClient {
 		judge = func(b []byte) verdict {
 			v := h.judgeClient(b)
@@ -84,6 +97,9 @@ func (h *Handler) look(d *half, b []byte, from, at record.At, start bool) int {
 			}
 			return v
 		}
+	}
+	if start && d.quiet && d.seek.n > 0 && h.of(d.dir.Other()).seen {
+		d.seek.stop(d) // what was sent before was answered: this is no more of it
 	}
 	before := d.undecodable
 	n, v := d.seek.offer(d, b, from, start, judge)
@@ -96,9 +112,10 @@ func (h *Handler) look(d *half, b []byte, from, at record.At, start bool) int {
 		return n
 	}
 	if guessed {
-		from = d.seek.from
+		h.client.frame.abort(0) // what it began to read after the command was a header
 		h.compress()
-		h.againCompressed(d, d.seek.take(), n, from)
+		d.z.lost = false
+		h.againCompressed(d, &d.seek, n, at)
 		return n
 	}
 	from = d.seek.from
@@ -110,28 +127,41 @@ func (h *Handler) look(d *half, b []byte, from, at record.At, start bool) int {
 // again decodes bytes that were only looked at, of which the last n are the
 // first ones at hand.
 func (h *Handler) again(d *half, n int, from, at record.At) {
-	b, pos := d.seek.take(), d.pos
-	for d.pos += int64(n - len(b)); len(b) > 0; {
+	pos := d.pos
+	b, latest := d.seek.take()
+	d.pos += int64(n - len(b))
+	for i := 0; i < len(b); {
 		if h.phase == phaseOpaque {
-			d.pass(int64(len(b)))
+			d.pass(int64(len(b) - i))
 			break
 		}
-		took := h.feedPlain(d, b, from, at, false)
+		if latest > 0 && i >= latest {
+			from = at
+		}
+		took := h.feedPlain(d, b[i:], from, at, false)
 		d.pos += int64(took)
-		b = b[took:]
+		i += took
 	}
 	d.pos = pos
 }
 
-// againCompressed is again where the bytes are compressed.
-func (h *Handler) againCompressed(d *half, b []byte, n int, from record.At) {
-	pos := d.pos
-	for d.pos += int64(n - len(b)); len(b) > 0; {
-		took := h.feedCompressed(d, b, from, false)
-		d.pos += int64(took)
-		b = b[took:]
+// againCompressed is again where the bytes that s collected are compressed.
+func (h *Handler) againCompressed(d *half, s *seeker, n int, at record.At) {
+	from, pos, now := s.from, d.pos, d.quiet
+	d.quiet = s.quiet
+	b, latest := s.take()
+	d.pos += int64(n - len(b))
+	for _, part := range [...]struct {
+		b  []byte
+		at record.At
+	}{{b[:latest], from}, {b[latest:], at}} {
+		for b := part.b; len(b) > 0; {
+			took := h.feedCompressed(d, b, part.at, false)
+			d.pos += int64(took)
+			b = b[took:]
+		}
 	}
-	d.pos = pos
+	d.pos, d.quiet = pos, now
 }
 
 // found tells that a boundary was found.

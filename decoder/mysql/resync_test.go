@@ -153,3 +153,27 @@ func TestWrongSequenceIdsAreMarkedAndStopNothing(t *testing.T) {
 	expectMarks(t, r.command(t, 1), "anomaly:sequence")
 	expectMarks(t, r.command(t, 2))
 }
+
+func TestAnAnswerToWhatWasSentBeforeTheCaptureIsNotTheFirstCommands(t *testing.T) {
+	talk := new(talk)
+	talk.midstream = true
+	r := talk.c(query("DO 2")).s(okPkt(1, 1, 0, 2)).s(okPkt(1, 2, 0, 2)).c(query("DO 3")).s(okPkt(1, 3, 0, 2)).run(t)
+	expectTexts(t, r, "COM_QUERY DO 2 missing", "COM_QUERY DO 3 ok")
+	if c := r.command(t, 1); c.Result.Affected != 3 {
+		t.Errorf("%+v", c.Result)
+	}
+}
+
+func TestWhatWasAnsweredIsNotTheBeginningOfWhatIsSentNext(t *testing.T) {
+	for name, before := range map[string][]byte{
+		"the end of a local file":     {0, 0, 0, 2},
+		"a step of an authentication": pkt(3, []byte("pam-pw\x00")),
+	} {
+		talk := new(talk)
+		talk.midstream = true
+		r := talk.c(before).s(okPkt(4, 0, 0, 2)).c(query("SELECT CURRENT_USER(), 'pam through dialog'")).s(rows(false, 2, []string{"a"}, []string{"1"})).run(t)
+		if len(r.commands) != 1 || r.command(t, 0).Result.Rows != 1 {
+			t.Errorf("%s: %s", name, r.lines(t))
+		}
+	}
+}
