@@ -95,7 +95,8 @@ func (s *side) startLine(line string) (ok bool) {
 
 // believable tells that a line may be a start line of HTTP/1.x: joined
 // midstream, nothing less is believed. The end of a body may stand before a
-// request without a line end, so that its method seems to be a longer word.
+// request without a line end, so that its method seems to be a longer word; one
+// that is all of capitals is a method of its own, as PROPPATCH (RFC 4918 §9.2).
 func (s *side) believable(line []byte) bool {
 	if s.response {
 		return true
@@ -103,10 +104,20 @@ func (s *side) believable(line []byte) bool {
 	method, _, _ := bytes.Cut(line, []byte(" "))
 	for _, m := range seekMethods {
 		if known := m[:len(m)-1]; len(method) > len(known) && bytes.HasSuffix(method, []byte(known)) {
-			return false
+			return capitals(method) && bytes.Contains(line, []byte(" HTTP/1."))
 		}
 	}
 	return bytes.Contains(line, []byte(" HTTP/1."))
+}
+
+// capitals tells that b is written as methods are.
+func capitals(b []byte) bool {
+	for _, c := range b {
+		if (c < 'A' || c > 'Z') && c != '-' && c != '_' {
+			return false
+		}
+	}
+	return true
 }
 
 // headLine looks at the line that has just become complete in s.pend.

@@ -63,10 +63,12 @@ func TestAfterALossOfBothNoLaterResponseIsGivenToAnEarlierRequest(t *testing.T) 
 }
 
 func TestJoinedAtItsBeginningARequestMayHaveAnyMethodAndIsMarked(t *testing.T) {
-	w := newWire(t)
-	w.info.Handshake, w.info.Midstream = false, [2]bool{true, true}
-	w.say(client, "PROPFIND /x HTTP/1.1\r\nHost: x\r\n\r\n").say(server, ok).say(client, get).say(server, ok).end(stream.Fin)
-	w.want(`PROPFIND /x → 200(2/2 "{}") midstream`, `GET /a → 200(2/2 "{}")`)
+	for _, method := range []string{"PROPFIND", "PROPPATCH", "M-POST", "CCM_POST"} {
+		w := newWire(t)
+		w.info.Handshake, w.info.Midstream = false, [2]bool{true, true}
+		w.say(client, method+" /x HTTP/1.1\r\nHost: x\r\n\r\n").say(server, ok).say(client, get).say(server, ok).end(stream.Fin)
+		w.want(method+` /x → 200(2/2 "{}") midstream`, `GET /a → 200(2/2 "{}")`)
+	}
 }
 
 func TestTheEndOfABodyIsNoPartOfAMethod(t *testing.T) {
