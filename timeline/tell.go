@@ -1,8 +1,6 @@
 package timeline
 
 import (
-	"cmp"
-	"slices"
 	"sort"
 	"strconv"
 
@@ -127,28 +125,6 @@ func (b *Builder) orderStatements() []*statement {
 		t.Outcome = st.outcome()
 	}
 	return told
-}
-
-// sortByBeginning sorts statements by when they began; of equal ones, those that
-// came first stay first. What is compared is gathered before: to follow the
-// pointers at each comparison takes ten times as long.
-func sortByBeginning(list []*statement) {
-	type key struct {
-		at       moment
-		frame, n int
-		st       *statement
-	}
-	keys := make([]key, len(list))
-	for k, st := range list {
-		at := st.begun()
-		keys[k] = key{at.moment(), at.frame, k, st}
-	}
-	slices.SortFunc(keys, func(a, b key) int {
-		return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.frame, b.frame), cmp.Compare(a.n, b.n))
-	})
-	for k := range keys {
-		list[k] = keys[k].st
-	}
 }
 
 // serial gives an id: a letter and a number, which story.Serial gives back.
