@@ -87,13 +87,7 @@ func hostsNamed(hosts []string) string {
 // silentHosts gives the hosts that write a service's database and to whose API
 // there is not one connection.
 func (c *inquiry) silentHosts(service string) []string {
-	var hosts []string
-	for _, s := range c.story.Statements {
-		if h := story.HostOf(s.Client); s.Service == service && changesRows(s) && !slices.Contains(hosts, h) {
-			hosts = append(hosts, h)
-		}
-	}
-	return slices.DeleteFunc(hosts, c.heard)
+	return slices.DeleteFunc(slices.Clone(c.writers[service]), c.heard)
 }
 
 // heard tells whether a host has a server of one of the APIs in the capture,

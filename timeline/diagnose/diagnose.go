@@ -55,10 +55,9 @@ type inquiry struct {
 	calls    map[string]*story.Call
 	children map[string][]*story.Call
 	tasks    map[string]*story.Task // by the request that ordered them
-	// refusedCommits are few, and asked for with each image.
-	refusedCommits []*story.Statement
-	swift          bool       // some of Swift's traffic is in the capture
-	last           story.Time // of the captures
+	found
+	swift bool       // some of Swift's traffic is in the capture
+	last  story.Time // of the captures
 
 	places places
 
@@ -69,7 +68,8 @@ type inquiry struct {
 
 func newInquiry(s *story.Story) *inquiry {
 	c := &inquiry{story: s, calls: make(map[string]*story.Call), children: make(map[string][]*story.Call),
-		tasks: make(map[string]*story.Task), last: story.NoTime, places: placesOf(s)}
+		tasks: make(map[string]*story.Task), found: findIn(s.Statements), places: placesOf(s)}
+	c.last = c.end
 	for _, call := range s.Calls {
 		c.calls[call.ID] = call
 		if call.Behalf() != nil {
@@ -77,12 +77,6 @@ func newInquiry(s *story.Story) *inquiry {
 		}
 		c.last = max(c.last, call.End)
 		c.swift = c.swift || call.Service == "swift"
-	}
-	for _, st := range s.Statements {
-		c.last = max(c.last, st.End)
-		if refusedCommit(st) {
-			c.refusedCommits = append(c.refusedCommits, st)
-		}
 	}
 	for _, t := range s.Tasks {
 		if t.RequestID != nil {

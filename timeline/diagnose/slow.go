@@ -196,29 +196,28 @@ func (c *inquiry) longest(p *story.Phase, service string) *story.Call {
 
 // slowElsewhere looks at the slow statements that are of no image.
 func (c *inquiry) slowElsewhere() {
-	by := map[string][]*story.Statement{}
-	for _, s := range c.story.Statements {
-		if s.Image == nil {
-			by[s.Service] = append(by[s.Service], s)
-		}
-	}
 	for _, service := range []string{"glance", "keystone", "unknown"} {
-		c.slowQueries(by[service], " for "+service)
+		c.slowQueries(c.slowAside[service], " for "+service)
 	}
 }
 
-// slowQueries tells of statements that took a second or more. What ended in an
-// error is told as one.
+// isSlow tells whether a statement took a second or more. What ended in an error
+// is told as one.
+func isSlow(s *story.Statement) bool {
+	took := s.End.Sub(s.Time)
+	return took.Known() && took >= slowQuery && s.Error == nil && s.Verb != ""
+}
+
+// slowQueries tells of slow statements.
 func (c *inquiry) slowQueries(statements []*story.Statement, whose string) {
 	var slow []*story.Statement
 	var worst *story.Statement
 	for _, s := range statements {
-		took := s.End.Sub(s.Time)
-		if !took.Known() || took < slowQuery || s.Error != nil || s.Verb == "" {
+		if !isSlow(s) {
 			continue
 		}
 		slow = append(slow, s)
-		if worst == nil || took > worst.End.Sub(worst.Time) {
+		if worst == nil || s.End.Sub(s.Time) > worst.End.Sub(worst.Time) {
 			worst = s
 		}
 	}

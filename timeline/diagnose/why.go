@@ -120,8 +120,8 @@ func fetchWords(f *story.Fetch) string {
 // unansweredStatement gives a statement of a call that the database left
 // without an answer.
 func (c *inquiry) unansweredStatement(made *story.Call) *story.Statement {
-	for _, s := range c.story.Statements {
-		if s.Call != nil && s.Call.ID == made.ID && s.Command == "COM_QUERY" && s.Error == nil && s.Rows == nil && s.Affected == nil && s.LastFrame == s.FirstFrame {
+	for _, s := range c.answerless {
+		if s.Call != nil && s.Call.ID == made.ID {
 			return s
 		}
 	}

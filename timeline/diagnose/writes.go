@@ -133,13 +133,7 @@ func notReady(s *story.Statement) bool {
 // nodes tells of nodes that refused what names no image, as a pool's pings: a
 // node that is not ready refuses the first thing said.
 func (c *inquiry) nodes() {
-	var list []*story.Statement
-	for _, s := range c.story.Statements {
-		if s.Image == nil && notReady(s) {
-			list = append(list, s)
-		}
-	}
-	if len(list) > 0 {
+	if list := c.unready; len(list) > 0 {
 		c.add(databaseError(fmt.Sprintf("%d %s", list[0].Error.Code, strings.ToValidUTF8(list[0].Error.Message, "�")), list))
 	}
 }
