@@ -65,6 +65,9 @@ func (b *Builder) evidenceOf(calls []*call, statements []*statement) *attribute.
 	}
 	for k, c := range calls {
 		in.Calls[k] = callEvidence(c, last)
+		if c.Service == glance.Keystone {
+			in.Calls[k].Identities = b.identities(c)
+		}
 		if c.said != nil {
 			b.saidEvidence(c, &in.Calls[k])
 		}
@@ -134,6 +137,20 @@ func callEvidence(c *call, last story.Time) attribute.Call {
 	return e
 }
 
+// identities lists the ids by which a call to Keystone names the tokens that it
+// is about and is made with, nil where not all of them are known.
+func (b *Builder) identities(c *call) []string {
+	list := b.people.identities(c.subject)
+	if list == nil || c.token == "" {
+		return list
+	}
+	own := b.people.identities(c.token)
+	if own == nil {
+		return nil
+	}
+	return append(list, own...)
+}
+
 // callNames lists what a call names beside its image.
 func callNames(c *call) []glance.Name {
 	var names []glance.Name
@@ -172,6 +189,11 @@ func (b *Builder) statementEvidence(st *statement, session int) attribute.Statem
 		NoRow: st.write && t.Affected != nil && *t.Affected == 0 || t.Rows != nil && *t.Rows == 0,
 	}
 	e.Status, e.Guard = st.status()
+	if st.session.role == roleKeystone {
+		for _, id := range glance.Identities(t.Text.Quoted()) {
+			e.Names = append(e.Names, glance.Name{Kind: glance.NameIdentity, Value: id})
+		}
+	}
 	if t.Image == nil {
 		b.chooseImage(st) // rows that were read later may tell
 	}

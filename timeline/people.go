@@ -11,15 +11,17 @@ import (
 // people knows whose the tokens are, by their digests.
 type people struct {
 	byToken map[string]*story.User
+	audits  map[string][]string
 	known   map[story.User]*story.User
 }
 
 // maxTokens bounds the tokens whose owner is remembered.
 const maxTokens = 1 << 17
 
-func (p *people) learn(digest string, u story.User) {
+// learn takes whose a token is, and its audit ids.
+func (p *people) learn(digest string, u story.User, audits []string) {
 	if p.byToken == nil {
-		p.byToken, p.known = make(map[string]*story.User), make(map[story.User]*story.User)
+		p.byToken, p.known, p.audits = make(map[string]*story.User), make(map[story.User]*story.User), make(map[string][]string)
 	}
 	kept := p.known[u]
 	if kept == nil {
@@ -27,7 +29,7 @@ func (p *people) learn(digest string, u story.User) {
 		p.known[u] = kept
 	}
 	if len(p.byToken) < maxTokens {
-		p.byToken[digest] = kept
+		p.byToken[digest], p.audits[digest] = kept, audits
 	}
 }
 
@@ -44,6 +46,20 @@ func (p *people) named(u *story.User) *story.User {
 	return u
 }
 
+// identities lists the ids by which Keystone's SQL names a token, nil where
+// they are not known.
+func (p *people) identities(digest string) []string {
+	u := p.byToken[digest]
+	if u == nil || len(p.audits[digest]) == 0 {
+		return nil
+	}
+	list := append([]string{u.ID}, p.audits[digest]...)
+	if u.ProjectID != "" {
+		list = append(list, u.ProjectID)
+	}
+	return list
+}
+
 // learnToken reads an answer of Keystone that tells whose a token is.
 func (b *Builder) learnToken(c *call, text string) {
 	t, ok := glance.ReadToken(text)
@@ -55,7 +71,10 @@ func (b *Builder) learnToken(c *call, text string) {
 	}
 	b.learnTimes(c, t)
 	if c.subject != "" {
-		b.people.learn(c.subject, story.User{ID: b.intern(t.UserID), Name: b.intern(t.UserName), ProjectID: b.intern(t.ProjectID), Project: b.intern(t.ProjectName)})
+		for k := range t.Audits {
+			t.Audits[k] = b.intern(t.Audits[k])
+		}
+		b.people.learn(c.subject, story.User{ID: b.intern(t.UserID), Name: b.intern(t.UserName), ProjectID: b.intern(t.ProjectID), Project: b.intern(t.ProjectName)}, t.Audits)
 	}
 }
 

@@ -379,7 +379,7 @@ func doubtWords(d attribute.Doubt) string {
 	case attribute.NextWork:
 		return "pings, logins and goodbyes name nobody: nothing in a capture can prove whose they are"
 	case attribute.NestingOnly:
-		return "Keystone's statements name no token: only time binds them to a call, and nothing in a capture can prove it"
+		return "Keystone's statements name no token, at most its user, project or audit id: time and these bind them to a call, and nothing in a capture can prove it"
 	case attribute.OnlyLogged:
 		return "only a log tells of the call: other callers may have no log; the API's packets in the clear would prove it"
 	}

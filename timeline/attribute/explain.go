@@ -212,6 +212,8 @@ func (x *explainer) keystone(e *Evidence) {
 			found.Objection = BeganLater
 		case c.End < x.b.end:
 			found.Objection = EndedBefore
+		case !identitiesOf(x.in).fit(x.b, c):
+			found.Objection = OtherNames
 		}
 		e.Candidates = append(e.Candidates, found)
 	}

@@ -93,6 +93,9 @@ type Call struct {
 	Shows *glance.State
 	// Project is the project of the token, where Keystone told it.
 	Project string
+	// Identities are the ids that the tokens have in Keystone's database which
+	// the call is about and is made with, nil where they are not all known.
+	Identities []string
 	// Unasked tells that the request was not captured: when it began is not
 	// known, Start is that of the answer.
 	Unasked bool

@@ -224,6 +224,8 @@ func plain(raw json.RawMessage) string {
 // Token is what the body of a token response tells.
 type Token struct {
 	UserID, UserName, ProjectID, ProjectName string
+	// Audits are its audit ids.
+	Audits []string
 	// Issued and Expires are zero where the body does not tell.
 	Issued, Expires time.Time
 	// Endpoints are the catalogue's addresses.
@@ -247,10 +249,11 @@ func ReadToken(text string) (Token, bool) {
 	}
 	var b struct {
 		Token *struct {
-			User    entity `json:"user"`
-			Project entity `json:"project"`
-			Issued  string `json:"issued_at"`
-			Expires string `json:"expires_at"`
+			User    entity   `json:"user"`
+			Project entity   `json:"project"`
+			Audits  []string `json:"audit_ids"`
+			Issued  string   `json:"issued_at"`
+			Expires string   `json:"expires_at"`
 			Catalog []struct {
 				Type      string `json:"type"`
 				Endpoints []struct {
@@ -262,7 +265,7 @@ func ReadToken(text string) (Token, bool) {
 	if json.Unmarshal([]byte(text), &b) != nil || b.Token == nil || b.Token.User.ID == "" {
 		return Token{}, false
 	}
-	t := Token{UserID: b.Token.User.ID, UserName: b.Token.User.Name, ProjectID: b.Token.Project.ID, ProjectName: b.Token.Project.Name}
+	t := Token{UserID: b.Token.User.ID, UserName: b.Token.User.Name, ProjectID: b.Token.Project.ID, ProjectName: b.Token.Project.Name, Audits: b.Token.Audits}
 	// A time that is not one stays zero.
 	t.Issued, _ = time.Parse(time.RFC3339, b.Token.Issued)
 	t.Expires, _ = time.Parse(time.RFC3339, b.Token.Expires)

@@ -22,6 +22,7 @@ const (
 	NameRequest                      // the request id in tasks.request_id
 	NameFilter                       // column=value of a list's filter
 	NameSet                          // column=value that an UPDATE of images sets
+	NameIdentity                     // a user's, project's or audit id of a token
 )
 
 // Name is a value in a statement that a call may name too.

@@ -108,6 +108,14 @@ func (t Text) String() string {
 	}
 }
 
+// Quoted gives the part of the text in which its longer quoted strings stand.
+func (t Text) Quoted() string {
+	if t.literals == "" {
+		return t.shape
+	}
+	return t.literals
+}
+
 // Size gives the bytes that the text takes beside its shape.
 func (t Text) Size() int {
 	if t.literals == "" {
