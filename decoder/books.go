@@ -155,9 +155,10 @@ func (r *run) close(set *capture.Set, interrupted bool) *record.Accounting {
 	if !r.options.ForTimeline {
 		return books
 	}
-	for i, f := range set.Files() {
+	files := set.Files()
+	for i, f := range files {
 		line := captureLine(i, &f, r.severalFiles)
-		line.ClockOffset = record.Duration(r.shifts[f.Path])
+		r.tellClock(line, i, files)
 		if line.Backwards > 0 {
 			line.Backwards += r.chain.shift
 		}

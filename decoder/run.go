@@ -55,7 +55,7 @@ type run struct {
 	relay        *relay
 	hits         bounds.Hits
 	chain        chain
-	shifts       map[string]int64 // of the inputs' clocks
+	clocks       []clock.Offset // of the inputs, nil where there is nothing to compare
 	packets      *packet.Decoder
 	segment      packet.Segment // the one at hand
 	fates        fates
@@ -84,16 +84,16 @@ type run struct {
 // *LawError where the books do not balance, or the context's error where that
 // was cancelled; the records of what was read were emitted all the same.
 func Run(ctx context.Context, paths []string, o Options, emit func(record.Record)) error {
-	shifts := ClockShifts(ctx, paths, o)
+	clocks := measured(ctx, paths, o)
 	relay := newRelay(emit, o.ShowSecrets)
-	set, err := capture.Open(ctx, paths, capture.Options{Stdin: o.Stdin, Opened: o.Opened, Bounds: o.Bounds, Manifest: o.Manifest, Shifts: shifts, Idle: relay.flush})
+	set, err := capture.Open(ctx, paths, capture.Options{Stdin: o.Stdin, Opened: o.Opened, Bounds: o.Bounds, Manifest: o.Manifest, Clocks: clock.Clocks(paths, clocks), Idle: relay.flush})
 	if err != nil {
 		relay.close()
 		return &InputError{Files: []error{err}, Nothing: true}
 	}
 	defer set.Close()
 	r := newRun(o, len(set.Files()) > 1, relay)
-	r.shifts = shifts
+	r.clocks = clocks
 	if c := o.Carry; c != nil {
 		if err := r.takeOver(set, c.In); err != nil {
 			r.relay.close()
@@ -126,10 +126,15 @@ func Run(ctx context.Context, paths []string, o Options, emit func(record.Record
 	return ctx.Err()
 }
 
-// ClockShifts measures the clocks of several captures: nanoseconds to be added
-// to the times of each, by its path, as Run does. The pieces that a manifest
+// Clocks measures the clocks of several captures, and gives how the times of
+// each are corrected, by its path, as Run does.
+func Clocks(ctx context.Context, paths []string, o Options) map[string]capture.Clock {
+	return clock.Clocks(paths, measured(ctx, paths, o))
+}
+
+// measured compares the clocks of several captures. The pieces that a manifest
 // lists are of one.
-func ClockShifts(ctx context.Context, paths []string, o Options) map[string]int64 {
+func measured(ctx context.Context, paths []string, o Options) []clock.Offset {
 	if len(paths) < 2 || o.Manifest != "" {
 		return nil
 	}
@@ -139,7 +144,7 @@ func ClockShifts(ctx context.Context, paths []string, o Options) map[string]int6
 			again[i] = "-" // a pipe: it cannot be read twice
 		}
 	}
-	return clock.Shifts(paths, clock.Measure(ctx, again, o.Bounds))
+	return clock.Measure(ctx, again, o.Bounds)
 }
 
 func newRun(o Options, several bool, relay *relay) *run {

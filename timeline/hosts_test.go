@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -149,6 +150,63 @@ func TestTwoCapturesAtTwoHostsTellWhatOneTells(t *testing.T) {
 			if len(links) != len(wantLinks) {
 				t.Errorf("%s, %v late: %d statements, in one capture %d", name, late, len(links), len(wantLinks))
 			}
+		}
+	}
+}
+
+// drifting writes a capture anew, dated by a clock that runs so much faster.
+func drifting(t *testing.T, path, name string, by float64) string {
+	t.Helper()
+	set, err := capture.Open(context.Background(), []string{path}, capture.Options{Bounds: bounds.Default()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer set.Close()
+	var frames []frameSeen
+	var p capture.Packet
+	for set.Next(&p) == nil {
+		at := p.Time
+		if len(frames) > 0 {
+			at = frames[0].at + int64(float64(p.Time-frames[0].at)*(1+by))
+		}
+		frames = append(frames, frameSeen{at, slices.Clone(p.Data)})
+	}
+	return captured(t, name, frames)
+}
+
+// TestTwoHostsOfWhichOneClockRunsFastTellWhatOneTells lets the database's clock
+// gain two milliseconds during the capture.
+func TestTwoHostsOfWhichOneClockRunsFastTellWhatOneTells(t *testing.T) {
+	one := shared(t, "same-image")
+	a := hostOf(t, one, "controller.pcap", 0, 0, 10, 19, 1)
+	b := drifting(t, hostOf(t, one, "database.pcap", 3*time.Second, 20*time.Microsecond, 30, 40), "database.pcap", 500e-6)
+	s := storyOf(t, a, b)
+	if c := s.Captures[1]; c.ClockDrift > -490 || c.ClockDrift < -510 || len(c.Remarks) != 1 {
+		t.Errorf("the clock is corrected by %v millionths, with the remarks %v", c.ClockDrift, c.Remarks)
+	}
+	wantImages, wantLinks := gist(storyOf(t, one))
+	images, links := gist(s)
+	if !slices.Equal(images, wantImages) || !slices.Equal(links, wantLinks) {
+		t.Errorf("the story is another than that of one capture: images %v, %v", images, wantImages)
+	}
+}
+
+// TestCapturesWithoutACommonFrameAreNotCorrectedAndSaySo holds it of two hosts
+// between which nothing was captured, and not of pieces taken one after the
+// other.
+func TestCapturesWithoutACommonFrameAreNotCorrectedAndSaySo(t *testing.T) {
+	one := shared(t, "upload-one")
+	s := storyOf(t, hostOf(t, one, "client.pcap", 0, 0, 10), hostOf(t, one, "database.pcap", 3*time.Second, 0, 30))
+	for _, c := range s.Captures {
+		if c.ClockOffset != 0 || len(c.Remarks) != 1 || !strings.Contains(c.Remarks[0], "no frame is in common") {
+			t.Errorf("%s: offset %v, remarks %q", c.Path, c.ClockOffset, c.Remarks)
+		}
+	}
+	first, _ := partOf(t, one, 0, 0.5)
+	second, _ := partOf(t, one, 0.5, 1)
+	for _, c := range storyOf(t, first, second).Captures {
+		if len(c.Remarks) != 0 {
+			t.Errorf("%s: remarks %q", c.Path, c.Remarks)
 		}
 	}
 }

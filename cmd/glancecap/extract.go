@@ -205,7 +205,7 @@ type extraction struct {
 func (e *extraction) prepare() error {
 	o, job := e.o, &e.job
 	ctx, from := e.c.Context(), &job.From
-	from.Shifts = decoder.ClockShifts(ctx, from.Paths, decoder.Options{Bounds: from.Bounds, Manifest: from.Manifest, Opened: from.Opened()})
+	from.Clocks = decoder.Clocks(ctx, from.Paths, decoder.Options{Bounds: from.Bounds, Manifest: from.Manifest, Opened: from.Opened()})
 	var err error
 	if job.Span.After, job.Span.Before, err = o.span(ctx, from.Paths); err != nil {
 		return err

@@ -25,7 +25,7 @@ type reader struct {
 	index  int32
 	in     input
 	size   int64
-	shift  int64 // that is added to its times
+	clock  Clock // that its times are corrected by
 	limits unpacking
 	format format
 	tally  tally
@@ -156,8 +156,8 @@ func (r *reader) next(p *Packet) error {
 		return r.end(err, false)
 	}
 	p.File = r.index
-	if r.shift != 0 && p.Time != int64(record.NoTime) {
-		p.Time, _ = add(p.Time, r.shift)
+	if r.clock != (Clock{}) && p.Time != int64(record.NoTime) {
+		p.Time = r.clock.Right(p.Time)
 	}
 	if p.Kind == IsPacket {
 		if !r.numbered {

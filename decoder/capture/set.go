@@ -22,10 +22,9 @@ type Options struct {
 	Opened map[string]io.Reader
 	// Bounds limits records and compressions.
 	Bounds bounds.Bounds
-	// Shifts are nanoseconds that are added to the times of inputs, by their
-	// paths: what was measured of their clocks. All else goes by the times so
-	// corrected.
-	Shifts map[string]int64
+	// Clocks correct the times of inputs, by their paths. All else goes by the
+	// times so corrected.
+	Clocks map[string]Clock
 	// Everything gives what is no packet too, in the order of the file, so
 	// that the Records joined are the file. It is for a single input.
 	Everything bool
@@ -74,7 +73,7 @@ func Open(ctx context.Context, paths []string, o Options) (*Set, error) {
 	}
 	opened, stdin := 0, false
 	for i, r := range inputs {
-		r.index, r.shift, r.limits = int32(i), o.Shifts[r.path], unpackingOf(o.Bounds.Compressions, min(len(paths), mostOpen))
+		r.index, r.clock, r.limits = int32(i), o.Clocks[r.path], unpackingOf(o.Bounds.Compressions, min(len(paths), mostOpen))
 		s.readers = append(s.readers, r)
 		err := s.open(r, len(inputs), stdin)
 		stdin = stdin || r.path == "-"

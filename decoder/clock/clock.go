@@ -14,16 +14,21 @@ import (
 	"slices"
 
 	"glancecap/decoder/bounds"
+	"glancecap/decoder/capture"
 )
 
 // Offset is what was found out of a capture's clock.
 type Offset struct {
-	// Shift is added to the capture's times, in nanoseconds, so that they are
-	// those of the first capture that it has frames in common with.
-	Shift int64
+	// Clock corrects the capture's times, so that they are those of the first
+	// capture that it has frames in common with. Its Shift is that of the
+	// capture's first packet.
+	capture.Clock
 	// Measured tells that there is one, Frames by how many frames in common.
 	Measured bool
 	Frames   int
+	// Elsewhere tells that no other capture has frames between two hosts of
+	// this: it was taken at another place, and is no piece of the same.
+	Elsewhere bool
 	// OneWay tells that all of them went in one direction: their time on the
 	// way is part of Shift.
 	OneWay bool
@@ -103,16 +108,36 @@ func join(samples []*sample) []Offset {
 			linked[to] = true
 			group = append(group, to)
 			offsets[first].Measured = true
-			offsets[to] = Offset{Shift: offsets[from].Shift - d.by, Measured: true, Frames: d.frames, OneWay: d.oneWay || offsets[from].OneWay}
+			offsets[to] = Offset{Clock: chain(offsets[from].Clock, d, samples[to].first), Measured: true, Frames: d.frames, OneWay: d.oneWay || offsets[from].OneWay}
 		}
 	}
 	for i := range offsets {
-		o := &offsets[i]
-		if o.Shift > -fine && o.Shift < fine {
-			o.Shift = 0
+		offsets[i].Elsewhere = elsewhere(samples, i)
+		if o := &offsets[i]; o.Drift == 0 && o.Shift > -fine && o.Shift < fine {
+			o.Clock = capture.Clock{}
 		}
 	}
 	return offsets
+}
+
+// elsewhere tells whether no other capture has frames between hosts of one.
+func elsewhere(samples []*sample, i int) bool {
+	for j, other := range samples {
+		for pair := range samples[i].pairs {
+			if _, both := other.pairs[pair]; both && j != i {
+				return false
+			}
+		}
+	}
+	return len(samples[i].pairs) > 0
+}
+
+// chain corrects the clock of a capture by the difference from one of which the
+// clock is known, and gives the correction at the capture's first packet.
+func chain(known capture.Clock, d difference, first int64) capture.Clock {
+	own := capture.Clock{Shift: -d.by, At: d.at, Drift: -d.drift}
+	at := own.Right(first)
+	return capture.Clock{Shift: known.Right(at) - first, At: first, Drift: own.Drift + known.Drift + own.Drift*known.Drift}
 }
 
 // strongest finds the link with the most frames from a group to a capture that
@@ -129,7 +154,7 @@ func strongest(links map[[2]int]difference, group []int, linked []bool) (from, t
 				continue
 			}
 			if a > b {
-				d.by = -d.by
+				d = d.turned()
 			}
 			from, to, best = a, b, d
 		}
@@ -137,18 +162,18 @@ func strongest(links map[[2]int]difference, group []int, linked []bool) (from, t
 	return from, to, best
 }
 
-// Shifts gives the shifts alone, by path, nil where there is nothing to be
-// shifted.
-func Shifts(paths []string, offsets []Offset) map[string]int64 {
-	var shifts map[string]int64
+// Clocks gives the corrections alone, by path, nil where there is nothing to be
+// corrected.
+func Clocks(paths []string, offsets []Offset) map[string]capture.Clock {
+	var clocks map[string]capture.Clock
 	for i, o := range offsets {
-		if o.Shift == 0 {
+		if o.Clock == (capture.Clock{}) {
 			continue
 		}
-		if shifts == nil {
-			shifts = make(map[string]int64)
+		if clocks == nil {
+			clocks = make(map[string]capture.Clock)
 		}
-		shifts[paths[i]] = o.Shift
+		clocks[paths[i]] = o.Clock
 	}
-	return shifts
+	return clocks
 }

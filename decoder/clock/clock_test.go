@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -183,7 +184,7 @@ func TestOneClockAtTwoInterfacesIsNotCorrected(t *testing.T) {
 	frames := talk(t, 200, true)
 	o := measure(see(t, "a", frames, "a", 0, nil, nil), see(t, "b", frames, "b", 30*time.Microsecond, nil, nil))
 	want(t, o[1], 0, 0)
-	if Shifts([]string{"a", "b"}, o) != nil {
+	if Clocks([]string{"a", "b"}, o) != nil {
 		t.Error("there is nothing to be shifted")
 	}
 }
@@ -196,7 +197,7 @@ func TestWhatCannotBeReadHasNoOffset(t *testing.T) {
 		t.Errorf("%+v", o[:2])
 	}
 	want(t, o[3], -3*time.Second, time.Microsecond)
-	if got := Shifts([]string{"-", "n", a, b}, o); len(got) != 1 || got[b] != -3e9 {
+	if got := Clocks([]string{"-", "n", a, b}, o); len(got) != 1 || got[b].Shift != -3e9 {
 		t.Errorf("shifts %v", got)
 	}
 }
@@ -241,5 +242,63 @@ func TestARecordedCaptureCutByHostsHasItsOffsetBack(t *testing.T) {
 	want(t, o[1], -3*time.Second, time.Millisecond)
 	if o[1].Frames < 100 {
 		t.Errorf("by %d frames", o[1].Frames)
+	}
+}
+
+// drifting gives the frames as a clock that runs so much faster dates them.
+func drifting(frames []frame, by float64) []frame {
+	list := slices.Clone(frames)
+	for i := range list {
+		list[i].at = frames[0].at.Add(time.Duration(float64(frames[i].at.Sub(frames[0].at)) * (1 + by)))
+	}
+	return list
+}
+
+func TestAClockThatRunsFastIsCorrectedAllAlong(t *testing.T) {
+	frames := talk(t, 6000, true) // a minute
+	r := rand.New(rand.NewPCG(1, 2))
+	late := func(int) time.Duration { return 300*time.Microsecond + time.Duration(r.IntN(100))*time.Microsecond }
+	a := see(t, "a", frames, "a", 0, late, nil)
+	for _, drift := range []float64{50e-6, -50e-6, 400e-6} {
+		b := see(t, "b", drifting(frames, drift), "b", -40*time.Second, late, nil)
+		for turn, paths := range [][]string{{a, b}, {b, a}} {
+			o := measure(paths...)
+			ahead, gained := -40*time.Second, time.Duration(drift*6e10)
+			if turn == 1 {
+				ahead, gained = -ahead, -gained
+			}
+			want(t, o[1], -ahead, 100*time.Microsecond)
+			end := frames[len(frames)-1].at.UnixNano()
+			if turn == 0 {
+				end += int64(ahead + gained)
+			}
+			if d := time.Duration(o[1].Right(end)-end) + ahead + gained; d > 100*time.Microsecond || d < -100*time.Microsecond {
+				t.Errorf("drift %v, turned %d: at the end it is off by %v", drift, turn, d)
+			}
+		}
+	}
+}
+
+func TestJitterIsNotTakenForADrift(t *testing.T) {
+	frames := talk(t, 2000, true)
+	r := rand.New(rand.NewPCG(3, 4))
+	late := func(int) time.Duration { return 200*time.Microsecond + time.Duration(r.IntN(800))*time.Microsecond }
+	o := measure(see(t, "a", frames, "a", 0, late, nil), see(t, "b", frames, "b", 3*time.Second, late, nil))
+	if o[1].Drift != 0 {
+		t.Errorf("a drift of %v", o[1].Drift)
+	}
+}
+
+func TestThreeClocksOfWhichTwoDriftAreChained(t *testing.T) {
+	frames := talk(t, 6000, true)
+	a := see(t, "a", frames, "a", 0, nil, func(i int) bool { return i%3 == 0 })
+	b := see(t, "b", drifting(frames, 50e-6), "b", 3*time.Second, nil, nil)
+	c := see(t, "c", drifting(frames, -80e-6), "a", -40*time.Second, nil, func(i int) bool { return i%3 != 0 }) // has frames in common with b alone
+	o := measure(a, c, b)
+	want(t, o[2], -3*time.Second, 200*time.Microsecond)
+	want(t, o[1], 40*time.Second, 200*time.Microsecond)
+	end := frames[len(frames)-1].at.Add(-40*time.Second - 4800*time.Microsecond).UnixNano()
+	if d := time.Duration(o[1].Right(end) - frames[len(frames)-1].at.UnixNano()); d > 200*time.Microsecond || d < -200*time.Microsecond {
+		t.Errorf("at the end the third clock is off by %v", d)
 	}
 }

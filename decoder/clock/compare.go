@@ -4,9 +4,19 @@ import "slices"
 
 // difference is how far a second capture's clock is ahead of a first one's.
 type difference struct {
-	by     int64 // nanoseconds
+	by int64 // nanoseconds, when the second clock shows at
+	at int64
+	// drift is what the second clock gains for each of its nanoseconds.
+	drift  float64
 	frames int
 	oneWay bool
+}
+
+// turned is how far the first clock is ahead of the second.
+func (d difference) turned() difference {
+	d.at -= d.by
+	d.by, d.drift = -d.by, -d.drift*(1+d.drift)
+	return d
 }
 
 // spread is how far the frames' differences may lie from the result, and
@@ -25,38 +35,18 @@ type way [2][]int64
 // the difference. Queues make frames late, never early: so the early ones
 // count.
 func compare(a, b *sample) (d difference, ok bool) {
-	ways := make(map[uint32]*way)
-	var all []int64
-	few, many := a, b
-	if len(b.frames) < len(a.frames) {
-		few, many = b, a
-	}
-	for key := range few.frames {
-		if _, both := many.frames[key]; !both {
-			continue
-		}
-		x, y := a.frames[key], b.frames[key]
-		if x.again || y.again {
-			continue
-		}
-		w := ways[x.pair]
-		if w == nil {
-			w = new(way)
-			ways[x.pair] = w
-		}
-		n := 0
-		if x.forth {
-			n = 1
-		}
-		w[n] = append(w[n], y.time-x.time)
-		all = append(all, y.time-x.time)
-	}
-	if len(all) < fewest {
+	pairs := common(a, b)
+	if len(pairs) < fewest {
 		return d, false
 	}
+	d.frames, d.at, d.drift = len(pairs), pairs[len(pairs)/2].at, driftOf(pairs)
+	all := make([]int64, len(pairs))
+	for k := range pairs {
+		pairs[k].by -= int64(float64(pairs[k].at-d.at) * d.drift)
+		all[k] = pairs[k].by
+	}
 	slices.Sort(all)
-	d.frames = len(all)
-	if d.by, ok = bothWays(ways); !ok {
+	if d.by, ok = bothWays(waysOf(pairs)); !ok {
 		d.by, d.oneWay = all[len(all)/2], true
 	}
 	near := 0
@@ -66,6 +56,24 @@ func compare(a, b *sample) (d difference, ok bool) {
 		}
 	}
 	return d, 2*near > len(all)
+}
+
+// common lists the frames that both captures saw, in the order of time.
+func common(a, b *sample) (pairs []pair) {
+	few, many := a, b
+	if len(b.frames) < len(a.frames) {
+		few, many = b, a
+	}
+	for key := range few.frames {
+		if _, both := many.frames[key]; !both {
+			continue
+		}
+		if x, y := a.frames[key], b.frames[key]; !x.again && !y.again {
+			pairs = append(pairs, pair{at: y.time, by: y.time - x.time, hosts: x.pair, forth: x.forth})
+		}
+	}
+	inOrder(pairs)
+	return pairs
 }
 
 // bothWays gives the median of what each two hosts' frames tell that went both

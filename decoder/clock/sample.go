@@ -17,8 +17,12 @@ type sample struct {
 	set     *capture.Set
 	decoder *packet.Decoder
 	bytes   int64
-	frames  map[uint64]sight
-	room    int
+	// first is the time of the first packet.
+	first  int64
+	frames map[uint64]sight
+	room   int
+	// pairs are the hosts between which there were frames.
+	pairs map[uint32]struct{}
 	// limit is the key from which on frames are not kept.
 	limit uint64
 }
@@ -37,8 +41,11 @@ type sight struct {
 // in nanoseconds: several interfaces, a bridge and its port.
 const sameMoment = 1_000_000
 
+// mostPairs bounds the pairs of hosts that are remembered.
+const mostPairs = 1 << 12
+
 func newSample(room int) *sample {
-	return &sample{frames: make(map[uint64]sight), room: room, limit: ^uint64(0)}
+	return &sample{frames: make(map[uint64]sight), pairs: make(map[uint32]struct{}), room: room, limit: ^uint64(0)}
 }
 
 // open opens a capture; one that cannot be opened has no frames.
@@ -68,6 +75,9 @@ func (s *sample) read(most int64) {
 			return
 		}
 		s.bytes += int64(len(p.Record))
+		if s.first == 0 && p.Time != int64(record.NoTime) {
+			s.first = p.Time
+		}
 		var seg packet.Segment
 		if p.Time == int64(record.NoTime) || s.decoder.Decode(&p, &seg) != packet.IsSegment {
 			continue
@@ -83,6 +93,9 @@ func (s *sample) add(seg *packet.Segment) {
 		return
 	}
 	key, pair, forth := keyOf(seg)
+	if len(s.pairs) < mostPairs {
+		s.pairs[pair] = struct{}{}
+	}
 	if key >= s.limit {
 		return
 	}

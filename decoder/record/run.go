@@ -48,6 +48,9 @@ type Capture struct {
 	// ClockOffset was added to the file's times, so that they are those of the
 	// first input that saw the same frames; 0 where it was not measured.
 	ClockOffset Duration `json:"clock_offset"`
+	// ClockDrift is by how many millionths the file's clock was corrected beside:
+	// the offset is that of its first packet.
+	ClockDrift float64 `json:"clock_drift,omitempty"`
 	// Dropped is what pcapng's interface statistics say was dropped, NoCount
 	// where nobody says.
 	Dropped Count `json:"dropped"`

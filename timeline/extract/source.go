@@ -20,8 +20,8 @@ type Source struct {
 	// Kept are inputs that cannot be read twice, by their paths, as they were
 	// kept in files.
 	Kept map[string]*os.File
-	// Shifts are added to the times of inputs, by their paths.
-	Shifts map[string]int64
+	// Clocks correct the times of inputs, by their paths.
+	Clocks map[string]capture.Clock
 	Bounds bounds.Bounds
 }
 
@@ -88,7 +88,7 @@ func (s *Source) Opened() map[string]io.Reader {
 // one.
 func (s *Source) open(ctx context.Context, everything bool) (*capture.Set, error) {
 	return capture.Open(ctx, s.Paths, capture.Options{
-		Opened: s.Opened(), Bounds: s.Bounds, Shifts: s.Shifts, Manifest: s.Manifest, Everything: everything,
+		Opened: s.Opened(), Bounds: s.Bounds, Clocks: s.Clocks, Manifest: s.Manifest, Everything: everything,
 	})
 }
 

@@ -55,6 +55,9 @@ type Capture struct {
 	// ClockOffset is in seconds, added to this file's times; 0 where it was
 	// not measured.
 	ClockOffset float64 `json:"clock_offset"`
+	// ClockDrift is by how many millionths its clock was corrected beside: the
+	// offset is that of its first packet.
+	ClockDrift float64 `json:"clock_drift,omitempty"`
 	// Filters are the capture filters as far as they are known, in libpcap's
 	// notation: those that a pcapng file names, and what the user says.
 	Filters []string `json:"filters,omitempty"`

@@ -51,6 +51,8 @@ type SurveyedCapture struct {
 	Last          Time    `json:"last"`
 	Seconds       Number  `json:"seconds"`
 	ClockOffset   float64 `json:"clock_offset"`
+	// ClockDrift is by how many millionths its clock was corrected beside.
+	ClockDrift float64 `json:"clock_drift,omitempty"`
 	// InOrder tells that no packet's time lies before that of the packet in
 	// front of it; else Backwards is the first one and BackwardsSeconds the
 	// largest step.

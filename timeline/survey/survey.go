@@ -114,8 +114,8 @@ func captureOf(r *record.Capture) story.SurveyedCapture {
 		Packets: r.Packets, Size: r.Size, Bytes: r.Bytes, DataBytes: r.Original, CapturedBytes: r.Captured, CutPackets: r.Cut,
 		Snaplen: r.Snaplen, First: story.Time(r.First), Last: story.Time(r.Last),
 		Seconds:     story.Time(r.Last).Sub(story.Time(r.First)),
-		ClockOffset: r.ClockOffset.Seconds(),
-		InOrder:     r.Backwards == 0, Backwards: r.Backwards, BackwardsSeconds: story.Number(r.BackwardsBy.Seconds()),
+		ClockOffset: r.ClockOffset.Seconds(), ClockDrift: r.ClockDrift,
+		InOrder: r.Backwards == 0, Backwards: r.Backwards, BackwardsSeconds: story.Number(r.BackwardsBy.Seconds()),
 		Interfaces: []story.SurveyedInterface{}, Remarks: slices.Concat([]string{}, r.Remarks), Error: r.Error,
 	}
 	if r.Dropped != record.NoCount {
