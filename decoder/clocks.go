@@ -21,6 +21,7 @@ func (r *run) tellClock(line *record.Capture, n int, files []capture.File) {
 	remark := ""
 	switch {
 	case !c.Measured && (c.Elsewhere || slices.ContainsFunc(files, func(f capture.File) bool { return f.Path != line.Path && overlap(&files[n], &f) })):
+		line.ClockUnknown = true
 		remark = "no frame is in common with the other captures, so that its clock could not be compared with theirs and was not corrected: across them, what came first is not known"
 	case c.OneWay:
 		remark = "the frames in common with the other captures all go one way: their time on the way is part of the clock's offset"

@@ -81,7 +81,9 @@ func (b *Builder) evidenceOf(calls []*call, statements []*statement) *attribute.
 			s := st.session
 			in.Sessions = append(in.Sessions, attribute.Session{
 				Client: s.client, ClientHost: story.HostOf(s.client), Process: s.pid, Service: s.role.service(), Midstream: s.scramble == "", Since: since,
+				Capture: indexOf(st.told.File),
 			})
+			b.clocksOf(&in.Sessions[n])
 		}
 		in.Statements[k] = b.statementEvidence(st, n)
 	}
@@ -93,6 +95,20 @@ func (b *Builder) evidenceOf(calls []*call, statements []*statement) *attribute.
 	return in
 }
 
+// clocksOf notes the captures of which the clocks cannot be compared with that
+// of a session's.
+func (b *Builder) clocksOf(s *attribute.Session) {
+	for k := range b.captures {
+		if !b.apart.unsure(&k, &s.Capture) {
+			continue
+		}
+		if s.Unsure == nil {
+			s.Unsure, s.Far = make(map[int]bool), make(map[int]bool)
+		}
+		s.Unsure[k], s.Far[k] = true, b.apart.surely(&k, &s.Capture)
+	}
+}
+
 // callEvidence gives a call as attribution sees it: its statements come from
 // the hop nearest to the service.
 func callEvidence(c *call, last story.Time) attribute.Call {
@@ -102,7 +118,7 @@ func callEvidence(c *call, last story.Time) attribute.Call {
 		server = t.Legs[n-1].Server
 	}
 	e := attribute.Call{
-		Service: c.Service, Action: c.Action, Client: t.Client, Server: server, ClientHost: story.HostOf(t.Client), ServerHost: story.HostOf(server),
+		Capture: indexOf(c.nearest().told.File), Service: c.Service, Action: c.Action, Client: t.Client, Server: server, ClientHost: story.HostOf(t.Client), ServerHost: story.HostOf(server),
 		Start: t.Time, Asked: t.RequestEnd, Answered: c.responseStart, End: t.End, Open: !c.answered, Unasked: t.Method == "", Token: c.token, Subject: c.subject, Marks: damaged(t.Marks),
 	}
 	if c.said == nil {

@@ -43,6 +43,8 @@ type Options struct {
 // Builder takes records in and makes the story at the end. It is not safe for
 // concurrent use.
 type Builder struct {
+	// apart tells of captures of which the clocks were not compared.
+	apart clocksApart
 	version string
 	verify  bool
 	why     bool

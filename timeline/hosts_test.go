@@ -210,3 +210,45 @@ func TestCapturesWithoutACommonFrameAreNotCorrectedAndSaySo(t *testing.T) {
 		}
 	}
 }
+
+// TestAcrossClocksThatWereNotComparedNothingIsProven cuts a capture into what
+// the client and what the database saw, which have no frame in common: where
+// the clocks are apart, calls that made an image lie outside of their INSERTs,
+// and nothing is told by time any more.
+func TestAcrossClocksThatWereNotComparedNothingIsProven(t *testing.T) {
+	one := shared(t, "attribution-1")
+	right := make(map[string]string) // whose a statement is
+	whole := storyOf(t, one)
+	key := func(st *story.Statement) string { return fmt.Sprint(st.Client, " ", st.N) }
+	for _, st := range whole.Statements {
+		if st.Call != nil && st.Call.RequestID != nil {
+			right[key(st)] = *st.Call.RequestID
+		}
+	}
+	for _, ahead := range []time.Duration{0, 300 * time.Millisecond, -40 * time.Second} {
+		s := storyOf(t, hostOf(t, one, "client.pcap", 0, 0, 10), hostOf(t, one, "database.pcap", ahead, 0, 30))
+		linked, wrong := 0, 0
+		for _, st := range s.Statements {
+			if st.Call == nil || st.Call.RequestID == nil {
+				continue
+			}
+			linked++
+			if st.Call.Certainty == "proven" {
+				t.Errorf("%v ahead: %s of frame %d is proven to be of %s", ahead, st.Verb, st.FirstFrame, st.Call.ID)
+			}
+			if right[key(st)] != *st.Call.RequestID {
+				wrong++
+			}
+		}
+		if ahead == 0 && linked < len(right)/2 || ahead != 0 && linked > 0 || 10*wrong > linked {
+			t.Errorf("%v ahead: %d statements are linked, %d of them wrongly", ahead, linked, wrong)
+		}
+		for _, i := range s.Images {
+			for _, tr := range i.Transitions {
+				if !tr.Agree || !tr.Legal {
+					t.Errorf("%v ahead: %s %s: agree %v, legal %v", ahead, i.ID, arrows(i), tr.Agree, tr.Legal)
+				}
+			}
+		}
+	}
+}

@@ -130,9 +130,12 @@ func (b *Builder) traces(list []*one) {
 }
 
 // marks names what a call that succeeded has written.
-func (s *said) marks() []string {
-	image := s.about + " "
-	switch s.Action {
+func (s *said) marks() []string { return writesOf(s.about, &s.Request, &s.asked) }
+
+// writesOf names what a call about an image has written, if it succeeded.
+func writesOf(about string, r *glance.Request, asked *glance.Asked) []string {
+	image := about + " "
+	switch r.Action {
 	case "image.create":
 		return []string{image + "made"}
 	case "image.upload":
@@ -146,12 +149,12 @@ func (s *said) marks() []string {
 	case "image.delete":
 		return []string{image + "to deleted"}
 	case "tag.add":
-		return []string{image + "tag " + s.Tag}
+		return []string{image + "tag " + r.Tag}
 	case "member.add":
-		return []string{image + "member " + s.asked.Member}
+		return []string{image + "member " + asked.Member}
 	case "image.update":
 		var list []string
-		for _, p := range s.asked.Properties {
+		for _, p := range asked.Properties {
 			list = append(list, image+"property "+p[0]+"="+p[1])
 		}
 		return list

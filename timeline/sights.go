@@ -71,7 +71,7 @@ func (c *connections) add(r *record.Connection) {
 func (b *Builder) addCapture(r *record.Capture) {
 	c := story.Capture{
 		Path: r.Path, Format: r.Format, Compression: r.Compression, LinkTypes: r.LinkTypes, Packets: r.Packets, Bytes: r.Bytes,
-		First: when(r.First), Last: when(r.Last), Snaplen: r.Snaplen, ClockOffset: r.ClockOffset.Seconds(), ClockDrift: r.ClockDrift, Remarks: r.Remarks, Error: r.Error,
+		First: when(r.First), Last: when(r.Last), Snaplen: r.Snaplen, ClockOffset: r.ClockOffset.Seconds(), ClockDrift: r.ClockDrift, ClockUnknown: r.ClockUnknown, Remarks: r.Remarks, Error: r.Error,
 	}
 	if c.LinkTypes == nil {
 		c.LinkTypes = []string{}

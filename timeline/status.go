@@ -68,7 +68,7 @@ func (w *walk) now() (status string, ok bool) {
 
 // walkStatus derives the changes of an image. room holds the events while it
 // does.
-func walkStatus(img *image, calls []*call, damage bool, room *[]event) *walk {
+func walkStatus(img *image, calls []*call, damage bool, clocks *clocksApart, room *[]event) *walk {
 	w := &walk{img: img, damaged: damage}
 	events := (*room)[:0]
 	for _, s := range img.writes {
@@ -87,13 +87,13 @@ func walkStatus(img *image, calls []*call, damage bool, room *[]event) *walk {
 	}
 	for k := range img.seen {
 		s := &img.seen[k]
-		if s.st != nil && s.st.first != nil || s.call != nil && s.call.first != nil {
+		if s.st != nil && s.st.first != nil || s.call != nil && (s.call.first != nil || img.otherwise(s.call, clocks)) {
 			continue
 		}
 		events = append(events, event{at: s.to.moment(), seen: s})
 	}
 	for _, c := range calls {
-		if s := impliedBy(c); s != nil {
+		if s := impliedBy(c); s != nil && !img.otherwise(c, clocks) {
 			events = append(events, event{at: s.to.moment(), seen: s, implied: true})
 		}
 	}
@@ -109,6 +109,13 @@ func walkStatus(img *image, calls []*call, damage bool, room *[]event) *walk {
 	}
 	w.keepAttempts()
 	return w
+}
+
+// otherwise tells whether a call was seen by a clock that was not compared with
+// the one by which the image's row was seen to be written: which of them came
+// first is then not known.
+func (img *image) otherwise(c *call, clocks *clocksApart) bool {
+	return len(img.writes) > 0 && clocks.unsure(img.writes[0].st.told.File, c.told.File)
 }
 
 // effect tells when a write became true, and whether it did.

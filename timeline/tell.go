@@ -23,6 +23,7 @@ func (b *Builder) Story() *story.Story {
 	b.mergeSessions()
 	calls := b.orderCalls()
 	statements := b.orderStatements()
+	b.compareClocks(calls)
 	b.attribute(calls, statements)
 	if b.refit(calls, statements) {
 		renumber(calls)

@@ -115,7 +115,7 @@ func numberTransitions(s *story.Story) {
 // image tells the life of an image.
 func (t *telling) image(img *image) *story.Image {
 	calls, statements := t.calls[img.id], t.statements[img.id]
-	w := walkStatus(img, calls, t.damaged, &t.events)
+	w := walkStatus(img, calls, t.damaged, &t.b.apart, &t.events)
 	i := &story.Image{
 		ID: img.id, Name: img.text("name"), Row: img.row(), Transitions: w.transitions, Attempts: []story.Attempt{},
 		Calls: make([]string, 0, len(calls)), Statements: make([]string, 0, len(statements)), Diagnoses: []string{}, First: story.NoTime, Last: story.NoTime,

@@ -51,6 +51,9 @@ type Capture struct {
 	// ClockDrift is by how many millionths the file's clock was corrected beside:
 	// the offset is that of its first packet.
 	ClockDrift float64 `json:"clock_drift,omitempty"`
+	// ClockUnknown tells that it could not be compared with the other inputs',
+	// taken elsewhere or at the same time.
+	ClockUnknown bool `json:"clock_unknown,omitempty"`
 	// Dropped is what pcapng's interface statistics say was dropped, NoCount
 	// where nobody says.
 	Dropped Count `json:"dropped"`

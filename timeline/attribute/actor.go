@@ -552,6 +552,9 @@ func (a *actors) named(b *bracket) (list []int) {
 		if b.begun && actor.start >= s.Since {
 			return // it was another's before
 		}
+		if s.Far != nil && s.Far[a.callOf(n).Capture] {
+			return // what their times say is not so
+		}
 		if actor.end >= b.end && !overlaps(actor.busy, b) && a.fits(b, actor) {
 			list = append(list, n)
 		}

@@ -57,6 +57,8 @@ type Call struct {
 	// not seen; End is then the last time of the capture.
 	Start, Asked, Answered, End story.Time
 	Open                        bool
+	// Capture numbers the one that it was seen in.
+	Capture int
 	// Headless tells that the request was not captured: it may be anything
 	// that its answer does not rule out, and may have begun at any time. Image
 	// is then the one that the answer shows.
@@ -116,6 +118,10 @@ type Session struct {
 	// its packets were: what is cut at its beginning was begun before.
 	Midstream bool
 	Since     story.Time
+	// Capture numbers the one that it was seen in. The clocks of those in Unsure
+	// were not compared with that of this one, those in Far are surely apart.
+	Capture     int
+	Unsure, Far map[int]bool
 }
 
 // Statement is a command on a session.

@@ -64,7 +64,11 @@ type keystone struct {
 // candidates lists the calls around a bracket, and those of them whose tokens
 // it names.
 func (k *keystone) candidates(b *bracket) (fit, around []int) {
-	k.calls[k.in.Sessions[b.session].ClientHost].around(b.start, b.end, func(n int) {
+	s := &k.in.Sessions[b.session]
+	k.calls[s.ClientHost].around(b.start, b.end, func(n int) {
+		if s.Far[k.in.Calls[n].Capture] {
+			return // what their times say is not so
+		}
 		around = append(around, n)
 		if k.known.fit(b, &k.in.Calls[n]) {
 			fit = append(fit, n)

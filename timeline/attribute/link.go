@@ -292,7 +292,7 @@ func (l *linker) oddities(odd []oddity) {
 func (l *linker) proven(b *bracket, c *component, i, call int) Link {
 	link := Link{Call: call, Rule: l.rule(b, c.named[i], 1), Confidence: 1, Certainty: Proven, Candidates: 1}
 	from := &l.in.Calls[call]
-	if l.in.Partial || from.Open || from.Marks || l.actors.elsewhere[l.in.Sessions[b.session].ClientHost] ||
+	if l.in.Partial || l.in.Sessions[b.session].Unsure[from.Capture] || from.Open || from.Marks || l.actors.elsewhere[l.in.Sessions[b.session].ClientHost] ||
 		c.loose && (c.named[i] > 1 || c.hidden.weight > 0) || c.holed || c.shares == nil {
 		link.Confidence, link.Certainty = partialConfidence, Likely
 	}

@@ -58,6 +58,8 @@ type Capture struct {
 	// ClockDrift is by how many millionths its clock was corrected beside: the
 	// offset is that of its first packet.
 	ClockDrift float64 `json:"clock_drift,omitempty"`
+	// ClockUnknown tells that its clock could not be compared with the others'.
+	ClockUnknown bool `json:"clock_unknown,omitempty"`
 	// Filters are the capture filters as far as they are known, in libpcap's
 	// notation: those that a pcapng file names, and what the user says.
 	Filters []string `json:"filters,omitempty"`
