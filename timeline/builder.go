@@ -44,7 +44,7 @@ type Options struct {
 // concurrent use.
 type Builder struct {
 	// apart tells of captures of which the clocks were not compared.
-	apart clocksApart
+	apart   clocksApart
 	version string
 	verify  bool
 	why     bool

@@ -45,6 +45,9 @@ type call struct {
 	// sentID is the request id that the caller sent along.
 	sentID    string
 	forwarded string
+	// asker is a digest of who asked and how much was sent, reply one of an
+	// answer without a request id; 0 where there is nothing to tell it by.
+	asker, reply uint64
 	// first is the call itself nearer to its maker, where this one was seen
 	// behind a proxy.
 	first *call
@@ -144,6 +147,7 @@ func (b *Builder) request(c *call, r *record.HTTPRequest) {
 	c.manifest = record.Get(r.Headers, "X-Object-Manifest") != ""
 	c.sentID = b.intern(record.Get(r.Headers, "X-Openstack-Request-Id"))
 	c.forwarded = b.intern(record.Get(r.Headers, "X-Forwarded-For"))
+	c.asker = askerOf(r)
 	if r.Body == nil {
 		return
 	}
@@ -169,6 +173,8 @@ func (b *Builder) response(c *call, r *record.HTTPResponse) {
 	if id := requestID(c.Service, r.Headers); id != "" {
 		id = b.intern(id)
 		t.RequestID = &id
+	} else {
+		c.reply = replyOf(r)
 	}
 	if s := glance.TokenDigest(record.Get(r.Headers, "X-Subject-Token")); s != "" {
 		c.subject = b.intern(s)

@@ -9,6 +9,7 @@ import (
 
 	"glancecap/decoder/bounds"
 	"glancecap/decoder/capture"
+	"glancecap/timeline/story"
 )
 
 // proxied gives a capture in which each call to Glance crosses a proxy: first
@@ -87,5 +88,25 @@ func TestCallsThatCrossAProxyHaveTheSameWork(t *testing.T) {
 				t.Errorf("%s, without the proxy %s", got[k], want[k])
 			}
 		}
+	}
+}
+
+// TestARefusedCallThatCrossesAProxyIsToldOnce holds it of calls of which the
+// answer has no request id: Glance gives none to what it refuses for its token.
+func TestARefusedCallThatCrossesAProxyIsToldOnce(t *testing.T) {
+	path := shared(t, "attribution-4")
+	one, two := storyOf(t, path), storyOf(t, proxied(t, path, 2*time.Millisecond))
+	count := func(calls []*story.Call) (n, legs int) {
+		for _, c := range calls {
+			if c.Service == "glance" && c.RequestID == nil && c.Status != nil {
+				n++
+				legs += len(c.Legs)
+			}
+		}
+		return n, legs
+	}
+	want, _ := count(one.Calls)
+	if got, legs := count(two.Calls); want == 0 || got != want || legs != want || len(two.Calls) != len(one.Calls) {
+		t.Errorf("%d refused calls with %d legs, without the proxy %d; of %d and %d calls", got, legs, want, len(two.Calls), len(one.Calls))
 	}
 }

@@ -76,7 +76,17 @@ func sameCall(near, far *call) bool {
 	if far.forwarded != "" {
 		return forwardedFrom(far.forwarded) == story.HostOf(n.Client)
 	}
-	return n.RequestID != nil && f.RequestID != nil
+	return n.RequestID != nil && f.RequestID != nil || sameReply(near, far)
+}
+
+// sameReply tells whether a call that has no request id, as one that was
+// refused for its token, is another's passed on: all of it lies within the
+// other, it asks for the same in the same words, and the answer is the same to
+// the second and the byte.
+func sameReply(near, far *call) bool {
+	n, f := &near.told, &far.told
+	return near.reply != 0 && near.reply == far.reply && near.asker == far.asker && n.Target == f.Target &&
+		n.Status != nil && f.Status != nil && !near.done().before(far.done())
 }
 
 // forwardedFrom gives the last address of X-Forwarded-For: the client of the
