@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"glancecap/decoder/record"
 	"glancecap/timeline/attribute"
 	"glancecap/timeline/glance"
 	"glancecap/timeline/story"
@@ -133,6 +134,8 @@ func callEvidence(c *call, last story.Time) attribute.Call {
 	if t.Status != nil {
 		e.Status = *t.Status
 	}
+	e.HungUp = !c.answered && c.gone != story.NoTime
+	e.Holed = e.Marks && (c.answered || damaged(slices.DeleteFunc(slices.Clone(t.Marks), func(mark string) bool { return mark == record.MarkIncomplete })))
 	e.Headless, e.Lost = t.Method == "", slices.Contains(t.Marks, "resync")
 	if t.RequestID != nil {
 		e.RequestID = *t.RequestID

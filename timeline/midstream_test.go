@@ -7,8 +7,10 @@ import (
 	"strings"
 	"testing"
 
+	"glancecap/decoder"
 	"glancecap/decoder/bounds"
 	"glancecap/decoder/capture"
+	"glancecap/decoder/record"
 	"glancecap/timeline/story"
 )
 
@@ -114,5 +116,43 @@ func TestAnImageThatWasThereBeforeTheCaptureIsNotTakenForOneThatBegins(t *testin
 	}
 	if !found {
 		t.Error("no image is deleted of which the status before is not seen")
+	}
+}
+
+// TestOfACallThatIsOpenWhenTheCaptureEndsNoBytesAreSaidToBeMissing asks why a
+// statement is an upload's of which the capture does not hold the end.
+func TestOfACallThatIsOpenWhenTheCaptureEndsNoBytesAreSaidToBeMissing(t *testing.T) {
+	cut, _ := partOf(t, shared(t, "upload-one"), 0, 0.66)
+	b := NewBuilder(Options{Version: "test", Why: true})
+	o := decoder.Options{Bounds: bounds.Default(), KeepRows: KeepRows, Bodies: true, ForTimeline: true, After: record.NoTime, Before: record.NoTime}
+	if err := decoder.Run(context.Background(), []string{cut}, o, b.Add); err != nil {
+		t.Fatal(err)
+	}
+	s, asked := b.Story(), 0
+	for _, c := range s.Calls {
+		if c.Action != "image.upload" || c.Status != nil {
+			continue
+		}
+		why, err := b.Why(s, c.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		wantSaid(t, why, "marks", "Its end is not in the capture.")
+		for _, st := range s.Statements {
+			if st.Call == nil || st.Call.ID != c.ID || st.Verb != "UPDATE" {
+				continue
+			}
+			asked++
+			if why, err = b.Why(s, st.ID); err != nil {
+				t.Fatal(err)
+			}
+			surer := strings.Join(why.Surer, "\n")
+			if !strings.Contains(surer, "capture longer") || strings.Contains(surer, "bytes") {
+				t.Errorf("%s would be surer: %q", st.ID, surer)
+			}
+		}
+	}
+	if asked == 0 {
+		t.Error("no write of an upload that is open at the end")
 	}
 }

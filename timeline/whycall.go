@@ -117,7 +117,10 @@ func (w *asking) seenBy(c *call) {
 		w.say("log", text)
 	}
 	marks := slices.DeleteFunc(slices.Clone(t.Marks), func(mark string) bool { return mark == record.MarkRedacted })
-	if len(marks) > 0 {
+	switch {
+	case len(marks) == 1 && marks[0] == record.MarkIncomplete && !c.answered && c.gone == story.NoTime:
+		w.say("marks", "Its end is not in the capture.")
+	case len(marks) > 0:
 		w.say("marks", "Not all is well with its packets: "+strings.Join(marks, ", ")+".")
 	}
 }

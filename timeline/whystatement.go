@@ -364,8 +364,12 @@ func doubtWords(d attribute.Doubt) string {
 		return "part of Glance's API is encrypted or seen in one direction only: with all of it in the capture, or a witness (--witness), other callers could be ruled out"
 	case attribute.CallOpen:
 		return "the call's end is not in the capture: capture longer"
+	case attribute.CallHungUp:
+		return "the call was never answered: its connection ended, and when its work did is not known"
 	case attribute.CallDamaged:
 		return "bytes of the call are missing: with them its whole request and answer could be compared"
+	case attribute.ClocksApart:
+		return "the call is in another capture than the statement, and no frame is in both: with one connection captured at both places their clocks could be compared"
 	case attribute.HopUnseen:
 		return "no call to the host that did the work is in the capture: capture on that host too, behind the proxy"
 	case attribute.PacketsLost:

@@ -89,7 +89,9 @@ type Doubt uint8
 const (
 	CallsUnseen   Doubt = iota // part of the API is encrypted or seen in one direction
 	CallOpen                   // the call's end is not in the capture
+	CallHungUp                 // its connection ended without an answer
 	CallDamaged                // bytes of the call are missing
+	ClocksApart                // the clocks of the two captures were not compared
 	HopUnseen                  // the hop to the host that works is not in the capture
 	PacketsLost                // packets were lost meanwhile
 	BracketCut                 // statements of the unit may be missing
@@ -410,8 +412,10 @@ func (x *explainer) doubts(e *Evidence, k int) (list []Doubt) {
 	}
 	if about >= 0 {
 		c := &x.in.Calls[about]
-		add(CallOpen, c.Open)
-		add(CallDamaged, c.Marks)
+		add(CallOpen, c.Open && !c.HungUp)
+		add(CallHungUp, c.HungUp)
+		add(CallDamaged, c.Holed)
+		add(ClocksApart, s.Unsure[c.Capture])
 		add(OnlyLogged, c.Log)
 		holes := holesOf(x.in)
 		add(PacketsLost, slices.ContainsFunc(holes, func(i interval) bool { return i.start < c.End && c.Start < i.end }))

@@ -121,8 +121,12 @@ func TestALikelyLinkSaysWhatIsMissing(t *testing.T) {
 	for doubt, change := range map[Doubt]func(*scene){
 		CallsUnseen: func(s *scene) { s.in.Partial = true },
 		CallOpen:    func(s *scene) { s.in.Calls[0].Open = true },
-		CallDamaged: func(s *scene) { s.in.Calls[0].Marks = true },
-		BracketCut:  func(s *scene) { s.in.Statements[1].Unread = true },
+		CallDamaged: func(s *scene) { s.in.Calls[0].Marks, s.in.Calls[0].Holed = true, true },
+		CallHungUp:  func(s *scene) { s.in.Calls[0].Marks, s.in.Calls[0].Open, s.in.Calls[0].HungUp = true, true, true },
+		ClocksApart: func(s *scene) {
+			s.in.Calls[0].Capture, s.in.Sessions[0].Unsure = 1, map[int]bool{1: true}
+		},
+		BracketCut: func(s *scene) { s.in.Statements[1].Unread = true },
 	} {
 		var s scene
 		s.call("a", "image.show", "i", 200, 0, 100)

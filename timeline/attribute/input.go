@@ -57,6 +57,9 @@ type Call struct {
 	// not seen; End is then the last time of the capture.
 	Start, Asked, Answered, End story.Time
 	Open                        bool
+	// HungUp tells that it is open because its connection ended without an
+	// answer.
+	HungUp bool
 	// Capture numbers the one that it was seen in.
 	Capture int
 	// Headless tells that the request was not captured: it may be anything
@@ -101,9 +104,10 @@ type Call struct {
 	// Unasked tells that the request was not captured: when it began is not
 	// known, Start is that of the answer.
 	Unasked bool
-	// Marks tells that something of it is missing, Lost that calls before it
-	// on its connection may be.
-	Marks, Lost bool
+	// Marks tells that something of it is missing, if it is only its end; Holed
+	// that bytes before are. Lost tells that calls before it on its connection
+	// may be missing.
+	Marks, Holed, Lost bool
 }
 
 // Session is a MySQL connection.
