@@ -97,24 +97,26 @@ func (r *run) goesOn(info *stream.Info, s stream.Summary) {
 	})
 }
 
-// mostRefusals bounds the attempts to connect that are told: a port scan has
-// any number of them.
+// mostRefusals bounds the attempts to connect that are told, of followed
+// services and of all others: a port scan has any number of them.
 const mostRefusals = 1024
 
-// refused tells of a connection to a followed service that never was.
+// refused tells of a connection that never was: to a followed service, or to any
+// other server, of which an import may have asked for its image.
 func (r *run) refused(info *stream.Info, s stream.Summary) {
 	if !r.options.ForTimeline || !s.Refused && !s.Unanswered {
 		return
 	}
 	service, by := r.serviceOf(info.ServerPort)
+	count, hit := &r.refusals, "refused connections told"
 	if service == "" {
+		count, hit = &r.refusedOthers, "refused connections of other ports told"
+	}
+	if *count >= mostRefusals {
+		r.hits.Hit(hit)
 		return
 	}
-	if r.refusals >= mostRefusals {
-		r.hits.Hit("refused connections told")
-		return
-	}
-	r.refusals++
+	*count++
 	common := record.Common{Type: record.TypeRefusal, Stream: info.Number, Client: info.Client, Server: info.Server, Service: service, FoundBy: by}
 	if r.severalFiles {
 		file := int(info.File)

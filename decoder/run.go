@@ -71,8 +71,9 @@ type run struct {
 	// commons are the common parts of connections being read, for their
 	// closing line; others counts the connections that nothing follows.
 	commons map[int]record.Common
-	// refusals counts the attempts to connect that were told.
-	refusals int
+	// refusals counts the attempts to connect that were told, to followed
+	// services and to others.
+	refusals, refusedOthers int
 	others   portCounts
 }
 

@@ -1,6 +1,8 @@
 package timeline
 
 import (
+	"slices"
+
 	"glancecap/timeline/glance"
 	"glancecap/timeline/story"
 )
@@ -23,6 +25,9 @@ func (a *clocksApart) unsure(x, y *int) bool {
 	return i != j && i < len(a.unknown) && j < len(a.unknown) && (a.unknown[i] || a.unknown[j])
 }
 
+// any tells whether there is such a capture.
+func (a *clocksApart) any() bool { return slices.Contains(a.unknown, true) }
+
 // surely tells whether two captures are known to be apart.
 func (a *clocksApart) surely(x, y *int) bool {
 	i, j := indexOf(x), indexOf(y)
@@ -42,12 +47,10 @@ type within struct{ least, most story.Time }
 // compareClocks looks at captures of which the clocks were not compared.
 func (b *Builder) compareClocks(calls []*call) {
 	a := &b.apart
-	any := false
 	for _, c := range b.captures {
 		a.unknown = append(a.unknown, c.ClockUnknown)
-		any = any || c.ClockUnknown
 	}
-	if !any {
+	if !a.any() {
 		return
 	}
 	made := make(map[string][]*call)

@@ -83,7 +83,9 @@ type Builder struct {
 	refusals []story.RefusedConnection
 	// fetches are exchanges with web servers that are none of the services,
 	// importers the hosts that were asked to fetch.
-	fetches   []*fetch
+	fetches []*fetch
+	// unreached are attempts to connect to other servers that came to nothing.
+	unreached []record.Refusal
 	importers map[string]bool
 	servers   servers
 	// logbooks are the logs beside the captures, secrets takes theirs out.

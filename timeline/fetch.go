@@ -103,6 +103,9 @@ func (b *Builder) tellFetches(calls []*call) []story.Fetch {
 			streams = append(streams, f.told.Streams...)
 			f = b.fetched(f.moved, story.HostOf(f.told.Client), f.told.Time)
 		}
+		if f == nil && len(streams) == 0 {
+			f = b.unfetched(u, story.HostOf(c.nearest().told.Server), c.told.Time)
+		}
 		if f != nil {
 			told := f.told
 			told.Call, told.Streams = c.told.ID, append(streams, f.told.Streams...)

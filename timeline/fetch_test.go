@@ -116,3 +116,23 @@ func TestAFetchIsToldWithATaskThatFailedBeforeTheStatusChanged(t *testing.T) {
 		t.Errorf("it was fetched: %s", d.Text)
 	}
 }
+
+func TestAWebServerThatCannotBeReachedIsTheCauseOfAnImportThatFailed(t *testing.T) {
+	refuses, silent := "fetcher --> web syn\nfetcher <-- web rst\n", "fetcher --> web syn\nfetcher --> web syn-again\n"
+	s := downloading(t, webURL, refuses)
+	d := says(t, s, "import_failed", "error", "the web server 172.16.0.10:80 refused 1 connection, to which GET "+webURL+" was to go")
+	if len(s.Fetched) != 1 || d.Cause == nil || d.Cause.From != "172.16.0.10:80" || d.Cause.Frame != s.Fetched[0].LastFrame || len(s.Fetched[0].Streams) != 1 {
+		t.Errorf("cause %+v, fetched %+v", d.Cause, s.Fetched)
+	}
+	says(t, downloading(t, webURL, silent), "import_failed", "error", "the web server 172.16.0.10:80 did not answer 1 connection attempt")
+	for name, s := range map[string]*story.Story{
+		"another port":            downloading(t, "http://172.16.0.10:8000/missing.raw", refuses),
+		"the name may be another": downloading(t, "http://web.example/missing.raw", refuses),
+		"another host":            downloading(t, webURL, "stranger --> web syn\nstranger <-- web rst\n"),
+		"later it was answered":   downloading(t, webURL, refuses, "fetcher2 = 172.16.0.19:46002", "fetcher2 --> web connect", fetches("fetcher2", "/missing.raw", "200 OK")),
+	} {
+		if d := says(t, s, "import_failed", "error"); strings.Contains(d.Text, "web server") {
+			t.Errorf("%s: %s", name, d.Text)
+		}
+	}
+}

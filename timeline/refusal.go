@@ -13,6 +13,7 @@ const maxRefusals = 256
 // nothing.
 func (b *Builder) refusal(r *record.Refusal) {
 	if plainPorts[r.Service] == "" {
+		b.noteUnfetched(r)
 		return
 	}
 	if len(b.refusals) >= maxRefusals {

@@ -146,8 +146,12 @@ func (t *telling) image(img *image) *story.Image {
 	t.nameFromCalls(i, calls)
 	t.witnesses(i, img, w)
 	t.store(i, img, calls)
-	t.phases(i, calls)
-	t.rates(i, calls)
+	timed := calls
+	if len(img.writes) > 0 && t.b.apart.any() {
+		timed = slices.DeleteFunc(slices.Clone(calls), func(c *call) bool { return img.otherwise(c, &t.b.apart) })
+	}
+	t.phases(i, timed)
+	t.rates(i, timed)
 	if t.b.verify {
 		t.verify(i, img, calls)
 	}

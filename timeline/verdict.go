@@ -27,7 +27,7 @@ func (t *telling) verdict(i *story.Image, byID map[string]*story.Diagnosis) stor
 	n := len(i.Transitions)
 	if n > 0 {
 		start := i.Transitions[0].Time
-		if c := t.creator(i); c != nil && c.told.Time != story.NoTime {
+		if c := t.creator(i); c != nil && c.told.Time != story.NoTime && !t.b.apart.unsure(c.told.File, i.Transitions[n-1].File) {
 			start, v.SecondsFrom = c.told.Time, "call"
 		}
 		v.Seconds = i.Transitions[n-1].Time.Sub(start)

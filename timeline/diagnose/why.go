@@ -111,6 +111,12 @@ func (c *inquiry) badFetch(made *story.Call, until story.Time) *story.Fetch {
 
 // fetchWords says what became of a fetch.
 func fetchWords(f *story.Fetch) string {
+	switch {
+	case f.Refused > 0:
+		return fmt.Sprintf("the web server %s refused %s, to which GET %s was to go", f.Server, plural(f.Refused, "connection"), f.URL)
+	case f.Unanswered > 0:
+		return fmt.Sprintf("the web server %s did not answer %s, to which GET %s was to go", f.Server, plural(f.Unanswered, "connection attempt"), f.URL)
+	}
 	if f.Status == nil {
 		return fmt.Sprintf("the web server %s gave no answer to GET %s", f.Server, f.URL)
 	}

@@ -48,6 +48,10 @@ type Fetch struct {
 	URL    string `json:"url"`
 	Client string `json:"client"`
 	Server string `json:"server"`
+	// Refused is how many attempts to connect were refused, Unanswered how many
+	// got no answer at all, where none was accepted.
+	Refused    int `json:"refused,omitempty"`
+	Unanswered int `json:"unanswered,omitempty"`
 	// Status is nil where no answer was seen; Reason is the status line's.
 	Status     *int   `json:"status"`
 	Reason     string `json:"reason,omitempty"`
