@@ -1,6 +1,7 @@
 package timeline
 
 import (
+	"math"
 	"slices"
 	"strings"
 
@@ -53,10 +54,6 @@ func (b *Builder) attribute(calls []*call, statements []*statement) {
 // evidenceOf gives calls and statements as attribution sees them.
 func (b *Builder) evidenceOf(calls []*call, statements []*statement) *attribute.Input {
 	in := &attribute.Input{Calls: make([]attribute.Call, len(calls)), Statements: make([]attribute.Statement, len(statements))}
-	since := story.NoTime
-	for _, c := range b.captures {
-		since = max(since, c.First)
-	}
 	last := story.NoTime
 	for _, c := range calls {
 		last = max(last, c.told.End)
@@ -81,9 +78,10 @@ func (b *Builder) evidenceOf(calls []*call, statements []*statement) *attribute.
 			sessions[st.session] = n
 			s := st.session
 			in.Sessions = append(in.Sessions, attribute.Session{
-				Client: s.client, ClientHost: story.HostOf(s.client), Process: s.pid, Service: s.role.service(), Midstream: s.scramble == "", Since: since,
+				Client: s.client, ClientHost: story.HostOf(s.client), Process: s.pid, Service: s.role.service(), Midstream: s.scramble == "",
 				Capture: indexOf(st.told.File),
 			})
+			in.Sessions[n].Since, in.Sessions[n].Until = b.seenWith(indexOf(st.told.File))
 			b.clocksOf(&in.Sessions[n])
 		}
 		in.Statements[k] = b.statementEvidence(st, n)
@@ -94,6 +92,22 @@ func (b *Builder) evidenceOf(calls []*call, statements []*statement) *attribute.
 	}
 	in.Partial = b.partial(calls)
 	return in
+}
+
+// seenWith gives from when to when all captures were taken that were taken
+// meanwhile with one.
+func (b *Builder) seenWith(n int) (since, until story.Time) {
+	if n >= len(b.captures) {
+		return story.NoTime, math.MaxInt64
+	}
+	own := &b.captures[n]
+	since, until = own.First, own.Last
+	for k := range b.captures {
+		if c := &b.captures[k]; c.First != story.NoTime && c.First <= own.Last && own.First <= c.Last {
+			since, until = max(since, c.First), min(until, c.Last)
+		}
+	}
+	return since, until
 }
 
 // clocksOf notes the captures of which the clocks cannot be compared with that
@@ -276,7 +290,7 @@ func (b *Builder) resolve(st *statement) []glance.Name {
 
 // partial tells whether calls of Glance's API may be missing from the capture.
 func (b *Builder) partial(calls []*call) bool {
-	if len(b.connections.oneSided) > 0 {
+	if b.connections.theirMissing > 0 {
 		return true
 	}
 	s := b.connections.byService[glance.Glance]

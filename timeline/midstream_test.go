@@ -156,3 +156,38 @@ func TestOfACallThatIsOpenWhenTheCaptureEndsNoBytesAreSaidToBeMissing(t *testing
 		t.Error("no write of an upload that is open at the end")
 	}
 }
+
+// TestARequestAtTheEndOfACaptureIsNoReasonToDoubtAllOfIt leaves of a connection
+// its last packet alone, a request that is not answered any more: that the other
+// direction is not here does not tell that it is not captured.
+func TestARequestAtTheEndOfACaptureIsNoReasonToDoubtAllOfIt(t *testing.T) {
+	set, err := capture.Open(context.Background(), []string{shared(t, "same-image")}, capture.Options{Bounds: bounds.Default()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer set.Close()
+	var frames []frameSeen
+	var p capture.Packet
+	request := -1
+	for set.Next(&p) == nil {
+		if d := p.Data; request < 0 && len(d) > 54 && strings.Contains(string(d), "GET /v2/images/") {
+			request = len(frames)
+		}
+		frames = append(frames, frameSeen{p.Time, slices.Clone(p.Data)})
+	}
+	count := func(name string) (proven int) {
+		for _, st := range storyOf(t, captured(t, name, slices.Clone(frames))).Statements {
+			if st.Call != nil && st.Call.Certainty == "proven" {
+				proven++
+			}
+		}
+		return proven
+	}
+	want := count("whole.pcap")
+	late := slices.Clone(frames[request].data)
+	move(late, 29, 77)
+	frames = append(frames, frameSeen{frames[len(frames)-1].at + 1000, late})
+	if got := count("late.pcap"); want == 0 || got != want {
+		t.Errorf("%d statements are proven, without the request at the end %d", got, want)
+	}
+}

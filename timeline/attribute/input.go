@@ -118,10 +118,11 @@ type Session struct {
 	// where the login was not seen.
 	Process string
 	Service string
-	// Midstream tells that its beginning was not captured, Since from when on
-	// its packets were: what is cut at its beginning was begun before.
-	Midstream bool
-	Since     story.Time
+	// Midstream tells that its beginning was not captured. Between Since and
+	// Until all captures were taken: what is cut at its beginning was begun
+	// before, and of work outside the calls need not be here.
+	Midstream    bool
+	Since, Until story.Time
 	// Capture numbers the one that it was seen in. The clocks of those in Unsure
 	// were not compared with that of this one, those in Far are surely apart.
 	Capture     int

@@ -199,6 +199,7 @@ func (l *linker) components(list []*bracket) (components []*component, odd []odd
 		switch {
 		case b.cut:
 			l.alone(b, all)
+		case len(all) == 0 && l.outside(b):
 		case len(all) == 0:
 			l.missing.stray(b)
 		case len(known) == 0:
@@ -215,6 +216,14 @@ func (l *linker) components(list []*bracket) (components []*component, odd []odd
 		}
 	}
 	return components, odd
+}
+
+// outside tells whether a bracket is of a time of which the calls need not be in
+// the capture: one of several hosts' began later, or ended before. A call that
+// lasted into the time of all is seen by its answer, or has none yet.
+func (l *linker) outside(b *bracket) bool {
+	s := &l.in.Sessions[b.session]
+	return s.Until > s.Since && (b.end < s.Since || b.start > s.Until)
 }
 
 // alone links a bracket of which statements are missing, where only one
