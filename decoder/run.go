@@ -74,7 +74,7 @@ type run struct {
 	// refusals counts the attempts to connect that were told, to followed
 	// services and to others.
 	refusals, refusedOthers int
-	others   portCounts
+	others                  portCounts
 }
 
 // Run decodes captures and calls emit with each record, in the order of
