@@ -64,7 +64,7 @@ func (b *Builder) evidenceOf(calls []*call, statements []*statement) *attribute.
 	for k, c := range calls {
 		in.Calls[k] = callEvidence(c, last)
 		if c.Service == glance.Keystone {
-			in.Calls[k].Identities = b.identities(c)
+			in.Calls[k].Identities, in.Calls[k].Partly = b.identities(c)
 		}
 		if c.said != nil {
 			b.saidEvidence(c, &in.Calls[k])
@@ -170,18 +170,15 @@ func callEvidence(c *call, last story.Time) attribute.Call {
 	return e
 }
 
-// identities lists the ids by which a call to Keystone names the tokens that it
-// is about and is made with, nil where not all of them are known.
-func (b *Builder) identities(c *call) []string {
-	list := b.people.identities(c.subject)
+// identities lists the ids by which Keystone's SQL names the tokens that a call
+// is about and is made with; partly tells that only the first is known.
+func (b *Builder) identities(c *call) (list []string, partly bool) {
+	list = b.people.identities(c.subject)
 	if list == nil || c.token == "" {
-		return list
+		return list, false
 	}
 	own := b.people.identities(c.token)
-	if own == nil {
-		return nil
-	}
-	return append(list, own...)
+	return append(list, own...), own == nil
 }
 
 // callNames lists what a call names beside its image.

@@ -30,7 +30,10 @@ func (l *linker) follow(list []*bracket, links []Link) {
 			continue
 		}
 		s, link := &l.in.Statements[b.quit], l.links[b]
-		if link.Call < 0 || s.Start > l.in.Calls[link.Call].End {
+		if link.Call < 0 {
+			continue // whose the bracket is may have ended it
+		}
+		if s.Start > l.in.Calls[link.Call].End {
 			links[b.quit] = l.behind(next[b.process], s.Start)
 			continue
 		}

@@ -99,8 +99,10 @@ type Call struct {
 	// Project is the project of the token, where Keystone told it.
 	Project string
 	// Identities are the ids that the tokens have in Keystone's database which
-	// the call is about and is made with, nil where they are not all known.
+	// the call is about and is made with, nil where they are not known. Partly
+	// tells that those of the token that it is made with are not among them.
 	Identities []string
+	Partly     bool
 	// Unasked tells that the request was not captured: when it began is not
 	// known, Start is that of the answer.
 	Unasked bool

@@ -146,13 +146,14 @@ func identitiesOf(in *Input) identities {
 	return known
 }
 
-// fit tells whether a bracket names no token but those of a call.
+// fit tells whether a bracket names no token but those of a call. One that is not
+// known may be of any user and project, but has audit ids of its own.
 func (known identities) fit(b *bracket, c *Call) bool {
 	if len(c.Identities) == 0 {
 		return true
 	}
 	return !slices.ContainsFunc(b.names, func(n glance.Name) bool {
-		return n.Kind == glance.NameIdentity && known[n.Value] && !slices.Contains(c.Identities, n.Value)
+		return n.Kind == glance.NameIdentity && known[n.Value] && !(c.Partly && len(n.Value) != glance.AuditID) && !slices.Contains(c.Identities, n.Value)
 	})
 }
 

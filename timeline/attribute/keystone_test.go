@@ -32,8 +32,15 @@ func TestKeystonesWorkIsOfTheCallWhoseTokenItNames(t *testing.T) {
 	s.asked("3/x", "other", 14)
 	s.in.Calls = s.in.Calls[:2]
 	check(t, &s, "b likely, -, -")
-	s.validation("c", 0, 100)
+	// With a token that is not known it may be of any user, but has audit ids
+	// of its own.
+	s.validation("c", 0, 100, "C")
+	s.in.Calls[2].Partly = true
 	check(t, &s, "-, -, -")
+	audit := strings.Repeat("B", glance.AuditID)
+	s.in.Calls[1].Identities = []string{audit}
+	s.in.Statements[1].Names[0].Value = audit
+	check(t, &s, "b likely, -, -")
 }
 
 func TestKeystoneServesFirstWhoComesFirst(t *testing.T) {

@@ -2,10 +2,13 @@ package glance
 
 import "strings"
 
+// AuditID is how long a token's audit id is: 16 bytes in base64url without
+// padding.
+const AuditID = 22
+
 // Identities lists what may name a token in Keystone's SQL: the ids of users
 // and projects (32 hexadecimal digits), and the audit ids by which tokens are
-// revoked (16 bytes in base64url without padding). The token itself is never
-// there. They lie in the text.
+// revoked. The token itself is never there. They lie in the text.
 func Identities(text string) (list []string) {
 	for {
 		_, rest, ok := strings.Cut(text, "'")
@@ -16,7 +19,7 @@ func Identities(text string) (list []string) {
 		if !ok {
 			return list
 		}
-		if len(value) == 32 && isOf(value, "") || len(value) == 22 && isOf(value, "ghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_") {
+		if len(value) == 32 && isOf(value, "") || len(value) == AuditID && isOf(value, "ghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_") {
 			list = append(list, value)
 		}
 		text = behind
