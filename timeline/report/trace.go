@@ -155,7 +155,11 @@ func (t *trace) calls(s *story.Story) {
 		if c.RequestID != nil {
 			args["request_id"] = *c.RequestID
 		}
-		t.slice(c.Method+" "+c.Action, "call", c.Time, end, at, inCapture(s, c.File, args))
+		name := c.Method + " " + c.Action
+		if c.Method == "" {
+			name = requestUnseen
+		}
+		t.slice(name, "call", c.Time, end, at, inCapture(s, c.File, args))
 	}
 	for _, c := range byTime {
 		if p := c.Behalf(); p != nil {
