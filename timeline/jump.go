@@ -13,9 +13,12 @@ func jumps(s *story.Story) {
 		c.Wireshark = story.NewJump(s.Captures, c.File, c.Stream, c.FirstFrame, until(c.LastFrame, c.LastFile))
 		streams[c.ID] = c.Stream
 	}
-	for _, st := range s.Statements {
-		st.Wireshark = story.NewJump(s.Captures, st.File, st.Stream, st.FirstFrame, until(st.LastFrame, st.LastFile))
-	}
+	divide(len(s.Statements), func() func(int) {
+		return func(k int) {
+			st := s.Statements[k]
+			st.Wireshark = story.NewJump(s.Captures, st.File, st.Stream, st.FirstFrame, until(st.LastFrame, st.LastFile))
+		}
+	})
 	for _, i := range s.Images {
 		for n := range i.Transitions {
 			t := &i.Transitions[n]

@@ -23,38 +23,41 @@ func addSilences(s *story.Story) {
 		}
 	}
 	commits := commitsOf(s)
-	var seen []interval
 	tries := triesOf(s)
-	for _, i := range s.Images {
-		if i.OnlyRead || i.First == story.NoTime || i.Last == story.NoTime {
-			continue
-		}
-		seen = seen[:0]
+	divide(len(s.Images), func() func(int) {
+		var seen []interval
 		see := func(st *story.Statement) {
 			if st != nil && st.Time != story.NoTime {
 				seen = append(seen, interval{st.Time, max(st.Time, st.End)})
 			}
 		}
-		for _, id := range i.Statements {
-			st := s.Statement(id)
-			see(st)
-			if st != nil && st.Transaction != nil {
-				see(commits[story.Serial(*st.Transaction)])
+		return func(k int) {
+			i := s.Images[k]
+			if i.OnlyRead || i.First == story.NoTime || i.Last == story.NoTime {
+				return
 			}
-		}
-		for _, id := range i.Calls {
-			if c := calls[id]; c != nil && c.Time != story.NoTime {
-				seen = append(seen, activity(c, children, 0)...)
-				if tried, ok := tries[id]; ok {
-					seen = append(seen, tried)
+			seen = seen[:0]
+			for _, id := range i.Statements {
+				st := s.Statement(id)
+				see(st)
+				if st != nil && st.Transaction != nil {
+					see(commits[story.Serial(*st.Transaction)])
 				}
 			}
+			for _, id := range i.Calls {
+				if c := calls[id]; c != nil && c.Time != story.NoTime {
+					seen = append(seen, activity(c, children, 0)...)
+					if tried, ok := tries[id]; ok {
+						seen = append(seen, tried)
+					}
+				}
+			}
+			i.Silences = silences(seen, i.Last-i.First)
+			for n := range i.Silences {
+				i.Silences[n].Call = openDuring(i, calls, i.Silences[n])
+			}
 		}
-		i.Silences = silences(seen, i.Last-i.First)
-		for n := range i.Silences {
-			i.Silences[n].Call = openDuring(i, calls, i.Silences[n])
-		}
-	}
+	})
 }
 
 // triesOf gives, for each call whose connections were refused, the time from the

@@ -2,11 +2,8 @@ package timeline
 
 import (
 	"cmp"
-	"runtime"
 	"slices"
 	"strings"
-	"sync"
-	"sync/atomic"
 
 	"glancecap/timeline/glance"
 	"glancecap/timeline/story"
@@ -83,20 +80,10 @@ func (t *telling) images() {
 	}
 	list := make([]*story.Image, len(there))
 	// Lives do not depend on each other, and nothing that they share is changed.
-	var tellers sync.WaitGroup
-	const atOnce = 64
-	var next atomic.Int64
-	for range min(runtime.GOMAXPROCS(0), 1+len(there)/atOnce) {
+	divide(len(there), func() func(int) {
 		one := *t // with room of its own
-		tellers.Go(func() {
-			for from := int(next.Add(atOnce)) - atOnce; from < len(there); from = int(next.Add(atOnce)) - atOnce {
-				for k := from; k < min(from+atOnce, len(there)); k++ {
-					list[k] = one.image(there[k])
-				}
-			}
-		})
-	}
-	tellers.Wait()
+		return func(k int) { list[k] = one.image(there[k]) }
+	})
 	slices.SortFunc(list, func(x, y *story.Image) int { return cmp.Or(cmp.Compare(x.First, y.First), strings.Compare(x.ID, y.ID)) })
 	t.story.Images = list
 }

@@ -14,9 +14,12 @@ func (t *telling) verdicts() {
 	for _, d := range t.story.Diagnoses {
 		byID[d.ID] = d
 	}
-	for _, i := range t.story.Images {
-		i.Verdict = t.verdict(i, byID)
-	}
+	divide(len(t.story.Images), func() func(int) {
+		return func(k int) {
+			i := t.story.Images[k]
+			i.Verdict = t.verdict(i, byID)
+		}
+	})
 	addSilences(t.story)
 	t.story.Totals = totals(t.story)
 }
