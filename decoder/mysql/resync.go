@@ -125,9 +125,9 @@ func (h *Handler) look(d *half, b []byte, from, at record.At, start bool) int {
 }
 
 // again decodes bytes that were only looked at, of which the last n are the
-// first ones at hand.
+// first ones at hand. A login's answer among them may begin the compression.
 func (h *Handler) again(d *half, n int, from, at record.At) {
-	pos := d.pos
+	pos, plain := d.pos, d.z == nil
 	b, latest := d.seek.take()
 	d.pos += int64(n - len(b))
 	for i := 0; i < len(b); {
@@ -138,7 +138,12 @@ func (h *Handler) again(d *half, n int, from, at record.At) {
 		if latest > 0 && i >= latest {
 			from = at
 		}
-		took := h.feedPlain(d, b[i:], from, at, false)
+		took := 0
+		if plain && d.z != nil {
+			took = h.feedCompressed(d, b[i:], from, false)
+		} else {
+			took = h.feedPlain(d, b[i:], from, at, false)
+		}
 		d.pos += int64(took)
 		i += took
 	}
