@@ -209,13 +209,18 @@ func (f *pcapFile) nextUsual(p *Packet) bool {
 	if captured-1 >= f.believed || captured > original || fraction >= f.fractions || times == f.first || total > len(rec) {
 		return false
 	}
-	p.Interface, p.LinkType, p.Kind, p.LeftOut = 0, f.link, IsPacket, nil
-	p.Time = int64(uint32(times))*1e9 + int64(fraction)*f.tick
-	p.Original = original
-	p.Data = rec[pcapRecordHeader:total:total]
-	p.Offset, p.Record = f.in.offset(), rec[:total]
-	f.in.skip(total)
+	f.take(p, rec[:total], uint32(times), uint32(fraction), original)
 	return true
+}
+
+// take makes p the packet of a whole record, which is consumed.
+func (f *pcapFile) take(p *Packet, rec []byte, sec, fraction, original uint32) {
+	p.Interface, p.LinkType, p.Kind, p.LeftOut = 0, f.link, IsPacket, nil
+	p.Time = int64(sec)*1e9 + int64(fraction)*f.tick
+	p.Original = original
+	p.Data = rec[f.header:len(rec):len(rec)]
+	p.Offset, p.Record = f.in.offset(), rec
+	f.in.skip(len(rec))
 }
 
 // nextOfAny gives the packet of any record.
@@ -248,12 +253,7 @@ func (f *pcapFile) nextOfAny(p *Packet) error {
 			return f.shortData(len(rec)-f.header, captured)
 		}
 	}
-	p.Interface, p.LinkType, p.Kind, p.LeftOut = 0, f.link, IsPacket, nil
-	p.Time = int64(sec)*1e9 + int64(fraction)*f.tick
-	p.Original = original
-	p.Data = rec[f.header:total:total]
-	p.Offset, p.Record = f.in.offset(), rec[:total]
-	f.in.skip(total)
+	f.take(p, rec[:total], sec, fraction, original)
 	if int64(fraction)*f.tick >= 1e9 || captured > f.snaplen || captured > original || f.fcs != 0 {
 		f.odd(p, fraction, captured, original)
 	}

@@ -19,15 +19,7 @@ func Place(rec Record) {
 		return
 	}
 	h.File = other(h.File, first.In[0])
-	for _, s := range spans {
-		if s == nil {
-			continue
-		}
-		s.place(h.File)
-	}
-	for _, w := range waits(rec) {
-		w.place(h.File)
-	}
+	EachSpan(rec, func(s *Span) { s.place(h.File) })
 }
 
 // place names the inputs of a span's frames that are not file.
@@ -39,34 +31,28 @@ func (s *Span) place(file *int) {
 	}
 }
 
-// waits gives the stretches in which the senders of a record's bodies could not
-// go on.
-func waits(rec Record) (list []*Span) {
+// EachSpan gives all spans of a record that name inputs: those of Spans, and the
+// stretches in which the senders of its bodies could not go on.
+func EachSpan(rec Record, do func(*Span)) {
+	for _, s := range Spans(rec) {
+		if s != nil {
+			do(s)
+		}
+	}
 	h, ok := rec.(*HTTP)
 	if !ok {
-		return nil
+		return
 	}
 	if h.Request != nil {
 		for i := range h.Request.Waits {
-			list = append(list, &h.Request.Waits[i].Span)
+			do(&h.Request.Waits[i].Span)
 		}
 	}
 	if h.Response != nil {
 		for i := range h.Response.Waits {
-			list = append(list, &h.Response.Waits[i].Span)
+			do(&h.Response.Waits[i].Span)
 		}
 	}
-	return list
-}
-
-// Located gives all spans of a record that name inputs.
-func Located(rec Record) (list []*Span) {
-	for _, s := range Spans(rec) {
-		if s != nil {
-			list = append(list, s)
-		}
-	}
-	return append(list, waits(rec)...)
 }
 
 // Spans gives the spans of a record's request and response, nil for what it does

@@ -28,7 +28,8 @@ func TestAMessageAndItsWaitsNameTheInputsOfTheirFrames(t *testing.T) {
 			t.Errorf("%s: inputs %d and %d, want %d and %d", name, first, last, x.first, x.last)
 		}
 	}
-	if got := len(Located(h)); got != 5 {
+	got := 0
+	if EachSpan(h, func(*Span) { got++ }); got != 5 {
 		t.Errorf("%d spans are located, of 5", got)
 	}
 }

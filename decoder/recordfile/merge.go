@@ -255,7 +255,7 @@ func (m *merge) take(s *source, rec record.Record) {
 // spans those of theirs.
 func (m *merge) locate(s *source, rec record.Record, file int) {
 	h := rec.Header()
-	for _, span := range record.Located(rec) {
+	record.EachSpan(rec, func(span *record.Span) {
 		for _, at := range [...]**int{&span.FirstFile, &span.LastFile} {
 			if *at != nil {
 				n := m.numberOf(s, **at)
@@ -264,7 +264,7 @@ func (m *merge) locate(s *source, rec record.Record, file int) {
 				}
 			}
 		}
-	}
+	})
 	h.File = nil
 	if m.indexed {
 		h.File = &file

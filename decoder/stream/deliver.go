@@ -38,11 +38,16 @@ func (a *Assembler) give(c *conn, e int, b []byte, n int, at At) {
 	}
 }
 
-// pass moves on by n bytes that are skipped.
+// pass moves on in a Skip by n bytes that are there.
 func (d *direction) pass(n int64, at At) {
 	d.payload += n
 	d.got[d.skipAs] += n
 	d.run.See(n, at)
+	d.advance(n)
+}
+
+// advance moves on in a Skip.
+func (d *direction) advance(n int64) {
 	d.inSkip = true
 	d.next += n
 }
@@ -129,9 +134,7 @@ func (a *Assembler) leaveOut(c *conn, e int, p *piece) {
 // skipped moves on in a Skip and tells the handler when it is over.
 func (a *Assembler) skipped(c *conn, e int, n int64, at At) {
 	d := &c.dirs[e]
-	d.inSkip = true
-	d.next += n
-	if d.next == d.skipTo {
+	if d.advance(n); d.next == d.skipTo {
 		a.skipOver(c, e, at)
 	}
 }

@@ -73,11 +73,11 @@ func (r *Run) See(n int64, at At) {
 	if r.Bytes == 0 {
 		r.First, r.Last = at, at
 	}
-	if at.Time >= r.Last.Time {
-		r.Last = at
-	}
 	if at.Time < r.First.Time {
 		r.First = at
+	}
+	if at.Time >= r.Last.Time {
+		r.Last = at
 	}
 	r.Bytes += n
 }
