@@ -14,7 +14,10 @@ import (
 )
 
 // services lists the services in the order in which a call meets them.
-var services = []string{glance.Keystone, glance.Glance, glance.Swift, "mysql", "http"}
+var services = append(apis[:len(apis):len(apis)], "mysql", "http")
+
+// apis are the services that speak HTTP.
+var apis = []string{glance.Keystone, glance.Glance, glance.Swift}
 
 // plainPorts are the ports behind the TLS endpoints of TripleO and others.
 var plainPorts = map[string]string{glance.Keystone: "5000", glance.Glance: "9292", glance.Swift: "8080", "mysql": "3306"}
@@ -63,11 +66,19 @@ func english(format string, a ...any) string {
 	return wording.NewPrinter(language.English).Sprintf(format, a...)
 }
 
-func connectionsAre(n int) string {
+func connectionsOf(n int64) string {
 	if n == 1 {
-		return "1 connection is"
+		return "1 connection"
 	}
-	return english("%d connections are", n)
+	return english("%d connections", n)
+}
+
+func connectionsAre(n int) string {
+	are := " are"
+	if n == 1 {
+		are = " is"
+	}
+	return connectionsOf(int64(n)) + are
 }
 
 // notSeen tells of services of which there is nothing at all, where others
@@ -178,11 +189,8 @@ func (b *Builder) damages(s *story.Story) {
 	theirs := b.connections.theirMissing
 	if n := b.connections.halves; n > 0 {
 		spot := story.BlindSpot{Code: "one_sided", Bytes: theirs, Streams: append([]int{}, b.connections.oneSided...),
-			Text:   english("of %d connections only one direction is in the capture", n),
+			Text:   "of " + connectionsOf(n) + " only one direction is in the capture",
 			Advice: "capture where both directions pass: on the host itself, with -i any"}
-		if n == 1 {
-			spot.Text = "of 1 connection only one direction is in the capture"
-		}
 		if theirs > 0 {
 			spot.Text += english("; %d bytes of theirs are not", theirs)
 		}

@@ -36,25 +36,34 @@ func shared(t *testing.T, name string) string {
 // once, what others send them late, by a clock that is ahead.
 func hostOf(t *testing.T, path, name string, ahead, late time.Duration, hosts ...byte) string {
 	t.Helper()
+	var frames []frameSeen
+	for _, f := range everyFrame(t, path) {
+		sends := len(f.data) > 33 && slices.Contains(hosts, f.data[29])
+		gets := len(f.data) > 33 && slices.Contains(hosts, f.data[33])
+		f.at += int64(ahead)
+		if gets && !sends {
+			f.at += int64(late)
+		}
+		if sends || gets {
+			frames = append(frames, f)
+		}
+	}
+	return captured(t, name, frames)
+}
+
+// everyFrame gives the frames of a capture.
+func everyFrame(t *testing.T, path string) (frames []frameSeen) {
+	t.Helper()
 	set, err := capture.Open(context.Background(), []string{path}, capture.Options{Bounds: bounds.Default()})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer set.Close()
-	var frames []frameSeen
 	var p capture.Packet
 	for set.Next(&p) == nil {
-		sends := len(p.Data) > 33 && slices.Contains(hosts, p.Data[29])
-		gets := len(p.Data) > 33 && slices.Contains(hosts, p.Data[33])
-		at := p.Time + int64(ahead)
-		if gets && !sends {
-			at += int64(late)
-		}
-		if sends || gets {
-			frames = append(frames, frameSeen{at, slices.Clone(p.Data)})
-		}
+		frames = append(frames, frameSeen{p.Time, slices.Clone(p.Data)})
 	}
-	return captured(t, name, frames)
+	return frames
 }
 
 // frameSeen is a frame and when it was seen, in nanoseconds of Unix time.
@@ -157,19 +166,9 @@ func TestTwoCapturesAtTwoHostsTellWhatOneTells(t *testing.T) {
 // drifting writes a capture anew, dated by a clock that runs so much faster.
 func drifting(t *testing.T, path, name string, by float64) string {
 	t.Helper()
-	set, err := capture.Open(context.Background(), []string{path}, capture.Options{Bounds: bounds.Default()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer set.Close()
-	var frames []frameSeen
-	var p capture.Packet
-	for set.Next(&p) == nil {
-		at := p.Time
-		if len(frames) > 0 {
-			at = frames[0].at + int64(float64(p.Time-frames[0].at)*(1+by))
-		}
-		frames = append(frames, frameSeen{at, slices.Clone(p.Data)})
+	frames := everyFrame(t, path)
+	for n := range frames {
+		frames[n].at = frames[0].at + int64(float64(frames[n].at-frames[0].at)*(1+by))
 	}
 	return captured(t, name, frames)
 }

@@ -18,16 +18,7 @@ import (
 // gives how many were left out before.
 func partOf(t *testing.T, path string, from, to float64) (cut string, before int) {
 	t.Helper()
-	set, err := capture.Open(context.Background(), []string{path}, capture.Options{Bounds: bounds.Default()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer set.Close()
-	var frames []frameSeen
-	var p capture.Packet
-	for set.Next(&p) == nil {
-		frames = append(frames, frameSeen{p.Time, slices.Clone(p.Data)})
-	}
+	frames := everyFrame(t, path)
 	before = int(from * float64(len(frames)))
 	return captured(t, "part.pcap", frames[before:int(to*float64(len(frames)))]), before
 }

@@ -25,7 +25,8 @@ func (b *Builder) read(st *statement, sql *sqltext.Statement, r *record.Result) 
 	v := reading{st: st, columns: b.columnsOf(fallback, r.Columns), values: r.Values}
 	v.scope(sql, r)
 	if whole(r) && len(st.told.Marks) == 0 {
-		st.shown, st.state = v.fingerprint(st.work), b.state(&v, st.work)
+		st.state = b.state(&v, st.work)
+		st.shown = v.fingerprint(st.work, st.state)
 	}
 	if st.tx != nil && st.tx.writes > 0 {
 		// It may see what is not committed yet.

@@ -1,10 +1,6 @@
 package timeline
 
-import (
-	"slices"
-
-	"glancecap/timeline/glance"
-)
+import "slices"
 
 // settleServices counts connections as those of the services that their calls
 // turned out to be of: a connection on an unusual port was known as HTTP alone
@@ -19,7 +15,7 @@ func (b *Builder) settleServices() {
 		found[c.Service] = found[c.Service].heard(c.told.Stream, c.told.Server)
 	}
 	moved := make(map[int]bool)
-	for _, name := range services[:3] {
+	for _, name := range apis {
 		if x := found[name]; x != nil {
 			s := b.connections.service(name)
 			s.readable += len(x.streams)
@@ -85,7 +81,7 @@ func (c *connections) leaveHTTP(moved map[int]bool, other map[string]int64) {
 	}
 	s.readable = max(0, s.readable-len(moved))
 	s.servers = slices.DeleteFunc(s.servers, func(server string) bool {
-		for _, name := range []string{glance.Keystone, glance.Glance, glance.Swift} {
+		for _, name := range apis {
 			if known := c.byService[name]; known != nil && slices.Contains(known.servers, server) {
 				return other[server] == 0
 			}

@@ -8,22 +8,17 @@ import (
 )
 
 // fingerprint gives what a reading of one image, of its tags or its members
-// saw, 0 where it is none of these.
-func (v *reading) fingerprint(work glance.Work) glance.Fingerprint {
+// saw, 0 where it is none of these; state is what it saw of the first two.
+func (v *reading) fingerprint(work glance.Work, state *glance.State) glance.Fingerprint {
 	f := glance.Beginning
 	switch work {
 	case glance.ReadImage:
 		return v.fingerprintOfImage()
 	case glance.ReadTags:
-		list := make([]string, 0, len(v.values))
-		for _, values := range v.values {
-			tag := v.value(values, v.columns.beside[tags].key)
-			if !tag.is() {
-				return 0
-			}
-			list = append(list, tag.text)
+		if state == nil {
+			return 0
 		}
-		return glance.FingerprintTags(list)
+		return glance.FingerprintTags(state.Tags)
 	case glance.ReadMembers:
 		for _, values := range v.values {
 			member, status := v.value(values, v.columns.beside[members].key), v.value(values, v.columns.memberStatus)

@@ -217,12 +217,21 @@ func (a *actors) headless(k int, since story.Time) actor {
 	return found
 }
 
-// callOf gives an actor's call, an empty one where that is not seen.
-func (a *actors) callOf(n int) *Call {
-	if call := a.list[n].call; call != unseen {
-		return &a.in.Calls[call]
+// callOf gives the call of the nth actor.
+func (a *actors) callOf(n int) *Call { return a.callBy(&a.list[n]) }
+
+// callBy gives an actor's call, an empty one where that is not seen.
+func (a *actors) callBy(made *actor) *Call {
+	if made.call != unseen {
+		return &a.in.Calls[made.call]
 	}
 	return &Call{}
+}
+
+// tooLate tells whether an actor began only when the connection of a bracket was
+// captured, which had begun before: that was another's.
+func (a *actors) tooLate(made *actor, b *bracket) bool {
+	return b.begun && made.start >= a.in.Sessions[b.session].Since
 }
 
 // findHosts finds the hosts of Glance's sessions that no call was made to.
@@ -323,8 +332,8 @@ func (a *actors) named(b *bracket) (list []int) {
 	}
 	try := func(n int) {
 		actor := &a.list[n]
-		if b.begun && actor.start >= s.Since {
-			return // it was another's before
+		if a.tooLate(actor, b) {
+			return
 		}
 		if s.Far != nil && s.Far[a.callOf(n).Capture] {
 			return // what their times say is not so

@@ -169,11 +169,16 @@ func (a *actor) wanted(read *glance.State, list []glance.Property) bool {
 
 // property gives the value of one that is not marked deleted.
 func property(list []glance.Property, name string) (value string, ok bool) {
-	k, found := slices.BinarySearchFunc(list, name, func(p glance.Property, name string) int { return strings.Compare(p.Name, name) })
+	k, found := placeOf(list, name)
 	if !found || list[k].Gone {
 		return "", false
 	}
 	return list[k].Value, true
+}
+
+// placeOf finds a property in a list, or where it would stand.
+func placeOf(list []glance.Property, name string) (k int, found bool) {
+	return slices.BinarySearchFunc(list, name, func(p glance.Property, name string) int { return strings.Compare(p.Name, name) })
 }
 
 // sets tells whether a call sets or removes a property.
@@ -345,7 +350,7 @@ func write(list []glance.Property, s *Statement) ([]glance.Property, bool) {
 	if name == "" {
 		return list, false
 	}
-	k, found := slices.BinarySearchFunc(list, name, func(p glance.Property, name string) int { return strings.Compare(p.Name, name) })
+	k, found := placeOf(list, name)
 	switch {
 	case glance.Own(name):
 		return list, true

@@ -201,6 +201,7 @@ func (x *explainer) glance(e *Evidence) {
 
 // keystone looks at the calls to Keystone: there is nothing but time.
 func (x *explainer) keystone(e *Evidence) {
+	known := identitiesOf(x.in)
 	for k := range x.in.Calls {
 		c := &x.in.Calls[k]
 		if c.Service != glance.Keystone || c.Start > x.b.end || c.End < x.b.start {
@@ -214,7 +215,7 @@ func (x *explainer) keystone(e *Evidence) {
 			found.Objection = BeganLater
 		case c.End < x.b.end:
 			found.Objection = EndedBefore
-		case !identitiesOf(x.in).fit(x.b, c):
+		case !known.fit(x.b, c):
 			found.Objection = OtherNames
 		}
 		e.Candidates = append(e.Candidates, found)
@@ -267,7 +268,7 @@ func (x *explainer) byItself(a *actor, c *Candidate) Objection {
 	switch {
 	case !x.sameHost(call):
 		return OtherHost
-	case a.start > x.b.checkout || x.b.begun && a.start >= x.in.Sessions[x.b.session].Since:
+	case a.start > x.b.checkout || x.actors.tooLate(a, x.b):
 		return BeganLater
 	case a.end < x.b.end:
 		return EndedBefore

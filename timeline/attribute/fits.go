@@ -16,10 +16,7 @@ func (a *actor) knows(b *bracket) bool {
 
 // fits tells whether a bracket can be an actor's work by what both name.
 func (a *actors) fits(b *bracket, actor *actor) bool {
-	c := &Call{}
-	if actor.call != unseen {
-		c = &a.in.Calls[actor.call]
-	}
+	c := a.callBy(actor)
 	if c.Headless && actor.task == "" {
 		return actor.one || len(b.images) == 0 || slices.Contains(b.images, actor.image)
 	}

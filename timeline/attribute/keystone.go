@@ -25,28 +25,23 @@ func (l *linker) keystone(list []*bracket) {
 		if served >= 0 {
 			fit = slices.DeleteFunc(fit, func(c int) bool { return k.rank(c, b, around) > served })
 		}
-		link := Link{Call: -1, Candidates: len(fit), Rule: "nesting"}
+		l.links[b] = Link{Call: -1, Candidates: len(fit)}
+		if len(fit) != 1 {
+			continue
+		}
+		rule := "nesting"
 		if len(around) > 1 {
-			link.Rule = "names"
+			rule = "names"
 		}
-		l.links[b] = link
-		if len(fit) == 1 {
-			own[fit[0]] = append(own[fit[0]], b)
-		}
+		l.links[b] = Link{Call: fit[0], Rule: rule, Confidence: partialConfidence, Certainty: Likely, Candidates: 1}
+		own[fit[0]] = append(own[fit[0]], b)
 	}
-	for _, b := range list {
-		if l.links[b].Candidates != 1 {
-			l.links[b] = Link{Call: -1, Candidates: l.links[b].Candidates}
+	for _, brackets := range own {
+		if oneThread(brackets) {
+			continue
 		}
-	}
-	for call, brackets := range own {
-		together := oneThread(brackets)
 		for _, b := range brackets {
-			link := Link{Call: -1, Candidates: 1}
-			if together {
-				link = Link{Call: call, Rule: l.links[b].Rule, Confidence: partialConfidence, Certainty: Likely, Candidates: 1}
-			}
-			l.links[b] = link
+			l.links[b] = Link{Call: -1, Candidates: 1}
 		}
 	}
 }

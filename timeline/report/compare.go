@@ -43,7 +43,7 @@ type comparisonText struct {
 
 func (t *comparisonText) side(name string, s *story.Side) {
 	for n, c := range s.Captures {
-		t.labelled("", padRight(name, 4), faint, strings.TrimSpace(CaptureNumber(s.Captures, n)+" "+nameOf(c))+"  "+count(c.Packets, "packet")+"  "+span(c.First, c.Last))
+		t.labelled("", padRight(name, 4), faint, numbered(s.Captures, n, nameOf(c))+"  "+count(c.Packets, "packet")+"  "+span(c.First, c.Last))
 		if c.Error != nil {
 			t.labelled("      ", "ended early:", bad, *c.Error)
 		}
@@ -331,7 +331,7 @@ func ComparisonMarkdown(w io.Writer, c *story.Contrast) error {
 		s    *story.Side
 	}{{"good", &c.Good}, {"bad", &c.Bad}} {
 		for n, f := range x.s.Captures {
-			m.item(x.name + ": " + strings.TrimLeft(CaptureNumber(x.s.Captures, n)+" ", " ") + code(nameOf(f)) + ", " + span(f.First, f.Last))
+			m.item(x.name + ": " + numbered(x.s.Captures, n, code(nameOf(f))) + ", " + span(f.First, f.Last))
 		}
 	}
 	m.item("glancecap " + MarkdownSafe(c.Version))

@@ -17,7 +17,7 @@ func (t *text) header() {
 			t.line(fmt.Sprintf("… and %s more", count(len(captures)-shown, "capture")))
 			break
 		}
-		t.labelled("", strings.TrimSpace(CaptureNumber(captures, i)+" "+nameOf(c)), strong, count(c.Packets, "packet")+"  "+span(c.First, c.Last)+clockWords(c.ClockOffset))
+		t.labelled("", numbered(captures, i, nameOf(c)), strong, count(c.Packets, "packet")+"  "+span(c.First, c.Last)+clockWords(c.ClockOffset))
 	}
 	for _, w := range t.story.Witnesses {
 		t.labelled("", w.Path, strong, witnessWords(w))

@@ -92,6 +92,14 @@ func CaptureNumber(captures []story.Capture, n int) string {
 	return strconv.Itoa(n+1) + ":"
 }
 
+// numbered puts the number of a capture, where there are several, before its name.
+func numbered(captures []story.Capture, n int, name string) string {
+	if number := CaptureNumber(captures, n); number != "" {
+		return number + " " + name
+	}
+	return name
+}
+
 // FramesOf writes the first and last frame of a call.
 func FramesOf(c *story.Call) string {
 	return framesAt(c.FirstFrame, c.LastFrame, c.File, c.LastFile)

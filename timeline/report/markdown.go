@@ -144,7 +144,7 @@ func (m *markdown) environment() {
 	m.line("Seen in:")
 	m.line()
 	for n, c := range m.story.Captures {
-		m.item(strings.TrimLeft(CaptureNumber(m.story.Captures, n)+" ", " ") + code(nameOf(c)) + ": " + count(c.Packets, "packet") + ", " + span(c.First, c.Last))
+		m.item(numbered(m.story.Captures, n, code(nameOf(c))) + ": " + count(c.Packets, "packet") + ", " + span(c.First, c.Last))
 		if c.Error != nil {
 			m.item("ended early: " + MarkdownSafe(*c.Error))
 		}
