@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"encoding/csv"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -113,6 +114,7 @@ func TestEveryReportThatShowsSecretsSaysSoAtItsTop(t *testing.T) {
 	const words, field = "tokens and passwords are shown: this was made with --show-secrets", `"shows_secrets":true`
 	capture := planted(t)
 	upload := "../../fixtures/founding/founding.pcap" // planted tells of no image that could be compared
+	whole, tables := "", 0
 	for name, args := range everyOutput(upload) {
 		if args[0] != "timeline" || !strings.HasPrefix(name, "against") {
 			args = append(args, capture)
@@ -123,6 +125,7 @@ func TestEveryReportThatShowsSecretsSaysSoAtItsTop(t *testing.T) {
 			if s := (&program{out: &out, err: &said}).run(append(more, args...)); s != statusDone {
 				t.Fatalf("%s: status %d, %s", name, s, said.String())
 			}
+			whole = out.String()
 			// Mermaid writes what could be markup as entities.
 			return strings.NewReplacer("\n", " ", "#58;", ":", "#45;", "-").Replace(out.String())
 		}
@@ -130,6 +133,13 @@ func TestEveryReportThatShowsSecretsSaysSoAtItsTop(t *testing.T) {
 		at := max(strings.Index(text, words), strings.Index(text, field), strings.Index(text, `"shows_secrets": true`))
 		if html := strings.Contains(name, "html"); at < 0 || !html && at > 700 || html && at > strings.Index(text, "<main") {
 			t.Errorf("%s: it is not said at the top, but at %d: %.300s", name, at, text)
+		}
+		if strings.Contains(name, "csv") {
+			// A reader wants as many cells in each row as there are names.
+			if _, err := csv.NewReader(strings.NewReader(whole)).ReadAll(); err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+			tables++
 		}
 		for _, secret := range []string{plantedToken, plantedPassword} {
 			if first := strings.Index(text, secret); first >= 0 && first < at {
@@ -139,6 +149,9 @@ func TestEveryReportThatShowsSecretsSaysSoAtItsTop(t *testing.T) {
 		if text := told(); strings.Contains(text, words) || strings.Contains(text, field) {
 			t.Errorf("%s says that it shows secrets, and does not", name)
 		}
+	}
+	if tables != 3 {
+		t.Errorf("%d tables were read, of 3", tables)
 	}
 }
 

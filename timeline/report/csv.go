@@ -18,7 +18,7 @@ func CSV(w io.Writer, s *story.Story) error {
 	c := newTableWriter(w)
 	c.row("time", "seconds", "kind", "id", "image", "image_name", "who", "what", "answer", "took", "request_id", "call", "certainty", "stream", "first_frame", "last_frame", "filter", "capture")
 	if s.ShowsSecrets {
-		c.row(append([]string{"", "", "note", "", "", "", "", secretsShown}, make([]string, 9)...)...)
+		c.row("", "", "note", "", "", "", "", secretsShown)
 	}
 	for _, r := range newTable(s) {
 		c.row(r.cells...)
@@ -32,16 +32,22 @@ func CSV(w io.Writer, s *story.Story) error {
 type tableWriter struct {
 	w     *csv.Writer
 	cells []string
+	wide  int // columns of the first row, the names
 }
 
 func newTableWriter(w io.Writer) *tableWriter { return &tableWriter{w: csv.NewWriter(w)} }
 
-// row writes a row, each cell made safe. The first error stays in the writer.
+// row writes a row, each cell made safe; one that ends before the last column is
+// filled up. The first error stays in the writer.
 func (t *tableWriter) row(cells ...string) {
 	t.cells = t.cells[:0]
 	for _, text := range cells {
 		t.cells = append(t.cells, CSVSafe(text))
 	}
+	for len(t.cells) < t.wide {
+		t.cells = append(t.cells, "")
+	}
+	t.wide = len(t.cells)
 	t.w.Write(t.cells)
 }
 
