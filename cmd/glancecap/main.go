@@ -21,17 +21,16 @@ func main() {
 	// A closed pipe is told by a failing write, not by a signal that ends
 	// the program with a status of its own.
 	signal.Ignore(syscall.SIGPIPE)
-	reserveHeap()
-	collectSeldom()
-	p := &program{in: os.Stdin, out: os.Stdout, err: os.Stderr}
+	p := &program{in: os.Stdin, out: os.Stdout, err: os.Stderr, heap: newHeap()}
 	os.Exit(int(p.run(os.Args[1:])))
 }
 
 // program is the outside world as a command sees it.
 type program struct {
-	in  io.Reader
-	out io.Writer
-	err io.Writer
+	in   io.Reader
+	out  io.Writer
+	err  io.Writer
+	heap *heap // nil in tests
 	// found counts the images found so far, for the progress line.
 	found atomic.Int64
 }

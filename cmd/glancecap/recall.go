@@ -18,6 +18,7 @@ func (p *program) recall(c *cobra.Command, o *common, args []string, add func(re
 	if err != nil {
 		return err
 	}
+	add = p.heap.grows(add)
 	d := decoder.Options{KeepRows: timeline.KeepRows, Bodies: true, ForTimeline: true, Lend: true}
 	if o.verify {
 		d.Digests = timeline.Digested

@@ -18,16 +18,17 @@ import (
 //
 // Go's heap has no such setting of its own. But a range of it that was advised
 // keeps the advice when what lay in it is collected: so one large object is
-// made, advised and given up before anything else is there.
+// made, advised and given up.
 func reserveHeap() {
 	if !mayReserve(heapGoal) {
 		return
 	}
-	debug.SetGCPercent(-1) // no collection while the object is made
+	pace := debug.SetGCPercent(-1) // no collection while the object is made
 	b := make([]byte, heapGoal)
 	syscall.Madvise(b, syscall.MADV_HUGEPAGE) // where it fails, pages stay small
 	b = nil
 	runtime.GC()
+	debug.SetGCPercent(pace)
 }
 
 // mayReserve tells whether so much address space can be had: the runtime gives

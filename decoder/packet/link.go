@@ -7,6 +7,7 @@ import (
 	"github.com/google/gopacket/layers"
 
 	"glancecap/decoder/capture"
+	_ "glancecap/decoder/packet/tables" // before layers
 )
 
 // The link types that are read (www.tcpdump.org/linktypes.html).
