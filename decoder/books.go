@@ -69,9 +69,12 @@ func (r *run) ended(info *stream.Info, s stream.Summary) {
 		rec := r.recorders[info]
 		delete(r.recorders, info)
 		for _, dir := range []stream.Dir{stream.FromClient, stream.FromServer} {
-			if rec != nil {
+			switch {
+			case rec != nil && info.Refused: // nobody read what was sent
+				rec.forget(dir)
+			case rec != nil:
 				rec.line(dir)
-			} else {
+			default:
 				r.streamLine(info, dir, new(recorded))
 			}
 		}

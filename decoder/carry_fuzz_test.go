@@ -18,7 +18,7 @@ import (
 )
 
 // stateHead is the first line of a state.
-const stateHead = "glancecap.carry/4\n"
+const stateHead = "glancecap.carry/5\n"
 
 // sealed makes a state of its content: whole by its checksum, whatever it says.
 func sealed(t testing.TB, content []byte) []byte {

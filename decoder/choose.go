@@ -166,6 +166,17 @@ func (c *chooser) End(dir stream.Dir, how stream.How, at stream.At) {
 	}
 }
 
+// Settle tells what became of the last bytes of a direction.
+func (c *chooser) Settle(dir stream.Dir) stream.Answer {
+	if c.skim != nil {
+		return c.skim.settle(c.side(dir))
+	}
+	if h, ok := c.inner.(stream.Settler); ok {
+		return h.Settle(c.side(dir))
+	}
+	return stream.Answer{}
+}
+
 // side translates a direction of the assembler to one of the handler.
 func (c *chooser) side(dir stream.Dir) stream.Dir {
 	if c.flipped {

@@ -96,6 +96,9 @@ func (r *recorder) End(dir stream.Dir, how stream.How, at stream.At) {
 	}
 }
 
+// Settle hands on what the protocol's handler tells at the end.
+func (r *recorder) Settle(dir stream.Dir) stream.Answer { return r.skim.settle(dir) }
+
 // Followed is true: a recorder wants every connection.
 func (r *recorder) Followed() bool { return true }
 
@@ -108,9 +111,14 @@ func (r *recorder) answer(dir stream.Dir) stream.Answer {
 // line emits what a direction held.
 func (r *recorder) line(dir stream.Dir) {
 	d := &r.dirs[dir]
-	r.run.freed(len(d.data))
 	r.run.streamLine(r.info, dir, d)
-	d.data = nil
+	r.forget(dir)
+}
+
+// forget lets go what a direction held.
+func (r *recorder) forget(dir stream.Dir) {
+	r.run.freed(len(r.dirs[dir].data))
+	r.dirs[dir].data = nil
 }
 
 // streamLine emits the line of a direction. A connection that carried nothing

@@ -99,6 +99,13 @@ func (r *recording) count() int { return len(r.talks) - 1 }
 // read decodes the capture without the frames that lost says.
 func (r *recording) read(t *testing.T, lost func(frame int) bool) (told []record.Record) {
 	t.Helper()
+	told, _ = r.readWith(t, options(), lost)
+	return told
+}
+
+// readWith is read as o says; the lines of connections and books come apart.
+func (r *recording) readWith(t *testing.T, o decoder.Options, lost func(frame int) bool) (told, books []record.Record) {
+	t.Helper()
 	var file bytes.Buffer
 	file.Grow(r.size)
 	frames := []int{0}
@@ -112,7 +119,6 @@ func (r *recording) read(t *testing.T, lost func(frame int) bool) (told []record
 		}
 		file.Write(b)
 	}
-	o := options()
 	o.Ports, o.ShowSecrets = r.ports, true
 	var law *decoder.LawError
 	found, err := decode(file.Bytes(), o)
@@ -124,9 +130,11 @@ func (r *recording) read(t *testing.T, lost func(frame int) bool) (told []record
 		case *record.MySQL, *record.HTTP, *record.Login, *record.TLS:
 			renumber(rec, frames)
 			told = append(told, rec)
+		default:
+			books = append(books, rec)
 		}
 	}
-	return told
+	return told, books
 }
 
 // spans gives what a record tells of its places in the capture.

@@ -140,6 +140,16 @@ func (s *skimmer) end(dir stream.Dir, how stream.How, at stream.At) {
 	s.to.End(dir, how, at)
 }
 
+// settle asks the handler for what it tells at the end, and tells of one class.
+func (s *skimmer) settle(dir stream.Dir) stream.Answer {
+	if h, ok := s.to.(stream.Settler); ok {
+		for a := h.Settle(dir); a.Of > 0; a = h.Settle(dir) {
+			s.owed[dir][a.As] += a.Of
+		}
+	}
+	return s.answer(dir)
+}
+
 // idle tells that nothing is left that only the skimmer knows.
 func (s *skimmer) idle() bool {
 	return s.skip == [2]skipping{} && s.owed == [2][4]int64{}

@@ -55,6 +55,9 @@ func (t *tee) End(dir stream.Dir, how stream.How, at stream.At) {
 	}
 }
 
+// Settle hands on what the protocol's handler tells at the end.
+func (t *tee) Settle(dir stream.Dir) stream.Answer { return t.skim.settle(dir) }
+
 // Followed is true: every connection is looked at.
 func (t *tee) Followed() bool { return true }
 

@@ -16,7 +16,7 @@ import (
 // minutes between two files, not for keeping.
 const (
 	magic  = "glancecap.carry/"
-	format = "4"
+	format = "5"
 )
 
 // most bounds what a state holds once it is read; DESIGN §5 lets a run hold

@@ -132,6 +132,11 @@ func (w *wire) end(how stream.How) *wire {
 		}
 		w.h.End(dir, how, w.at())
 	}
+	for _, dir := range []stream.Dir{client, server} {
+		for a := w.h.Settle(dir); a.Of > 0; a = w.h.Settle(dir) {
+			w.take(dir, stream.Answer{Of: a.Of, As: a.As})
+		}
+	}
 	return w
 }
 

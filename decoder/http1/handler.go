@@ -280,6 +280,9 @@ func (h *Handler) End(dir stream.Dir, how stream.How, at stream.At) {
 	}
 }
 
+// Settle tells of bytes that waited for more when their direction ended.
+func (h *Handler) Settle(dir stream.Dir) stream.Answer { return h.sides[dir].answer() }
+
 // answer tells what became of the bytes since the last answer, and what of
 // the next ones is of interest.
 func (s *side) answer() (a stream.Answer) {

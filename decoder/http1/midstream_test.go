@@ -84,6 +84,19 @@ func TestTheEndOfABodyIsNoPartOfAMethod(t *testing.T) {
 	}
 }
 
+func TestWhatNeverBecameAHeadIsUndecodable(t *testing.T) {
+	for _, n := range []int{0, 1, 3} {
+		w := newWire(t)
+		w.split = n
+		w.info.Handshake, w.info.Midstream = false, [2]bool{true, true}
+		w.say(client, "CONNECT /HTTP/1.1\r\nHost: x\r\n\r\n").say(server, ok).end(stream.Fin)
+		w.want(`- → 200(2/2 "{}") incomplete midstream`)
+		if got := w.books[client][stream.Undecodable]; got != 30 {
+			t.Errorf("%d bytes a call: %d bytes are undecodable, want 30", n, got)
+		}
+	}
+}
+
 func TestJoinedInsideABodyNoLineOfItIsARequest(t *testing.T) {
 	w := newWire(t)
 	w.info.Handshake, w.info.Midstream = false, [2]bool{true, true}

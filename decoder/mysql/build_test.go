@@ -110,6 +110,11 @@ func (t *talk) play(tb testing.TB, cut func(left int) int) *result {
 	}
 	h.End(stream.FromClient, stream.Fin, stream.At{})
 	h.End(stream.FromServer, stream.Fin, stream.At{})
+	for _, dir := range []stream.Dir{stream.FromClient, stream.FromServer} {
+		for a := h.Settle(dir); a.Of > 0; a = h.Settle(dir) {
+			note(dir, a)
+		}
+	}
 	return r
 }
 

@@ -55,6 +55,9 @@ func (h *Handler) fromClient(p *packet) {
 		return
 	}
 	if !h.isCommand(p) {
+		if h.suspect && h.readSealed(p) {
+			return
+		}
 		h.client.undecodable += int64(len(p.data)) + 4
 		h.client.lost = true
 		h.clientHole()

@@ -147,7 +147,8 @@ func (h *Handler) gapCompressed(d *half, n int64, damage damage, at record.At) {
 		z.seek.stop(d)
 		h.holed(d, damage)
 	case !z.open || n > int64(z.left):
-		z.lost, z.open, z.have = true, false, 0
+		z.lost, z.open = true, false
+		d.giveUpHeader()
 		if !d.lost {
 			h.lose(d, damage)
 		} else {
@@ -170,6 +171,7 @@ func (h *Handler) gapCompressed(d *half, n int64, damage damage, at record.At) {
 // endCompressed hands on what there is of a packet that will never be
 // complete.
 func (h *Handler) endCompressed(d *half) {
+	d.z.seek.stop(d)
 	if z := d.z; z.open && z.size > 0 && len(z.buf) > 0 {
 		z.hole, z.left = damageOpen, 0
 		h.endOfCompressed(d, z.from)
@@ -370,6 +372,37 @@ func (h *Handler) judgeSealedAnswer(b []byte) verdict {
 		return judgeDeflated(b)
 	}
 	return grant(uint24(b[header:])+inner == uint24(b) && b[header+3] == c.seq+1)
+}
+
+// readSealed reads what was taken for a payload as what it is, the beginning of
+// a compressed packet: what came before it of the connection was a content whose
+// header is not in the capture, and read as a plain command. It gives false where
+// that is not sure.
+func (h *Handler) readSealed(p *packet) bool {
+	const size, inner = 3, 4
+	if h.compressed || h.neverCompressed() || !p.whole() || p.length >= maxPayload || len(p.data) < size+inner+1 {
+		return false
+	}
+	n := len(p.data)
+	b := append([]byte{byte(n), byte(n >> 8), byte(n >> 16), p.seq}, p.data...)
+	content, from, to, d := p.data[size:], p.from, p.to, &h.client
+	if uint24(p.data) == 0 && (content[3] != 0 || uint24(content)+inner > n || judgeCommand(content, false) != granted) {
+		return false
+	}
+	pos := d.pos
+	if len(p.where) > 0 {
+		d.pos = p.where[0].Off - inner
+	}
+	h.compress()
+	header := len(d.z.header)
+	d.pos += int64(h.feedCompressed(d, b[:header], from, false))
+	for b = b[header:]; len(b) > 0; {
+		took := h.feedCompressed(d, b, to, false)
+		d.pos += int64(took)
+		b = b[took:]
+	}
+	d.pos = pos
+	return true
 }
 
 // neverCompressed tells that the server's greeting excludes compression.

@@ -9,6 +9,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 
 	"glancecap/decoder/record"
+	"glancecap/decoder/stream"
 )
 
 // framed is a compressed packet whose content is as it is.
@@ -107,6 +108,25 @@ func TestAHoleInACompressedPacketKeepsTheFraming(t *testing.T) {
 	}
 	if c := r.command(t, 1); *c.Text != "DO 1" || c.Result.Affected != 2 {
 		t.Errorf("%v %+v", c.Marks, c.Result)
+	}
+}
+
+// As Node's driver sent them: of the first command, which gets no answer, the
+// header is not in the capture.
+func TestACommandBehindOneWithoutAnswerIsReadOfACompressedConnection(t *testing.T) {
+	drop := []byte("\x0f\x00\x00\x00\x03DROP TABLE nmz")
+	for name, next := range map[string][]byte{"stored": framed(0, drop), "deflated": deflated(0, drop)} {
+		talk := &talk{midstream: true}
+		r := talk.c([]byte("\x05\x00\x00\x00\x19\x0b\x00\x00\x00")).
+			c([]byte("\x09\x00\x00\x00\x00\x00\x00")).c([]byte("\x05\x00\x00\x00\x19\x0b\x00\x00\x00")).
+			c(next[:7]).c(next[7:]).s(framed(1, okPkt(0, 0, 0, 2))).
+			c(framed(0, pkt(0, []byte{comQuit}))).run(t)
+		expectTexts(t, r, "COM_STMT_CLOSE - none", "COM_STMT_CLOSE - none", "COM_QUERY DROP TABLE nmz ok", "COM_QUIT - none")
+		if told := r.told[stream.FromClient][stream.Undecodable]; told != 0 {
+			t.Errorf("%s: %d bytes are undecodable", name, told)
+		}
+		talk.events = append(talk.events[:1:1], talk.events[3:]...)
+		expectTexts(t, talk.run(t), "COM_STMT_CLOSE - none", "COM_QUERY DROP TABLE nmz ok", "COM_QUIT - none")
 	}
 }
 

@@ -260,6 +260,7 @@ func (h *Handler) gapPlain(d *half, n int64, damage damage) {
 
 // lose tells that a direction's payload boundaries are lost.
 func (h *Handler) lose(d *half, damage damage) {
+	d.giveUpHeader()
 	p := d.frame.abort(damage)
 	d.lost = true
 	d.seek.stop(d)
@@ -296,14 +297,30 @@ func (h *Handler) End(dir stream.Dir, _ stream.How, _ stream.At) {
 		if d.z != nil {
 			h.endCompressed(d)
 		}
+		d.giveUpHeader()
 		if p := d.frame.abort(damageOpen); p != nil && !d.lost {
 			h.packet(d, p)
 		}
 	}
+	d.seek.stop(d)
 	if h.client.over && h.server.over {
 		h.close()
 	}
 }
+
+// giveUpHeader counts the beginning of a header that never grew whole.
+func (d *half) giveUpHeader() {
+	switch {
+	case d.z != nil:
+		d.undecodable += int64(d.z.have)
+		d.z.have = 0
+	case !d.frame.open:
+		d.undecodable += int64(d.frame.have)
+	}
+}
+
+// Settle tells of bytes that waited for more when their direction ended.
+func (h *Handler) Settle(dir stream.Dir) stream.Answer { return h.of(dir).tell() }
 
 // close tells what is open at the end of the connection.
 func (h *Handler) close() {

@@ -92,6 +92,21 @@ func TestAConnectionJoinedMidstreamIsReadFromItsFirstCommand(t *testing.T) {
 	}
 }
 
+// As an old client answers a greeting that is not in the capture.
+func TestWhatNeverGrewWholeIsUndecodable(t *testing.T) {
+	for _, b := range []string{"\x05\x00\x00\x01\x00\x00\x00\x00\x00", "\x05\x00\x00"} {
+		talk := &talk{midstream: true}
+		r := talk.c([]byte(b)).run(t)
+		if told := r.told[stream.FromClient][stream.Undecodable]; len(r.commands)+len(r.logins) > 0 || told != int64(len(b)) {
+			t.Errorf("%d of %d bytes are undecodable: %s", told, len(b), r.lines(t))
+		}
+	}
+	r := session(plainCaps).c(query("DO 1")).s(okPkt(1, 1, 0, 2)).c([]byte{5, 0, 0}).run(t)
+	if told := r.told[stream.FromClient][stream.Undecodable]; len(r.commands) != 1 || told != 3 {
+		t.Errorf("%d of 3 bytes are undecodable: %s", told, r.lines(t))
+	}
+}
+
 func TestWithoutAnAnswerItIsNotKnownWhetherAnEOFFollowsAPrepare(t *testing.T) {
 	for _, deprecate := range []bool{false, true} {
 		talk := new(talk)

@@ -10,9 +10,6 @@ func (a *Assembler) afterwards(f *flow, e int, seg *packet.Segment) {
 		fresh = false // the old SYN-ACK again
 	}
 	switch {
-	case fresh && c != nil && c.refused:
-		a.takeOver(f, seg)
-		a.greet(f, e, seg)
 	case fresh:
 		a.end(f, Reused)
 		f.begin(seg)
@@ -54,14 +51,4 @@ func (a *Assembler) compareLate(c *conn, e int, seg *packet.Segment) {
 	a.compare(c, e, &p)
 	c.retransmits++
 	c.flow.packets++
-}
-
-// takeOver lets a SYN begin on a flow whose only bytes were sent to an end
-// that knew no connection and said so: they were read by nobody, and are
-// booked so, but there was no connection to be told of.
-func (a *Assembler) takeOver(f *flow, seg *packet.Segment) {
-	f.set(reported, true)
-	a.settle(f)
-	a.late(f)
-	f.begin(seg)
 }

@@ -165,6 +165,9 @@ func readOverlaps(t *testing.T, path string) map[string][]outcome {
 	read := make(map[*Info]*heard)
 	byPair := make(map[string][]outcome)
 	a, _, _ := listen(Options{Ended: func(i *Info, s Summary) {
+		if i.Refused {
+			return // nobody read it
+		}
 		o := outcome{number: i.Number, overlaps: i.Overlaps[FromClient] > 0}
 		if h := read[i]; h != nil {
 			o.read = string(h.said[FromClient])

@@ -102,7 +102,7 @@ func (a *Assembler) bookConn(f *flow) {
 	for e := range c.dirs {
 		d := &c.dirs[e]
 		unread := int64(0)
-		if h, ok := c.handler.(Carrier); ok && !d.facts.has(closed) {
+		if h, ok := c.handler.(Carrier); ok {
 			unread = min(h.Unread(c.dir(e)), d.got[Decoded])
 		}
 		b := d.settled()
@@ -247,8 +247,8 @@ func (a *Assembler) carryConn(c *carry.Coder, x *conn) {
 	carry.Int(c, &i.File)
 	carry.Text(c, &i.Client, &i.Server)
 	carry.Int(c, &i.ClientPort, &i.ServerPort)
-	c.Bool(&i.Handshake, &i.Midstream[0], &i.Midstream[1])
-	c.Bool(&x.accepted, &x.dropped, &x.refused, &x.done, &x.ending, &x.resetDue)
+	c.Bool(&i.Handshake, &i.Midstream[0], &i.Midstream[1], &i.Refused)
+	c.Bool(&x.accepted, &x.dropped, &x.done, &x.ending, &x.resetDue)
 	carry.Int(c, &x.how)
 	carry.Int(c, &x.duplicates, &x.retransmits, &x.ignored, &x.uncompared)
 	c.Plain(&x.resetAt)

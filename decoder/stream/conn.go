@@ -15,9 +15,6 @@ type conn struct {
 	dirs    [2]direction // by the end that sends
 	// accepted tells that a handler was asked for; dropped that none follows.
 	accepted, dropped bool
-	// refused tells that the far end never had this connection: it answered
-	// the first data with RST, without a handshake.
-	refused bool
 	// how and done: the connection ended; ending: it does.
 	how    How
 	done   bool

@@ -155,11 +155,7 @@ func (a *Assembler) answer(c *conn, e int, x Answer) {
 		a.hold(n - c.holds)
 		c.holds = n
 	}
-	if x.Of > 0 && x.As <= Encrypted {
-		n := min(x.Of, d.got[Decoded])
-		d.got[Decoded] -= n
-		d.got[x.As] += n
-	}
+	d.reclass(x)
 	if x.Drop {
 		c.dropped = true
 		return
@@ -169,6 +165,15 @@ func (a *Assembler) answer(c *conn, e int, x Answer) {
 		if d.skipTo = SkipRest; d.next < SkipRest-x.Skip {
 			d.skipTo = d.next + x.Skip
 		}
+	}
+}
+
+// reclass books bytes that count as decoded under the class that a handler says.
+func (d *direction) reclass(x Answer) {
+	if x.Of > 0 && x.As <= Encrypted {
+		n := min(x.Of, d.got[Decoded])
+		d.got[Decoded] -= n
+		d.got[x.As] += n
 	}
 }
 

@@ -51,7 +51,7 @@ func (a *Assembler) reset(f *flow, e int, off int64, seg *packet.Segment) {
 	f.packets++
 	d.lastAt = at
 	d.facts |= seen
-	c.refused = stranger && !c.accepted && !f.has(handshake)
+	c.info.Refused = stranger && !c.accepted && !f.has(handshake)
 	a.close(c, Reset, at)
 }
 
@@ -135,7 +135,7 @@ func (a *Assembler) lastBytes(c *conn, e int, how How, at At) {
 	if d.claim != 0 && d.claim > d.acked {
 		d.acked, d.claim = d.claim, 0
 	}
-	if d.facts.has(joining) && !c.refused && !c.dropped && !d.wait.empty() {
+	if d.facts.has(joining) && !c.dropped && !d.wait.empty() {
 		a.joinNow(c, e)
 	}
 	a.resolve(c, e, true, at)

@@ -166,6 +166,14 @@ type Undecided interface {
 	Followed() bool
 }
 
+// Settler is a Handler that may learn at the end of a connection what became of
+// bytes that it was given: a half message that never grew whole.
+type Settler interface {
+	// Settle is Answer's Of and As once both directions are over; it is asked
+	// again until Of is 0.
+	Settle(dir Dir) Answer
+}
+
 // Holder is a Handler that tells how much it holds, so that this counts
 // against bounds.StreamBytes and idle connections are let go in time.
 type Holder interface {
@@ -204,6 +212,10 @@ type Info struct {
 	// for each direction that its beginning was not captured.
 	Handshake bool
 	Midstream [2]bool
+	// Refused tells that the far end knew of no connection, or no longer: it
+	// answered the first data with RST, without a handshake. No application
+	// read them.
+	Refused bool
 	// Overlaps counts the contradicting copies of bytes, by direction.
 	Overlaps [2]int
 	// First are the sequence numbers of the first byte that the handler was

@@ -102,7 +102,9 @@ func (a *Assembler) settle(f *flow) {
 	c := f.conn
 	a.closeSift(c)
 	s := c.summary()
-	s.Followed = a.follows(c)
+	if s.Followed = a.follows(c); s.Followed {
+		c.settle()
+	}
 	for e := range c.dirs {
 		d := &c.dirs[e]
 		b := d.balance()
@@ -123,6 +125,19 @@ func (a *Assembler) settle(f *flow) {
 	a.hold(-connBytes - c.holds)
 	f.conn, f.packets, f.booked, f.state = nil, 0, 0, over
 	a.flows.talks(f, false)
+}
+
+// settle asks the handler what became of the bytes that it still held.
+func (c *conn) settle() {
+	h, ok := c.handler.(Settler)
+	if !ok {
+		return
+	}
+	for e := range c.dirs {
+		for x := h.Settle(c.dir(e)); x.Of > 0; x = h.Settle(c.dir(e)) {
+			c.dirs[e].reclass(x)
+		}
+	}
 }
 
 // span is from a connection's first to its last packet.
