@@ -166,7 +166,7 @@ func (b *Builder) unread(s *story.Survey) {
 		spot(s, "link_type", fmt.Sprintf("%s of a link type that cannot be read", are(p.UnsupportedLink, "packet")), "capture on another interface, as Ethernet", 0, nil)
 	}
 	if n := b.sums.undecodable; n > 0 {
-		spot(s, "undecodable", fmt.Sprintf("%s of followed connections make no sense in their protocol", count(n, "byte")), "", n, nil)
+		spot(s, "undecodable", fmt.Sprintf("%s of followed connections make no sense in their protocol: %v", count(n, "byte"), &b.sums.senseless), "", n, b.sums.senseless.numbers())
 	}
 	if n := b.sums.unread; n > 0 {
 		spot(s, "unread", fmt.Sprintf("%s lie behind holes that their receivers never filled", count(n, "byte")), "", n, nil)

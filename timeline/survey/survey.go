@@ -73,6 +73,7 @@ type sums struct {
 	holed                             int64 // connections with bytes missing
 	bare                              int64 // with a handshake, and data of which no byte was captured
 	oneSidedStreams                   []int
+	senseless                         senseless
 }
 
 // NewBuilder gives a builder that knows nothing yet. Version is the program's.
@@ -252,6 +253,7 @@ func directions(r *record.Connection) string {
 
 func (s *sums) add(r *record.Connection) {
 	s.cut, s.undecodable, s.unread = s.cut+r.Bytes.Cut, s.undecodable+r.Bytes.Undecodable, s.unread+r.Bytes.Unread
+	s.senseless.add(r)
 	if !r.Handshake {
 		s.midstream++
 	}

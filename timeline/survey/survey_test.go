@@ -176,3 +176,17 @@ func TestOfManyConversationsTheLargestAreKeptAndAllAreCounted(t *testing.T) {
 		}
 	}
 }
+
+func TestBytesWithoutSenseAreThoseOfNamedConnections(t *testing.T) {
+	var all []record.Record
+	for i, n := range []int64{9, 0, 40, 0, 7, 8} {
+		c := connection(i, "mysql", "10.0.0.4:3306")
+		c.Bytes.Undecodable, c.Handshake = n, i != 2
+		all = append(all, c)
+	}
+	s := spotOf(seen(record.PacketCounts{}, all...), "undecodable")
+	want := "64 bytes of followed connections make no sense in their protocol: 40 of stream 2, joined midstream; 9 of stream 0; 8 of stream 5; and of 1 connection more"
+	if s == nil || s.Text != want || !slices.Equal(s.Streams, []int{2, 0, 5, 4}) {
+		t.Errorf("%+v", s)
+	}
+}
