@@ -54,21 +54,19 @@ func (h *heap) setPace() {
 	}
 }
 
-// worthReserving is the number of records from which on a story is taken for
-// one that grows. Those of image bytes alone stay below it, and are read in
-// less time than it takes to reserve what they do not need.
-const worthReserving = 256
+// worthGrowing is the number of records from which on a story is taken for one
+// that grows.
+const worthGrowing = 256
 
-// grows gives records to add and makes room when there are many.
+// grows gives records to add and lets the heap grow when there are many.
 func (h *heap) grows(add func(record.Record)) func(record.Record) {
 	if h == nil {
 		return add
 	}
 	given := 0
 	return func(r record.Record) {
-		if given++; given == worthReserving {
+		if given++; given == worthGrowing {
 			h.most.Store(growing)
-			reserveHeap()
 			h.setPace()
 		}
 		add(r)
