@@ -85,6 +85,9 @@ type Options struct {
 	// all texts in them hold until emit returns, then their memory is used
 	// again.
 	Lend bool
+	// Ahead, where it is set, is given each record before emit is, in a stage of
+	// its own: for work that needs nothing but the record.
+	Ahead func(record.Record)
 	// ShowSecrets leaves secrets as they are.
 	ShowSecrets bool
 }

@@ -14,39 +14,40 @@ const (
 	parcelBytes   = 256 << 10 // of texts
 )
 
-// relay is the last stage: it takes secrets out of records as they come, numbers
-// them and gives them to the caller, while the stage before it assembles on.
+// relay is the last two stages, while the one before them assembles on: one takes
+// secrets out of records and does what is to be done ahead, the other numbers them
+// and gives them to the caller.
 type relay struct {
 	parcel []record.Record
 	weight int
-	parcels,
-	empty chan []record.Record
-	done chan struct{}
+	// Parcels go round: to be made ready, ready, and back empty.
+	parcels, ready, empty chan []record.Record
+	done                  chan struct{}
 
-	sink        func(record.Record)
+	sink, ahead func(record.Record)
 	showSecrets bool
 	secrets     *secret.Redactor
 	numbers     [len(letters)]int
 	id          []byte
 }
 
-func newRelay(sink func(record.Record), showSecrets bool) *relay {
+func newRelay(sink, ahead func(record.Record), showSecrets bool) *relay {
+	const round = 4 // one for each stage, and one that waits
 	r := &relay{
-		parcels: make(chan []record.Record, 1), empty: make(chan []record.Record, 2), done: make(chan struct{}),
-		sink: sink, showSecrets: showSecrets, secrets: secret.NewRedactor(),
+		parcels: make(chan []record.Record, 1), ready: make(chan []record.Record, 1), empty: make(chan []record.Record, round),
+		done: make(chan struct{}), sink: sink, ahead: ahead, showSecrets: showSecrets, secrets: secret.NewRedactor(),
 	}
-	r.parcel = make([]record.Record, 0, parcelRecords)
-	r.empty <- make([]record.Record, 0, parcelRecords)
-	r.empty <- make([]record.Record, 0, parcelRecords)
+	for range round {
+		r.empty <- make([]record.Record, 0, parcelRecords)
+	}
+	r.parcel = <-r.empty
+	go r.prepare()
 	go r.work()
 	return r
 }
 
 // add takes a record from the assembling stage.
 func (r *relay) add(rec record.Record) {
-	if !r.showSecrets {
-		r.secrets.Record(rec) // here, since the stage behind is the slower one where statements are many
-	}
 	r.parcel = append(r.parcel, rec)
 	r.weight += record.Weight(rec)
 	if len(r.parcel) == parcelRecords || r.weight >= parcelBytes {
@@ -81,10 +82,26 @@ func (r *relay) close() {
 	<-r.done
 }
 
+// prepare makes parcels ready for the caller.
+func (r *relay) prepare() {
+	defer close(r.ready)
+	for parcel := range r.parcels {
+		for _, rec := range parcel {
+			if !r.showSecrets {
+				r.secrets.Record(rec)
+			}
+			if r.ahead != nil {
+				r.ahead(rec)
+			}
+		}
+		r.ready <- parcel
+	}
+}
+
 // work gives the caller record after record.
 func (r *relay) work() {
 	defer close(r.done)
-	for parcel := range r.parcels {
+	for parcel := range r.ready {
 		for _, rec := range parcel {
 			r.number(rec.Header())
 			record.Place(rec)

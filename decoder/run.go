@@ -86,7 +86,7 @@ type run struct {
 // was cancelled; the records of what was read were emitted all the same.
 func Run(ctx context.Context, paths []string, o Options, emit func(record.Record)) error {
 	clocks := measured(ctx, paths, o)
-	relay := newRelay(emit, o.ShowSecrets)
+	relay := newRelay(emit, o.Ahead, o.ShowSecrets)
 	set, err := capture.Open(ctx, paths, capture.Options{Stdin: o.Stdin, Opened: o.Opened, Bounds: o.Bounds, Manifest: o.Manifest, Clocks: clock.Clocks(paths, clocks), Idle: relay.flush})
 	if err != nil {
 		relay.close()

@@ -230,7 +230,7 @@ func (b *Builder) statementEvidence(st *statement, session int) attribute.Statem
 	if t.Image != nil {
 		e.Image = *t.Image
 	}
-	for _, mark := range t.Marks {
+	for _, mark := range t.Marks.All() {
 		switch mark {
 		case "gap", "cut", "truncated_text", "overlap":
 			e.Unread = true

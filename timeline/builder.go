@@ -59,6 +59,7 @@ type Builder struct {
 	change  glance.Change
 	named   []glance.Name
 	known   map[int]*glance.Shape // by sqltext.Statement.Shape
+	kinds   map[*glance.Shape]*story.Kind
 	shapes  story.Shapes
 	strings map[string]string
 
@@ -118,6 +119,7 @@ func NewBuilder(o Options) *Builder {
 	b := &Builder{
 		version: o.Version, verify: o.Verify, why: o.Why, filter: o.Filter, bounds: o.Bounds,
 		known:    make(map[int]*glance.Shape),
+		kinds:    make(map[*glance.Shape]*story.Kind),
 		strings:  make(map[string]string),
 		sessions: make(map[int]*session),
 		roles:    make(map[string]role),

@@ -69,7 +69,7 @@ func recordingOf(t *testing.T, path string) *recording {
 		for f := s.FirstFrame; f <= s.LastFrame; f++ {
 			r.statements[place{s.Client, f}] = k
 		}
-		for _, leg := range s.Legs {
+		for _, leg := range s.Legs.All() {
 			r.statements[place{leg.Client, leg.FirstFrame}] = k
 		}
 	}

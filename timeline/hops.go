@@ -65,7 +65,7 @@ func (st *statement) join(first *statement) {
 		return
 	}
 	st.first = first
-	first.told.Legs = append(first.told.Legs, story.Leg{
+	first.told.Legs.Add(story.Leg{
 		Record: st.told.Record, Client: st.told.Client, Server: st.told.Server, FirstFrame: st.told.FirstFrame,
 	})
 }

@@ -1,6 +1,9 @@
 package timeline
 
 import (
+	"maps"
+	"slices"
+
 	"glancecap/timeline/glance"
 	"glancecap/timeline/story"
 )
@@ -176,14 +179,20 @@ func (i *image) text(column string) string {
 
 // row gives the row as it is told.
 func (i *image) row() story.Row {
-	r := make(story.Row, len(i.cells)+len(i.extra))
+	known := len(i.extra)
 	for k := range i.cells {
 		if i.cells[k].known {
-			r[glance.Columns[k]] = i.cells[k].value
+			known++
 		}
 	}
-	for name, c := range i.extra {
-		r[name] = c.value
+	r := make(story.Row, 0, known)
+	for k := range i.cells {
+		if i.cells[k].known {
+			r = append(r, story.Cell{Column: glance.Columns[k], Value: i.cells[k].value})
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(i.extra)) {
+		r = append(r, story.Cell{Column: name, Value: i.extra[name].value})
 	}
 	return r
 }

@@ -6,19 +6,13 @@ import (
 	"glancecap/timeline/story"
 )
 
-// jumps gives calls, statements and transitions the way to their packets.
+// jumps gives calls and transitions the way to their packets.
 func jumps(s *story.Story) {
 	streams := make(map[string]int, len(s.Calls))
 	for _, c := range s.Calls {
 		c.Wireshark = story.NewJump(s.Captures, c.File, c.Stream, c.FirstFrame, until(c.LastFrame, c.LastFile))
 		streams[c.ID] = c.Stream
 	}
-	divide(len(s.Statements), func() func(int) {
-		return func(k int) {
-			st := s.Statements[k]
-			st.Wireshark = story.NewJump(s.Captures, st.File, st.Stream, st.FirstFrame, until(st.LastFrame, st.LastFile))
-		}
-	})
 	for _, i := range s.Images {
 		for n := range i.Transitions {
 			t := &i.Transitions[n]

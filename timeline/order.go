@@ -1,58 +1,88 @@
 package timeline
 
-// beginning is what statements are put in order by. It is gathered before: to
-// follow the pointers at each comparison takes ten times as long.
-type beginning struct {
+// run is a stretch of statements that are in order, of which the first is next.
+// Where it began is kept at hand: to follow the pointers at each comparison takes
+// ten times as long.
+type run struct {
 	at    moment
 	frame int
-	st    *statement
+	nth   int // of all runs
+	rest  []*statement
 }
 
-func (a *beginning) before(b *beginning) bool {
-	return a.at < b.at || a.at == b.at && a.frame < b.frame
+// look reads where the first statement began.
+func (r *run) look() {
+	at := r.rest[0].begun()
+	r.at, r.frame = at.moment(), at.frame
 }
 
-// sortByBeginning sorts statements by when they began; of equal ones, those that
-// came first stay first. Those of a session are in order nearly always, so the
-// list is made of few runs, and these are merged two by two.
-func sortByBeginning(list []*statement) {
-	keys, other := make([]beginning, len(list)), make([]beginning, len(list))
-	runs := []int{0} // where they begin
-	for k, st := range list {
-		at := st.begun()
-		keys[k] = beginning{at.moment(), at.frame, st}
-		if k > 0 && keys[k].before(&keys[k-1]) {
-			runs = append(runs, k)
-		}
+// before puts runs in order by their first statements; of equal ones, the one
+// that came first stays first.
+func (r *run) before(o *run) bool {
+	if r.at != o.at {
+		return r.at < o.at
 	}
+	if r.frame != o.frame {
+		return r.frame < o.frame
+	}
+	return r.nth < o.nth
+}
+
+// inOrder gives statements by when they began. Those of a session are in order
+// nearly always, so the list is made of few runs, which are merged at once: the
+// next statement is the first of the run that a heap (Knuth, The Art of Computer
+// Programming, volume 3, 5.2.3) has at its top.
+func inOrder(list []*statement) []*statement {
+	runs := runsOf(list)
+	for k := len(runs)/2 - 1; k >= 0; k-- {
+		sink(runs, k)
+	}
+	ordered := make([]*statement, 0, len(list))
 	for len(runs) > 1 {
-		var merged []int
-		for r := 0; r < len(runs); r += 2 {
-			from, middle, to := runs[r], len(keys), len(keys)
-			if r+1 < len(runs) {
-				middle = runs[r+1]
-			}
-			if r+2 < len(runs) {
-				to = runs[r+2]
-			}
-			mergeRuns(other[from:to], keys[from:middle], keys[middle:to])
-			merged = append(merged, from)
+		top := &runs[0]
+		ordered = append(ordered, top.rest[0])
+		if top.rest = top.rest[1:]; len(top.rest) > 0 {
+			top.look()
+		} else {
+			runs[0] = runs[len(runs)-1]
+			runs = runs[:len(runs)-1]
 		}
-		keys, other, runs = other, keys, merged
+		sink(runs, 0)
 	}
-	for k := range keys {
-		list[k] = keys[k].st
+	if len(runs) == 1 {
+		ordered = append(ordered, runs[0].rest...)
 	}
+	return ordered
 }
 
-// mergeRuns merges two runs into one of the length of both; of equal ones those
-// of a come first.
-func mergeRuns(to, a, b []beginning) {
-	for k := range to {
-		if len(b) == 0 || len(a) > 0 && !b[0].before(&a[0]) {
-			to[k], a = a[0], a[1:]
-		} else {
-			to[k], b = b[0], b[1:]
+// runsOf divides a list where it is out of order.
+func runsOf(list []*statement) []run {
+	var runs []run
+	from := 0
+	for k := 1; k <= len(list); k++ {
+		if k == len(list) || list[k].begun().before(list[k-1].begun()) {
+			r := run{nth: len(runs), rest: list[from:k]}
+			r.look()
+			runs = append(runs, r)
+			from = k
 		}
+	}
+	return runs
+}
+
+// sink lets the k-th run sink to its place in the heap.
+func sink(runs []run, k int) {
+	for {
+		least := k
+		for child := 2*k + 1; child <= 2*k+2 && child < len(runs); child++ {
+			if runs[child].before(&runs[least]) {
+				least = child
+			}
+		}
+		if least == k {
+			return
+		}
+		runs[k], runs[least] = runs[least], runs[k]
+		k = least
 	}
 }

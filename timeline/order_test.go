@@ -30,7 +30,7 @@ func TestStatementsAreToldInTheOrderInWhichTheyBegan(t *testing.T) {
 				}
 				return 0
 			})
-			if sortByBeginning(list); !slices.Equal(list, want) {
+			if got := inOrder(list); !slices.Equal(got, want) {
 				t.Fatalf("%d statements, seed %d: not in order, or equal ones changed places", n, seed)
 			}
 		}

@@ -57,6 +57,7 @@ func (t *telling) phases(i *story.Image, calls []*call) {
 	if len(i.Transitions) > 0 && i.Transitions[0].From != nil {
 		name = *i.Transitions[0].From
 	}
+	i.Phases = make([]story.Phase, 0, phasesOf(i, start))
 	for _, tr := range i.Transitions {
 		if start != story.NoTime && tr.Time >= start {
 			i.Phases = append(i.Phases, t.phase(name, start, tr.Time, work, calls))
@@ -68,6 +69,23 @@ func (t *telling) phases(i *story.Image, calls []*call) {
 		p.Open = true
 		i.Phases = append(i.Phases, p)
 	}
+}
+
+// phasesOf tells how many phases there are at most, if the first one begins at
+// start.
+func phasesOf(i *story.Image, start story.Time) int {
+	n := len(i.Transitions)
+	if n == 0 {
+		return 0
+	}
+	open := glance.Passing(i.Transitions[n-1].To)
+	if start == story.NoTime {
+		n--
+	}
+	if open {
+		n++
+	}
+	return n
 }
 
 // creator gives the call that made the image.

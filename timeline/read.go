@@ -24,7 +24,7 @@ func (b *Builder) read(st *statement, sql *sqltext.Statement, r *record.Result) 
 	}
 	v := reading{st: st, columns: b.columnsOf(fallback, r.Columns), values: r.Values}
 	v.scope(sql, r)
-	if whole(r) && len(st.told.Marks) == 0 {
+	if whole(r) && len(st.told.Marks.All()) == 0 {
 		st.state = b.state(&v, st.work)
 		st.shown = v.fingerprint(st.work, st.state)
 	}
@@ -80,7 +80,7 @@ func (v *reading) scope(sql *sqltext.Statement, r *record.Result) {
 		}
 	}
 	_, limited := sql.Limit(false)
-	complete := r.Rows != record.NoCount && int(r.Rows) == len(r.Values) && !limited && !damaged(v.st.told.Marks)
+	complete := r.Rows != record.NoCount && int(r.Rows) == len(r.Values) && !limited && !damaged(v.st.told.Marks.All())
 	for k, table := range besideNames {
 		if v.id != "" {
 			v.whole[k] = complete && sql.Names(table)

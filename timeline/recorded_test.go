@@ -41,9 +41,9 @@ func TestUsersWithoutAdminsRightsAreToldAsSurelyAsAdmins(t *testing.T) {
 		t.Errorf("%d statements, a UNION among them: %v", statements, union)
 	}
 	for _, i := range s.Images {
-		for column := range i.Row {
-			if !slices.Contains(glance.Columns[:], column) {
-				t.Errorf("%s: %s is no column of images", i.Name, column)
+		for _, c := range i.Row {
+			if !slices.Contains(glance.Columns[:], c.Column) {
+				t.Errorf("%s: %s is no column of images", i.Name, c.Column)
 			}
 		}
 	}

@@ -55,7 +55,7 @@ func TestARowThatWasReadTellsWhoseItIs(t *testing.T) {
 	if got := propertiesOf(i); got != "os=debian" {
 		t.Errorf("properties %q", got)
 	}
-	if !i.BeforeCapture || *i.Row["status"] != "active" {
+	if !i.BeforeCapture || *i.Row.Get("status") != "active" {
 		t.Errorf("before %v, row %v", i.BeforeCapture, i.Row)
 	}
 }
@@ -163,8 +163,8 @@ func TestAStatementSeenBeforeAndBehindAProxyIsToldOnce(t *testing.T) {
 		t.Fatalf("%d statements are told, want 3", len(s.Statements))
 	}
 	for _, st := range s.Statements {
-		if st.Client != "172.16.0.19:45000" || len(st.Legs) != 1 || st.Legs[0].Client != "172.16.0.20:48118" {
-			t.Errorf("%s: client %s, legs %+v", st.Text, st.Client, st.Legs)
+		if st.Client != "172.16.0.19:45000" || len(st.Legs.All()) != 1 || st.Legs.All()[0].Client != "172.16.0.20:48118" {
+			t.Errorf("%s: client %s, legs %+v", st.Text, st.Client, st.Legs.All())
 		}
 	}
 }

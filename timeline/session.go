@@ -5,6 +5,7 @@ import (
 
 	"glancecap/decoder/record"
 	"glancecap/timeline/glance"
+	"glancecap/timeline/story"
 )
 
 // role is whose database a session speaks to.
@@ -51,6 +52,7 @@ const (
 type session struct {
 	stream         int
 	client, server string
+	ends           []*story.Ends // that its statements have
 	database       string
 	role           role
 	// What the login told; empty where it was not seen.
@@ -85,6 +87,18 @@ func (b *Builder) session(c *record.Common) *session {
 		b.order = append(b.order, s)
 	}
 	return s
+}
+
+// endsOf gives the ends of a statement to the database of a service.
+func (s *session) endsOf(service string) *story.Ends {
+	for _, e := range s.ends {
+		if e.Service == service {
+			return e
+		}
+	}
+	e := &story.Ends{Client: s.client, Server: s.server, Service: service}
+	s.ends = append(s.ends, e)
+	return e
 }
 
 // addLogin begins a session.

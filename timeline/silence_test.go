@@ -57,9 +57,9 @@ func TestASilenceBeginsBehindTheCommitOfTheImagesTransaction(t *testing.T) {
 	s := &story.Story{
 		Images: []*story.Image{{First: 0, Last: 100e9, Statements: []string{"s1", "s3"}}},
 		Statements: []*story.Statement{
-			{ID: "s1", Verb: "UPDATE", Time: 1e9, End: 2e9, Transaction: &transaction},
-			{ID: "s2", Verb: "COMMIT", Time: 3e9, End: 5e9, Transaction: &transaction},
-			{ID: "s3", Verb: "SELECT", Time: 99e9, End: 100e9},
+			{ID: "s1", Kind: &story.Kind{Verb: "UPDATE"}, Time: 1e9, End: 2e9, Transaction: &transaction},
+			{ID: "s2", Kind: &story.Kind{Verb: "COMMIT"}, Time: 3e9, End: 5e9, Transaction: &transaction},
+			{ID: "s3", Kind: &story.Kind{Verb: "SELECT"}, Time: 99e9, End: 100e9},
 		},
 	}
 	addSilences(s)

@@ -50,6 +50,29 @@ func (st *statement) status() (to, guard string) {
 	return st.set.to, st.set.guard
 }
 
+// Ahead does what needs nothing but the record: it takes a statement's text apart
+// (decoder.Options). It may run beside a Builder's Add of other records.
+func Ahead(rec record.Record) {
+	m, ok := rec.(*record.MySQL)
+	if !ok || !executes(m.Command) {
+		return
+	}
+	text := m.Statement()
+	if len(text) > shortText && !namesImageTable(text) {
+		return // probably of another database, whose statements are not read
+	}
+	lexed, ok := m.Ahead.(*sqltext.Lexed)
+	if !ok {
+		lexed = new(sqltext.Lexed)
+		m.Ahead = lexed
+	}
+	lexed.Lex(text)
+}
+
+// shortText is how long a text may be that is taken apart without a look whether
+// it names a table of Glance's: COMMIT, SELECT 1.
+const shortText = 32
+
 // addMySQL reads a command.
 func (b *Builder) addMySQL(m *record.MySQL) {
 	s := b.session(&m.Common)
@@ -60,16 +83,23 @@ func (b *Builder) addMySQL(m *record.MySQL) {
 		s.count(verbOf(text, m.Command))
 		return
 	}
-	b.parsed = b.sql.Parse(text)
+	if lexed, ok := m.Ahead.(*sqltext.Lexed); ok && lexed.Is(text) {
+		b.parsed = b.sql.ParseLexed(lexed)
+	} else {
+		b.parsed = b.sql.Parse(text)
+	}
 	sql := &b.parsed
 	shape := b.shapeOf(sql)
-	if r := b.roleBy(sql, shape); r != roleUnknown && s.role != r && (s.role == roleUnknown || s.role == roleOther) {
-		if s.role == roleOther && qualified(sql) {
+	if s.role == roleUnknown || s.role == roleOther {
+		r := b.roleBy(sql, shape)
+		if s.role == roleOther && r != roleUnknown && r != roleOther && qualified(sql) {
 			// A guest: it names our tables from another database.
 			b.tell(s, m, sql, shape, text, r)
 			return
 		}
-		b.settle(s, r)
+		if r != roleUnknown && r != s.role {
+			b.settle(s, r)
+		}
 	}
 	if s.role == roleOther {
 		s.count(sql.Verb)
@@ -102,14 +132,29 @@ func (b *Builder) shapeOf(sql *sqltext.Statement) *glance.Shape {
 	return h
 }
 
+// kindOf gives what a command is. Those of a shape nearly always are the same.
+func (b *Builder) kindOf(command string, sql *sqltext.Statement, shape *glance.Shape) *story.Kind {
+	k := b.kinds[shape]
+	if k != nil && k.Command == command && k.Verb == sql.Verb {
+		return k
+	}
+	k = &story.Kind{Command: b.intern(command), Verb: b.intern(sql.Verb), Tables: shape.Tables}
+	if sql.Shape != 0 { // known for longer than this once
+		if len(b.kinds) >= maxKnown {
+			clear(b.kinds)
+		}
+		b.kinds[shape] = k
+	}
+	return k
+}
+
 // tell makes a statement of a command and reads its evidence.
 func (b *Builder) tell(s *session, m *record.MySQL, sql *sqltext.Statement, shape *glance.Shape, text string, r role) {
 	b.seq += seqStep
 	st := &statement{session: s, seq: b.seq, wrote: story.NoTime}
 	st.told = story.Statement{
-		Record: m.ID, Stream: m.Stream, N: m.N, Client: s.client, Server: s.server, Service: r.service(),
-		File: fileOf(&m.Common), Command: b.intern(m.Command), Verb: b.intern(sql.Verb), Tables: shape.Tables,
-		Housekeeping: sql.Housekeeping || !executes(m.Command), Legs: []story.Leg{}, Marks: marksOf(&m.Tail),
+		Record: m.ID, Stream: m.Stream, N: m.N, Ends: s.endsOf(r.service()), File: fileOf(&m.Common), Kind: b.kindOf(m.Command, sql, shape),
+		Housekeeping: sql.Housekeeping || !executes(m.Command), Marks: story.FewOf(marksOf(&m.Tail)),
 	}
 	b.spans(st, m)
 	if m.Text != nil || m.Expanded != nil {

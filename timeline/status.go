@@ -36,8 +36,8 @@ type walk struct {
 	transitions []story.Transition
 	attempts    []attempt
 	by          []*statusWrite // of transitions; nil where no statement shows it
-	// rest are the events that are still to come.
-	rest []event
+	// events are all that tell of it, rest those that are still to come.
+	events, rest []event
 	// past are the statuses with when each became true.
 	past []state
 	// doubtful are writes of which the outcome is not known.
@@ -66,11 +66,11 @@ func (w *walk) now() (status string, ok bool) {
 	return w.past[len(w.past)-1].status, true
 }
 
-// walkStatus derives the changes of an image. room holds the events while it
-// does.
-func walkStatus(img *image, calls []*call, damage bool, clocks *clocksApart, room *[]event) *walk {
-	w := &walk{img: img, damaged: damage}
-	events := (*room)[:0]
+// of derives the changes of an image. The walk's lists are room for the next
+// one's, but for the transitions, which are the image's.
+func (w *walk) of(img *image, calls []*call, damage bool, clocks *clocksApart) {
+	*w = walk{img: img, damaged: damage, attempts: w.attempts[:0], by: w.by[:0], events: w.events[:0], past: w.past[:0], doubtful: w.doubtful[:0], contradicted: w.contradicted[:0]}
+	events := w.events
 	for _, s := range img.writes {
 		if s.st.first != nil || s.st.told.ID == "" {
 			continue
@@ -98,17 +98,15 @@ func walkStatus(img *image, calls []*call, damage bool, clocks *clocksApart, roo
 		}
 	}
 	slices.SortStableFunc(events, func(x, y event) int { return cmp.Or(cmp.Compare(x.at, y.at), cmp.Compare(x.seq, y.seq)) })
-	*room = events
+	w.events = events
 	if n := len(img.writes); n > 0 {
-		w.transitions, w.by = make([]story.Transition, 0, n), make([]*statusWrite, 0, n)
+		w.transitions = make([]story.Transition, 0, n)
 	}
-	w.past = make([]state, 0, len(events))
 	for k := range events {
 		w.rest = events[k+1:]
 		w.step(&events[k])
 	}
 	w.keepAttempts()
-	return w
 }
 
 // otherwise tells whether a call was seen by a clock that was not compared with

@@ -110,21 +110,26 @@ func (b *Builder) orderStatements() []*statement {
 			}
 		}
 	}
-	sortByBeginning(told)
+	told = inOrder(told)
 	transactions := 0
-	for k, st := range told {
-		t := &st.told
-		t.ID = serial('s', k+1)
-		t.Service = serviceOf(st)
-		if tx := st.tx; tx != nil {
-			if tx.id == "" {
-				transactions++
-				tx.id = serial('x', transactions)
-			}
-			t.Transaction = &tx.id
+	for _, st := range told {
+		if service := serviceOf(st); service != st.told.Service {
+			st.told.Ends = st.session.endsOf(service)
 		}
-		t.Outcome = st.outcome()
+		if tx := st.tx; tx != nil && tx.id == "" {
+			transactions++
+			tx.id = serial('x', transactions)
+		}
 	}
+	divide(len(told), func() func(int) {
+		return func(k int) {
+			st := told[k]
+			st.told.ID, st.told.Outcome = serial('s', k+1), st.outcome()
+			if st.tx != nil {
+				st.told.Transaction = &st.tx.id
+			}
+		}
+	})
 	return told
 }
 

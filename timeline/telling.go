@@ -19,8 +19,8 @@ type telling struct {
 	children   map[*call][]*call
 	byID       map[string]*call
 	hops       map[*call][]*call // the same calls behind a proxy, where bytes are verified
-	// events, busy and edges are room that one image after the other uses.
-	events  []event
+	// walk, busy and edges are room that one image after the other uses.
+	walk    walk
 	busy    []busy
 	edges   []edge
 	last    story.Time // of the input
@@ -102,7 +102,8 @@ func numberTransitions(s *story.Story) {
 // image tells the life of an image.
 func (t *telling) image(img *image) *story.Image {
 	calls, statements := t.calls[img.id], t.statements[img.id]
-	w := walkStatus(img, calls, t.damaged, &t.b.apart, &t.events)
+	w := &t.walk
+	w.of(img, calls, t.damaged, &t.b.apart)
 	i := &story.Image{
 		ID: img.id, Name: img.text("name"), Row: img.row(), Transitions: w.transitions, Attempts: []story.Attempt{},
 		Calls: make([]string, 0, len(calls)), Statements: make([]string, 0, len(statements)), Diagnoses: []string{}, First: story.NoTime, Last: story.NoTime,

@@ -37,7 +37,7 @@ func TestARolledBackWriteIsAnAttempt(t *testing.T) {
 	if got := attempts(i); got != "saving rolled_back" {
 		t.Errorf("attempts %q", got)
 	}
-	if got := *i.Row["status"]; got != "queued" {
+	if got := *i.Row.Get("status"); got != "queued" {
 		t.Errorf("the row says %s", got)
 	}
 }
@@ -79,7 +79,7 @@ func TestASaveThatRepeatsTheStatusIsNoTransition(t *testing.T) {
 		query("worker", "UPDATE images SET updated_at='2020-02-18 04:49:56', name='other', status='active' WHERE images.id = '"+id+"'", matchedOne), commit("worker"))
 	i := only(t, s)
 	wantArrows(t, i, "")
-	if *i.Row["name"] != "other" || !i.BeforeCapture || i.OnlyRead {
+	if *i.Row.Get("name") != "other" || !i.BeforeCapture || i.OnlyRead {
 		t.Errorf("%+v", i)
 	}
 }
@@ -145,8 +145,8 @@ func TestASnapshotFromBeforeAChangeSaysNothing(t *testing.T) {
 		saved("worker", "queued", "saving", matchedOne), commit("worker"), read("other", "queued"), rollback("other"))
 	i := only(t, s)
 	wantArrows(t, i, "·→queued queued→saving")
-	if *i.Row["status"] != "saving" || codes(s) != "stuck_saving" {
-		t.Errorf("status %s, diagnoses %q", *i.Row["status"], codes(s))
+	if *i.Row.Get("status") != "saving" || codes(s) != "stuck_saving" {
+		t.Errorf("status %s, diagnoses %q", *i.Row.Get("status"), codes(s))
 	}
 }
 

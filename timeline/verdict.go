@@ -106,7 +106,7 @@ func (t *telling) finalStatus(i *story.Image) string {
 	if n := len(i.Transitions); n > 0 {
 		return i.Transitions[n-1].To
 	}
-	if s := i.Row["status"]; s != nil {
+	if s := i.Row.Get("status"); s != nil {
 		return *s
 	}
 	img := t.b.images[i.ID]

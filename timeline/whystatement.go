@@ -26,7 +26,7 @@ func (w *asking) tellStatement() {
 	if text := st.Text.String(); text != "" {
 		w.say("text", excerpt(text), framesOfStatement(st))
 	}
-	for _, l := range st.Legs {
+	for _, l := range st.Legs.All() {
 		w.say("leg", fmt.Sprintf("The same statement was seen again on its way from %s to %s.", l.Client, l.Server), story.Frames{First: l.FirstFrame, Last: l.FirstFrame, File: st.File})
 	}
 	if w.links[k].Call < 0 && e.Next == nil && e.Unit.Works {

@@ -137,30 +137,38 @@ type imageChange struct {
 	img    *image
 	behind int // how many rows of the statement come before
 	fields []imageField
+	others []otherField
 }
 
+// imageField is a value of a column of glance.Columns.
 type imageField struct {
-	index  int // of the column in glance.Columns, -1 for others
-	column string
+	value *string
+	index int
+}
+
+// otherField is a value of a column that those do not name.
+type otherField struct {
 	value  *string
+	column string
 }
 
 // changeOf keeps what is set of an image.
 func (b *Builder) changeOf(img *image, fields []glance.Field, behind int) imageChange {
-	c := imageChange{img, behind, make([]imageField, 0, len(fields))}
+	c := imageChange{img: img, behind: behind, fields: make([]imageField, 0, len(fields))}
 	for i := range fields {
 		f := &fields[i]
 		if !f.Value.Known {
 			continue
 		}
-		x := imageField{index: f.Index}
-		if f.Index < 0 {
-			x.column = b.intern(f.Column)
-		}
+		var value *string
 		if !f.Value.Null {
-			x.value = b.cell(img, f.Index, f.Value.Text)
+			value = b.cell(img, f.Index, f.Value.Text)
 		}
-		c.fields = append(c.fields, x)
+		if f.Index >= 0 {
+			c.fields = append(c.fields, imageField{value, f.Index})
+		} else {
+			c.others = append(c.others, otherField{value, b.intern(f.Column)})
+		}
 	}
 	return c
 }
@@ -190,12 +198,11 @@ func (b *Builder) cell(img *image, index int, text string) *string {
 func (c *imageChange) apply(s stamp) {
 	s.seq += c.behind
 	c.img.exists = true
-	for k := range c.fields {
-		if f := &c.fields[k]; f.index >= 0 {
-			c.img.setCell(f.index, f.value, s)
-		} else {
-			c.img.set(f.column, f.value, s)
-		}
+	for _, f := range c.fields {
+		c.img.setCell(f.index, f.value, s)
+	}
+	for _, f := range c.others {
+		c.img.set(f.column, f.value, s)
 	}
 }
 

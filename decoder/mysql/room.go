@@ -113,7 +113,7 @@ func (p *entries) take() *entry {
 	}
 	e := &entry{room: room{lent: true}}
 	e.Back = func() {
-		*e = entry{MySQL: record.MySQL{Back: e.Back}, room: e.room.emptied()}
+		*e = entry{MySQL: record.MySQL{Back: e.Back, Ahead: e.Ahead}, room: e.room.emptied()}
 		p.free = append(p.free, e)
 	}
 	return e

@@ -32,6 +32,9 @@ type MySQL struct {
 	Response *Span   `json:"response"`
 	Result   *Result `json:"result"`
 	Tail
+	// Ahead is what the caller's Options.Ahead made of the record; of a lent one
+	// it stays for the next, to be used again.
+	Ahead any `json:"-"`
 	// Back, where it is set, gives the record's memory back to the decoder:
 	// neither the record nor a text of it may be used any more.
 	Back func() `json:"-"`

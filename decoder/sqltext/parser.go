@@ -53,17 +53,43 @@ func (p *Parser) Ask(asked func(table string) bool) { p.asked = asked }
 // the first, with the others as its More. It is valid until the next Parse.
 func (p *Parser) Parse(text string) Statement {
 	p.lexed.lex(text, 0)
-	s, whole := p.statement(&p.lexed)
-	if !whole && p.lexed.end < len(text) {
-		s = p.others(s, p.lexed.end)
+	return p.parse(&p.lexed)
+}
+
+// Lexed is a text whose first statement is taken apart already, which is most of
+// the work of parsing it and needs no parser. The zero value is ready.
+type Lexed struct{ lexed }
+
+// mostKept is how large a Lexed's buffer may be that waits for the next text.
+const mostKept = 64 << 10
+
+// Lex takes a text apart. What was made of the text before is no longer valid.
+func (l *Lexed) Lex(text string) {
+	if cap(l.key) > mostKept || cap(l.literals) > mostKept/16 {
+		l.lexed = lexed{}
+	}
+	l.lex(text, 0)
+}
+
+// Is tells whether it is that text which was taken apart.
+func (l *Lexed) Is(text string) bool { return l != nil && l.text == text }
+
+// ParseLexed is Parse of a text that was taken apart. What it gives is valid as
+// long as l is.
+func (p *Parser) ParseLexed(l *Lexed) Statement { return p.parse(&l.lexed) }
+
+func (p *Parser) parse(x *lexed) Statement {
+	s, whole := p.statement(x)
+	if !whole && x.end < len(x.text) {
+		s = p.others(s, x)
 	}
 	return s
 }
 
 // others reads the statements behind the first, which has buffers of its own
 // where it is not the last.
-func (p *Parser) others(first Statement, from int) Statement {
-	text, none := first.text, first.Verb == "" && len(p.lexed.key) == 0
+func (p *Parser) others(first Statement, l *lexed) Statement {
+	text, from, none := l.text, l.end, first.Verb == "" && len(l.key) == 0
 	for n := 1; from < len(text); n++ {
 		var x lexed
 		x.lex(text, from)

@@ -106,7 +106,7 @@ func (l *life) shows(service string) bool {
 func (l *life) told() story.Life {
 	i := l.image
 	t := story.Life{ID: i.ID, Name: i.Name, Verdict: i.Verdict, OpenAtEnd: i.OpenAtEnd, First: i.First, Last: i.Last, Diagnoses: []string{}}
-	if size := i.Row["size"]; size != nil {
+	if size := i.Row.Get("size"); size != nil {
 		if n, err := strconv.ParseInt(*size, 10, 64); err == nil {
 			t.Size = &n
 		}
@@ -254,7 +254,7 @@ func cautions(good, bad *life, p *story.Pair) []string {
 		say("the images differ in size: %d and %d bytes", *g, *b)
 	}
 	for _, column := range []string{"disk_format", "container_format"} {
-		g, b := good.image.Row[column], bad.image.Row[column]
+		g, b := good.image.Row.Get(column), bad.image.Row.Get(column)
 		if g != nil && b != nil && *g != *b {
 			say("%s differs: %s and %s", column, *g, *b)
 		}

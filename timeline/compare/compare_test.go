@@ -17,7 +17,7 @@ func of[T any](v T) *T { return &v }
 // which the store took its part.
 func upload(name, id string, saving, store story.Number, status int) *story.Story {
 	i := &story.Image{
-		ID: id, Name: name, Row: story.Row{"size": of("420000"), "disk_format": of("raw")}, First: 0, Last: 1000 * ms,
+		ID: id, Name: name, Row: story.Row{{Column: "size", Value: of("420000")}, {Column: "disk_format", Value: of("raw")}}, First: 0, Last: 1000 * ms,
 		Verdict: story.Verdict{Status: "active", OK: status < 400, Text: "active", Seconds: saving + 0.05},
 		Phases: []story.Phase{
 			{Name: "created", Seconds: 0.05, Shares: story.Shares{"glance": 0.05}},
@@ -29,7 +29,7 @@ func upload(name, id string, saving, store story.Number, status int) *story.Stor
 		return &story.Call{ID: id, Service: service, Action: action, Method: method, Target: target, Status: &status, Seconds: seconds, Parent: parent, FirstFrame: 5, LastFrame: 9}
 	}
 	statement := func(id, text, caller string) *story.Statement {
-		return &story.Statement{ID: id, Service: "glance", Command: "COM_QUERY", Verb: "UPDATE", Tables: []string{"images"}, Text: story.PlainText(text), Time: ms, End: 2 * ms,
+		return &story.Statement{ID: id, Ends: &story.Ends{Service: "glance"}, Kind: &story.Kind{Command: "COM_QUERY", Verb: "UPDATE", Tables: []string{"images"}}, Text: story.PlainText(text), Time: ms, End: 2 * ms,
 			Outcome: "committed", FirstFrame: 7, LastFrame: 8, Call: &story.Link{ID: caller, Certainty: "proven"}}
 	}
 	s := &story.Story{

@@ -17,7 +17,7 @@ func (c *inquiry) content() {
 
 // size compares the bytes that a client sent with the size that was written.
 func (c *inquiry) size() {
-	size := c.image.Row["size"]
+	size := c.image.Row.Get("size")
 	if size == nil {
 		return
 	}
@@ -48,7 +48,7 @@ const md5Digits = 32
 // digests compares Swift's ETag of an object in one piece with Glance's
 // checksum: both are the MD5 of the image (Swift API reference, ETag).
 func (c *inquiry) digests() {
-	sum := c.image.Row["checksum"]
+	sum := c.image.Row.Get("checksum")
 	if sum == nil || len(*sum) != md5Digits {
 		return
 	}

@@ -127,7 +127,7 @@ func (c *inquiry) status() string {
 	if n := len(c.image.Transitions); n > 0 {
 		return c.image.Transitions[n-1].To
 	}
-	if s := c.image.Row["status"]; s != nil {
+	if s := c.image.Row.Get("status"); s != nil {
 		return *s
 	}
 	return ""

@@ -126,7 +126,7 @@ func TestCallersAreThoseThatTheStoryNamesAndNoGuesses(t *testing.T) {
 		b.Add(query("SELECT 'x' FROM images", 1000))
 	}
 	statement := func(certainty string) *story.Statement {
-		return &story.Statement{Command: "COM_QUERY", Text: story.PlainText("SELECT 'longer' FROM images"), Call: &story.Link{ID: "c1", Certainty: certainty}}
+		return &story.Statement{Kind: &story.Kind{Command: "COM_QUERY"}, Text: story.PlainText("SELECT 'longer' FROM images"), Call: &story.Link{ID: "c1", Certainty: certainty}}
 	}
 	d := b.Digest(&story.Story{
 		Calls:      []*story.Call{{ID: "c1", Service: "glance", Action: "image.show"}},

@@ -108,7 +108,7 @@ func (b *Builder) callers(s *story.Story, d *story.Digest) {
 		if x == nil {
 			continue
 		}
-		x.told.Again += int64(len(st.Legs))
+		x.told.Again += int64(len(st.Legs.All()))
 		if st.Call == nil || st.Call.Certainty == "guess" || calls[st.Call.ID] == nil {
 			continue
 		}

@@ -186,7 +186,7 @@ func (c *choosing) statements() {
 	for k, st := range c.story.Statements {
 		if c.belongs(st) || st.Transaction != nil && transactions[*st.Transaction] {
 			c.streams[st.Stream], c.chosen[k] = true, true
-			c.legs(st.Legs)
+			c.legs(st.Legs.All())
 		}
 	}
 }

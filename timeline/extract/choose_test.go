@@ -17,9 +17,9 @@ func scene() (*story.Story, *Tap) {
 			{ID: c2, Record: "h2", Stream: 2, FirstFrame: 30, LastFrame: 50, Time: 30, End: 50, Status: &status, Image: &two},
 		},
 		Statements: []*story.Statement{
-			{ID: "s1", Stream: 5, FirstFrame: 10, LastFrame: 11, Time: 10, End: 11, Image: &one, Outcome: "committed", Call: &story.Link{ID: c1}},
-			{ID: "s2", Stream: 5, FirstFrame: 12, LastFrame: 13, Time: 12, End: 13, Outcome: "read", Housekeeping: true},
-			{ID: "s3", Stream: 5, FirstFrame: 35, LastFrame: 36, Time: 35, End: 36, Image: &two, Outcome: "committed", Call: &story.Link{ID: c2}},
+			{ID: "s1", Ends: &story.Ends{}, Kind: &story.Kind{}, Stream: 5, FirstFrame: 10, LastFrame: 11, Time: 10, End: 11, Image: &one, Outcome: "committed", Call: &story.Link{ID: c1}},
+			{ID: "s2", Ends: &story.Ends{}, Kind: &story.Kind{}, Stream: 5, FirstFrame: 12, LastFrame: 13, Time: 12, End: 13, Outcome: "read", Housekeeping: true},
+			{ID: "s3", Ends: &story.Ends{}, Kind: &story.Kind{}, Stream: 5, FirstFrame: 35, LastFrame: 36, Time: 35, End: 36, Image: &two, Outcome: "committed", Call: &story.Link{ID: c2}},
 		},
 	}
 	tap := NewTap(false)

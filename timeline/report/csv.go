@@ -114,7 +114,7 @@ func newTable(s *story.Story) []tableRow {
 			link = *st.Call
 		}
 		add(st.Time, st.FirstFrame, cmp.Or(deref(st.Image), of[link.ID]), "statement", st.ID, st.Service, st.Text.String(), outcomeWords(st), known3(st.End.Sub(st.Time)),
-			deref(link.RequestID), link.ID, link.Certainty, strconv.Itoa(st.Stream), strconv.Itoa(st.FirstFrame), strconv.Itoa(st.LastFrame), st.Wireshark.Filter(), captureOf(s, st.File))
+			deref(link.RequestID), link.ID, link.Certainty, strconv.Itoa(st.Stream), strconv.Itoa(st.FirstFrame), strconv.Itoa(st.LastFrame), st.Wireshark().Filter(), captureOf(s, st.File))
 	}
 	for _, i := range s.Images {
 		for _, t := range i.Transitions {

@@ -53,7 +53,18 @@ func (e *encoder) plan(t reflect.Type) appender {
 	return p
 }
 
-var marshaler = reflect.TypeFor[json.Marshaler]()
+var (
+	marshaler = reflect.TypeFor[json.Marshaler]()
+	few       = reflect.TypeFor[lister]()
+	leading   = reflect.TypeFor[pointer]()
+)
+
+// lister is a story.Few of anything.
+type lister interface{ List() any }
+
+// pointer is what leads to its packets and has no field that says so: the way
+// is told behind its fields, as "wireshark".
+type pointer interface{ Wireshark() story.Jump }
 
 func (e *encoder) makePlan(t reflect.Type) appender {
 	switch t {
@@ -65,6 +76,10 @@ func (e *encoder) makePlan(t reflect.Type) appender {
 		return e.appendRow
 	case reflect.TypeFor[story.Jump]():
 		return appendJump
+	}
+	if t.Implements(few) {
+		list := e.plan(listType(t))
+		return func(b []byte, v reflect.Value) []byte { return list(b, reflect.ValueOf(v.Interface().(lister).List())) }
 	}
 	if t.Implements(marshaler) && t.Kind() != reflect.Pointer {
 		return appendMarshaled
@@ -88,6 +103,11 @@ func (e *encoder) makePlan(t reflect.Type) appender {
 		return e.object(t)
 	}
 	return appendMarshaled // maps, floats: encoding/json sorts and formats them
+}
+
+// listType gives the type of the list of a story.Few.
+func listType(t reflect.Type) reflect.Type {
+	return reflect.TypeOf(reflect.Zero(t).Interface().(lister).List())
 }
 
 // pointer appends null or what a pointer points to.
@@ -126,11 +146,13 @@ func (e *encoder) list(t reflect.Type) appender {
 	}
 }
 
-// field is a field of a struct.
+// field is a field of a struct. One without an index is the struct itself as it
+// appends something more.
 type field struct {
 	name      string
 	key       string // `"name":`
 	index     []int
+	of        reflect.Type
 	omitEmpty bool
 	append    appender
 }
@@ -188,10 +210,18 @@ func (e *encoder) fields(t reflect.Type, at []int) []field {
 		}
 		fields = append(fields, field{
 			name: name, key: string(append(appendString(nil, name), ':')), index: index,
-			omitEmpty: options == "omitempty", append: e.plan(f.Type),
+			of: f.Type, omitEmpty: options == "omitempty", append: e.plan(f.Type),
 		})
 	}
+	if reflect.PointerTo(t).Implements(leading) {
+		fields = append(fields, field{name: "wireshark", key: `"wireshark":`, of: reflect.TypeFor[story.Jump](), append: appendWay})
+	}
 	return fields
+}
+
+// appendWay appends the way to the packets of a struct.
+func appendWay(b []byte, v reflect.Value) []byte {
+	return appendJump(b, reflect.ValueOf(v.Addr().Interface().(pointer).Wireshark()))
 }
 
 // isEmpty tells what omitempty leaves out.
@@ -226,19 +256,19 @@ func appendJump(b []byte, v reflect.Value) []byte {
 	return append(b, '}')
 }
 
-// appendRow appends a row in the order of the table's columns.
+// appendRow appends a row as an object.
 func (e *encoder) appendRow(b []byte, v reflect.Value) []byte {
 	row := v.Interface().(story.Row)
 	b = append(b, '{')
-	for i, name := range row.Columns() {
-		if i > 0 {
+	for k, c := range row {
+		if k > 0 {
 			b = append(b, ',')
 		}
-		b = append(appendString(b, name), ':')
-		if value := row[name]; value == nil {
+		b = append(appendString(b, c.Column), ':')
+		if c.Value == nil {
 			b = append(b, "null"...)
 		} else {
-			b = appendString(b, *value)
+			b = appendString(b, *c.Value)
 		}
 	}
 	return append(b, '}')

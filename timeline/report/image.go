@@ -63,10 +63,10 @@ func verdictWords(i *story.Image) (label, rest string, how style) {
 // imageFacts tells size, formats and where the bytes lie.
 func imageFacts(i *story.Image) string {
 	var words []string
-	if size := i.Row["size"]; size != nil {
+	if size := i.Row.Get("size"); size != nil {
 		words = append(words, groupedText(*size)+" bytes")
 	}
-	disk, container := deref(i.Row["disk_format"]), deref(i.Row["container_format"])
+	disk, container := deref(i.Row.Get("disk_format")), deref(i.Row.Get("container_format"))
 	switch {
 	case disk != "" && container != "":
 		words = append(words, disk+"/"+container)
@@ -148,7 +148,7 @@ func (t *text) path(indent string, i *story.Image) {
 // pathUnits gives "Created → Queued +0.019 → Saving +0.038", a unit a state.
 func pathUnits(i *story.Image) []unit {
 	if len(i.Transitions) == 0 {
-		status := cmp.Or(deref(i.Row["status"]), i.Verdict.Status)
+		status := cmp.Or(deref(i.Row.Get("status")), i.Verdict.Status)
 		return []unit{{{capital(status) + " throughout", plain}}}
 	}
 	var units []unit

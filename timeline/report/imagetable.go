@@ -89,7 +89,7 @@ func (t *text) imageTable(images []*story.Image, causes bool) {
 			cause, frame := t.causeOf(i)
 			row = append(row, cause, frame)
 		} else {
-			row = append(row, groupedText(deref(i.Row["size"])))
+			row = append(row, groupedText(deref(i.Row.Get("size"))))
 		}
 		rows = append(rows, row)
 	}
@@ -143,7 +143,7 @@ func (t *text) imageList(images []*story.Image) {
 	}
 	var rows [][]string
 	for _, i := range images {
-		rows = append(rows, []string{i.ID, i.Name, cmp.Or(deref(i.Row["status"]), i.Verdict.Status)})
+		rows = append(rows, []string{i.ID, i.Name, cmp.Or(deref(i.Row.Get("status")), i.Verdict.Status)})
 	}
 	for _, line := range table([]column{{name: "ID"}, {name: "Name"}, {name: "Status"}}, rows, true) {
 		t.line(line)

@@ -76,7 +76,14 @@ func TestTheStorysJSONIsWhatEncodingJSONWouldWrite(t *testing.T) {
 	if err := JSON(&got, s); err != nil {
 		t.Fatal(err)
 	}
-	same(t, got.Bytes(), want)
+	// The way to a statement's packets is made of its other fields.
+	way := newEncoder(false).append(nil, s.Statements[0].Wireshark())
+	parts := strings.Split(got.String(), "\n\"tasks\":")
+	told := strings.ReplaceAll(parts[0], `,"wireshark":`+string(way)+"}", "}")
+	if n := len(parts[0]) - len(told); n != len(s.Statements)*len(`,"wireshark":`+string(way)) {
+		t.Errorf("not every statement tells the way to its packets, or not as the last: %s", way)
+	}
+	same(t, []byte(told+"\n\"tasks\":"+parts[1]), want)
 }
 
 func TestRecordsAreWrittenAsEncodingJSONWould(t *testing.T) {
@@ -115,7 +122,7 @@ func TestJSONNeverHoldsWhatATerminalCouldTakeForACommand(t *testing.T) {
 	nasty := "a\x1b[2J\x00\x7f\u009b\u202e\u2066\u200e\u2028\xff<b>&\U000e0041日"
 	name := nasty
 	s := &story.Story{
-		Images:   []*story.Image{{ID: nasty, Name: nasty, Row: story.Row{nasty: &name}, Locations: []story.Location{{Metadata: story.Raw("{\"\u202e\":\"\u009b\"}")}}}},
+		Images:   []*story.Image{{ID: nasty, Name: nasty, Row: story.Row{{Column: nasty, Value: &name}}, Locations: []story.Location{{Metadata: story.Raw("{\"\u202e\":\"\u009b\"}")}}}},
 		Captures: []story.Capture{{Path: nasty}},
 	}
 	var got bytes.Buffer

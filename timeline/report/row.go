@@ -10,9 +10,9 @@ import (
 // asks for one image wants to compare with what he sees elsewhere.
 func (t *text) row(i *story.Image) {
 	var columns, properties, locations, members []string
-	for _, name := range i.Row.Columns() {
-		if name != "id" {
-			columns = append(columns, pair(name, i.Row[name]))
+	for _, c := range i.Row {
+		if c.Column != "id" {
+			columns = append(columns, pair(c.Column, c.Value))
 		}
 	}
 	for _, p := range i.Properties {

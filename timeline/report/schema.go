@@ -77,6 +77,9 @@ func (s *schemas) of(t reflect.Type) map[string]any {
 	if schema, ok := named[t]; ok {
 		return schema
 	}
+	if t.Implements(few) {
+		return s.of(listType(t))
+	}
 	switch t.Kind() {
 	case reflect.Bool:
 		return map[string]any{"type": "boolean"}
@@ -120,7 +123,7 @@ func (s *schemas) line(kind string, t reflect.Type) map[string]any {
 func (s *schemas) object(t reflect.Type) map[string]any {
 	properties, required := make(map[string]any), []string{}
 	for _, f := range newEncoder(false).fields(t, nil) {
-		properties[f.name] = s.of(t.FieldByIndex(f.index).Type)
+		properties[f.name] = s.of(f.of)
 		if !f.omitEmpty {
 			required = append(required, f.name)
 		}

@@ -40,7 +40,7 @@ func uploaded() *story.Story {
 	}
 	statement := func(n int, verb, table, outcome, transaction, call string, t float64, frame int) *story.Statement {
 		s := &story.Statement{
-			ID: fmt.Sprintf("s%d", n), Service: "glance", Verb: verb, Outcome: outcome, Transaction: of(transaction), Image: of(id),
+			ID: fmt.Sprintf("s%d", n), Ends: &story.Ends{Service: "glance"}, Kind: &story.Kind{Verb: verb}, Outcome: outcome, Transaction: of(transaction), Image: of(id),
 			Time: at(t), End: at(t + 0.001), FirstFrame: frame, LastFrame: frame + 1, Affected: of(int64(1)), Text: story.PlainText(verb),
 			Call: &story.Link{ID: call, Certainty: "proven", Confidence: 1, RequestID: of("req-89ba0002")},
 		}
@@ -62,7 +62,7 @@ func uploaded() *story.Story {
 	image := &story.Image{
 		ID: id, Name: "overcloud-full-vmlinuz", First: zero, Last: at(0.416),
 		Verdict: story.Verdict{Status: "active", OK: true, Text: "active after 0.360 s", Seconds: 0.36, SecondsFrom: "call"},
-		Row:     story.Row{"id": of(id), "status": of("active"), "size": of("420000"), "disk_format": of("raw"), "container_format": of("bare")},
+		Row:     story.Row{{Column: "id", Value: of(id)}, {Column: "status", Value: of("active")}, {Column: "size", Value: of("420000")}, {Column: "disk_format", Value: of("raw")}, {Column: "container_format", Value: of("bare")}},
 		Transitions: []story.Transition{
 			{To: "queued", Time: at(0.019), Frame: 986, Agree: true, Legal: true, Statement: of("s1"), Call: of("c1")},
 			{From: of("queued"), To: "saving", Time: at(0.056), Frame: 1081, Agree: true, Legal: true, Statement: of("s3"), Call: of("c2")},
@@ -99,7 +99,7 @@ func failed() *story.Story {
 	i := s.Images[0]
 	i.Name = "swift-503"
 	i.Verdict = story.Verdict{Status: "queued", Text: "back to queued after 1.171 s: Swift answered 503; Glance told the client 500", Seconds: 1.171, SecondsFrom: "call"}
-	i.Row = story.Row{"status": of("queued"), "disk_format": of("raw"), "container_format": of("bare"), "size": nil}
+	i.Row = story.Row{{Column: "status", Value: of("queued")}, {Column: "size"}, {Column: "disk_format", Value: of("raw")}, {Column: "container_format", Value: of("bare")}}
 	i.Store, i.Phases, i.Last = nil, nil, at(1.2)
 	i.Transitions[2].From, i.Transitions[2].To, i.Transitions[2].Time = of("saving"), "queued", at(1.171)
 	i.Silences = []story.Silence{{Start: at(0.346), End: at(1.16), Seconds: 0.814, Call: of("c2")}}

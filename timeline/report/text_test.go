@@ -54,7 +54,8 @@ func TestOneImageIsToldWithPathPhasesAndEvents(t *testing.T) {
 func TestAskedForOneImageTheReportTellsWhatTheDatabaseHolds(t *testing.T) {
 	s := uploaded()
 	i := s.Images[0]
-	i.Row["name"], i.Row["virtual_size"] = of("two words"), nil
+	i.Row = slices.Insert(i.Row, 3, story.Cell{Column: "virtual_size"})
+	i.Row = slices.Insert(i.Row, 1, story.Cell{Column: "name", Value: of("two words")})
 	i.Properties = []story.Property{{Name: "hw_architecture", Value: of("x86_64")}}
 	i.Locations = []story.Location{{Value: "swift+config://ref1/glance/" + i.ID, Status: "active"}}
 	i.Tags = []string{"red"}
@@ -156,7 +157,7 @@ func TestNothingThatATerminalCouldTakeForACommandReachesTheText(t *testing.T) {
 	s := failed()
 	i := s.Images[0]
 	i.Name, i.ID, i.Verdict.Text, i.Verdict.Status = nasty, nasty, "active "+nasty, nasty
-	i.Row = story.Row{"size": &nasty, "disk_format": &nasty, "status": &nasty}
+	i.Row = story.Row{{Column: "size", Value: &nasty}, {Column: "disk_format", Value: &nasty}, {Column: "status", Value: &nasty}}
 	s.Captures[0].Path, s.Captures[0].Error, s.Captures[0].Remarks = nasty, &nasty, []string{nasty}
 	for _, c := range s.Calls {
 		c.Method, c.Target, c.Detail, c.RequestID, c.Service = nasty, nasty, nasty, &nasty, nasty

@@ -3,7 +3,6 @@ package story
 import (
 	"encoding/json"
 	"math"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -71,47 +70,38 @@ func (r Raw) MarshalJSON() ([]byte, error) {
 	return json.Marshal(string(r))
 }
 
-// Row is a database row by column name; nil is NULL.
-type Row map[string]*string
+// Row is what is known of a database row: its columns in the order of Glance's
+// table (glance/db/sqlalchemy/models.py), others behind them by name.
+type Row []Cell
 
-// columns is the order of Glance's table (glance/db/sqlalchemy/models.py).
-var columns = []string{
-	"id", "name", "status", "visibility", "size", "virtual_size", "disk_format", "container_format",
-	"checksum", "os_hash_algo", "os_hash_value", "owner", "min_disk", "min_ram", "protected", "os_hidden",
-	"created_at", "updated_at", "deleted_at", "deleted",
+// Cell is a column's value; nil is NULL.
+type Cell struct {
+	Column string
+	Value  *string
 }
 
-// Columns gives the names of the columns that are known, in the order of
-// Glance's table, unknown ones behind.
-func (r Row) Columns() []string {
-	var names []string
-	for _, c := range columns {
-		if _, ok := r[c]; ok {
-			names = append(names, c)
+// Get gives a column's value, nil where it is NULL or not known.
+func (r Row) Get(column string) *string {
+	for k := range r {
+		if r[k].Column == column {
+			return r[k].Value
 		}
 	}
-	known := len(names)
-	for c := range r {
-		if !slices.Contains(columns, c) {
-			names = append(names, c)
-		}
-	}
-	slices.Sort(names[known:])
-	return names
+	return nil
 }
 
-// MarshalJSON writes the columns in the order of Columns.
+// MarshalJSON writes an object, the columns in their order.
 func (r Row) MarshalJSON() ([]byte, error) {
 	b := []byte{'{'}
-	for i, c := range r.Columns() {
-		if i > 0 {
+	for k, c := range r {
+		if k > 0 {
 			b = append(b, ',')
 		}
-		name, err := json.Marshal(c)
+		name, err := json.Marshal(c.Column)
 		if err != nil {
 			return nil, err
 		}
-		value, err := json.Marshal(r[c])
+		value, err := json.Marshal(c.Value)
 		if err != nil {
 			return nil, err
 		}

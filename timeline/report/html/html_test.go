@@ -25,15 +25,15 @@ func told(name string) *story.Story {
 		Client: "172.16.0.10:1", Server: "172.16.0.19:9292", Detail: name, User: &story.User{Name: name}, Marks: []string{name},
 	}
 	insert := &story.Statement{
-		ID: "s1", Service: "glance", Time: at(.01), End: at(.011), FirstFrame: 12, LastFrame: 13, Command: "COM_QUERY", Verb: "INSERT", Tables: []string{"images", name},
+		ID: "s1", Ends: &story.Ends{Service: "glance"}, Time: at(.01), End: at(.011), FirstFrame: 12, LastFrame: 13, Kind: &story.Kind{Command: "COM_QUERY", Verb: "INSERT", Tables: []string{"images", name}},
 		Text: shapes.Text("INSERT INTO images (name) VALUES ('" + strings.ReplaceAll(name, "'", "''") + "')"), Affected: of(int64(1)), Outcome: "committed",
 		Call: &story.Link{ID: "c1", Rule: "image-id", Confidence: 1, Certainty: "proven", Candidates: 1}, Detail: name,
 	}
-	ping := &story.Statement{ID: "s2", Service: "glance", Time: at(.009), End: at(.009), FirstFrame: 11, LastFrame: 11, Command: "COM_QUERY", Verb: "SELECT", Text: story.PlainText("SELECT 1"), Outcome: "read", Housekeeping: true}
+	ping := &story.Statement{ID: "s2", Ends: &story.Ends{Service: "glance"}, Time: at(.009), End: at(.009), FirstFrame: 11, LastFrame: 11, Kind: &story.Kind{Command: "COM_QUERY", Verb: "SELECT"}, Text: story.PlainText("SELECT 1"), Outcome: "read", Housekeeping: true}
 	image := &story.Image{
 		ID: "4f0f6ff6-960a-42d8-ac3e-f4e8cbc56088", Name: name, First: zero, Last: at(.03), Calls: []string{"c1"}, Statements: []string{"s1"},
 		Verdict: story.Verdict{Status: name, Text: name, Seconds: .025},
-		Row:     story.Row{"name": of(name), "deleted_at": nil}, Tags: []string{name}, Diagnoses: []string{"d1"},
+		Row:     story.Row{{Column: "name", Value: of(name)}, {Column: "deleted_at"}}, Tags: []string{name}, Diagnoses: []string{"d1"},
 		Properties: []story.Property{{Name: name, Value: of(name)}}, Locations: []story.Location{{Value: name, Status: name}},
 		Transitions: []story.Transition{{To: name, Time: at(.02), Frame: 15, Legal: true, Agree: true, Statement: of("s1"), Call: of("c1")}},
 		Phases:      []story.Phase{{Name: name, Start: zero, End: at(.02), Seconds: .02, Shares: story.Shares{"glance": .015, "database": .005}}},

@@ -79,7 +79,7 @@ func newStatementRow(s *story.Statement, shape, image int, literals []sqltext.Va
 		ID: s.ID, Clock: report.Clock(s.Time), Service: report.Safe(s.Service), Literals: literalWords(literals),
 		Outcome: strings.ReplaceAll(s.Outcome, "_", " "), Frames: report.FramesOfStatement(s), Shape: shape, Image: image,
 	}
-	r.Filter = s.Wireshark.Filter()
+	r.Filter = s.Wireshark().Filter()
 	r.Words = strings.TrimSpace(cmp.Or(s.Verb, s.Command) + " " + strings.Join(s.Tables, ", "))
 	if s.Detail != "" {
 		r.Words += "  " + s.Detail
@@ -189,10 +189,10 @@ func fall(i *story.Image) *waterfall {
 // backslashG writes a row as mysql's \G does, and what belongs to it below.
 func backslashG(i *story.Image) string {
 	var b strings.Builder
-	if names := i.Row.Columns(); len(names) > 0 {
+	if len(i.Row) > 0 {
 		b.WriteString("*************************** 1. row ***************************\n")
-		for _, name := range names {
-			fmt.Fprintf(&b, "%16s: %s\n", report.Safe(name), null(i.Row[name]))
+		for _, c := range i.Row {
+			fmt.Fprintf(&b, "%16s: %s\n", report.Safe(c.Column), null(c.Value))
 		}
 	}
 	group := func(name string, lines []string) {
