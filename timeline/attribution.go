@@ -43,10 +43,7 @@ func (b *Builder) attribute(calls []*call, statements []*statement) {
 		if link.Call < 0 {
 			continue
 		}
-		t := &calls[link.Call].told
-		statements[k].told.Call = &story.Link{
-			ID: t.ID, RequestID: t.RequestID, Rule: link.Rule, Confidence: link.Confidence, Certainty: link.Certainty, Candidates: link.Candidates,
-		}
+		statements[k].told.Call = linkTo(&calls[link.Call].told, &link)
 	}
 	b.nameByCall(calls, statements)
 }

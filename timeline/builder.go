@@ -36,7 +36,7 @@ type Options struct {
 	// Verify compares the digests of images' bytes with what the database and
 	// Swift say; the records must have them (Digested).
 	Verify bool
-	// Why keeps what attribution went by, for Builder.Why.
+	// Why keeps what attribution went by, for Builder.Why and Builder.Among.
 	Why bool
 }
 

@@ -38,6 +38,12 @@ would be told as loss. --headers-only leaves the bytes of images out too, and sa
 comments where: neither timeline nor a reader takes them for lost. Fewer than 64 in a packet
 stay, for a comment would take more.
 
+Where many calls were open at once, who made a statement may be told by what else was there.
+Before an extract of an image or a call is written it is tried out what would be told of it,
+and other calls are taken along until each of its statements is of the call, and as surely,
+that the whole capture tells; of other images' statements nothing is proven that the whole
+does not prove, but more or less of them may be likely. In a crowd that may be most of it.
+
 --redact replaces secrets in the packets by pseudonyms of the same length, the same one for
 the same secret: tokens, passwords, cookies, credentials in URLs and SQL, authentication data
 of MySQL. The story stays, but for the digests of tokens. What cannot be replaced, in
@@ -271,7 +277,7 @@ func (e *extraction) decode(o common, d decoder.Options, add func(record.Record)
 // all times are wanted.
 func (e *extraction) choose() error {
 	o, job := e.o, &e.job
-	builder, tap := timeline.NewBuilder(timeline.Options{Version: version}), extract.NewTap(len(job.From.Paths) > 1)
+	builder, tap := timeline.NewBuilder(timeline.Options{Version: version, Why: o.chooses()}), extract.NewTap(len(job.From.Paths) > 1)
 	all := o.common
 	all.after, all.before = moment{}, moment{}
 	d := decoder.Options{KeepRows: timeline.KeepRows, Bodies: true, ForTimeline: true}
@@ -292,7 +298,7 @@ func (e *extraction) choose() error {
 	}
 	if o.chooses() {
 		var choosing error
-		if job.Choice, choosing = extract.Choose(s, tap, wanted); choosing != nil {
+		if job.Choice, choosing = extract.Choose(s, tap, builder, wanted); choosing != nil {
 			return usagef("%v", choosing)
 		}
 	}

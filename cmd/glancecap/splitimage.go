@@ -1,12 +1,16 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
+	"sync"
 
 	"github.com/spf13/cobra"
 
@@ -80,7 +84,7 @@ func (b *byImage) choose(format string) (err error) {
 	if job.Form, err = job.From.Form(ctx, format); err != nil {
 		return err
 	}
-	builder, tap := timeline.NewBuilder(timeline.Options{Version: version}), extract.NewTap(false)
+	builder, tap := timeline.NewBuilder(timeline.Options{Version: version, Why: true}), extract.NewTap(false)
 	d := decoder.Options{KeepRows: timeline.KeepRows, Bodies: true, ForTimeline: true, Opened: job.From.Opened()}
 	err = b.p.decode(ctx, b.c, &common{ports: b.o.ports, quiet: b.o.quiet}, job.From.Paths, d, func(r record.Record) {
 		tap.Add(r)
@@ -90,18 +94,22 @@ func (b *byImage) choose(format string) (err error) {
 		return err
 	}
 	s := builder.Story()
-	for _, i := range s.Images {
-		choice, choosing := extract.Choose(s, tap, extract.Wanted{Images: []*story.Image{i}})
-		if choosing != nil {
-			return choosing
-		}
-		part := extract.Part{Choice: choice}
-		if job.Form.Format == "pcapng" {
-			part.Steps = []extract.Step{extract.NewNotes(s, []*story.Image{i})}
-		}
-		b.images, b.parts = append(b.images, i), append(b.parts, part)
+	b.images, b.parts = s.Images, make([]extract.Part, len(s.Images))
+	errs := make([]error, len(s.Images))
+	var working sync.WaitGroup
+	room := make(chan struct{}, runtime.GOMAXPROCS(0))
+	for n, i := range s.Images {
+		room <- struct{}{}
+		working.Go(func() {
+			defer func() { <-room }()
+			wanted := []*story.Image{i}
+			if b.parts[n].Choice, errs[n] = extract.Choose(s, tap, builder, extract.Wanted{Images: wanted}); job.Form.Format == "pcapng" {
+				b.parts[n].Steps = []extract.Step{extract.NewNotes(s, wanted)}
+			}
+		})
 	}
-	return err
+	working.Wait()
+	return cmp.Or(errors.Join(errs...), err)
 }
 
 // write writes the pieces, some of them at a time.

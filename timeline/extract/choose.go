@@ -39,10 +39,15 @@ func (t *Tap) place(frame int, at record.Time) int64 {
 	return (&Choice{byTime: t.byTime}).place(frame, at)
 }
 
-// Choose finds the connections that belong to a part of a story. The error is of
-// a call or a stream that there is not.
-func Choose(s *story.Story, t *Tap, w Wanted) (*Choice, error) {
-	c := &choosing{story: s, tap: t, calls: make(map[string]bool), beside: make(map[string]bool), images: make(map[string]bool), streams: make(map[int]bool), whole: make(map[int]bool), chosen: make([]bool, len(s.Statements)), byRecord: make(map[string]*story.Call)}
+// Choose finds the connections that belong to a part of a story, and those without
+// which it would be told otherwise. The error is of a call or a stream that there
+// is not.
+func Choose(s *story.Story, t *Tap, a Attribution, w Wanted) (*Choice, error) {
+	c := &choosing{
+		story: s, tap: t, calls: make(map[string]bool), beside: make(map[string]bool), images: make(map[string]bool), streams: make(map[int]bool),
+		whole: make(map[int]bool), byRecord: make(map[string]*story.Call),
+		chosen: make([]bool, len(s.Statements)), own: make([]bool, len(s.Statements)), nobodys: make([]bool, len(s.Statements)),
+	}
 	c.index()
 	for _, id := range w.Calls {
 		if c.byID[id] == nil {
@@ -53,10 +58,9 @@ func Choose(s *story.Story, t *Tap, w Wanted) (*Choice, error) {
 	for _, i := range w.Images {
 		c.image(i)
 	}
-	c.fetches()
-	c.tokens()
+	c.ownOf(w)
+	c.tell()
 	c.refusals()
-	c.statements()
 	for _, i := range w.Images {
 		c.polls(i)
 		c.asks(i)
@@ -68,7 +72,10 @@ func Choose(s *story.Story, t *Tap, w Wanted) (*Choice, error) {
 		}
 		c.entire(n)
 	}
-	return c.choice(), nil
+	if len(w.Images)+len(w.Calls) == 0 {
+		return c.choice(), nil // streams alone tell no story
+	}
+	return c.enough(a), nil
 }
 
 // choosing is a choice under way.
@@ -87,6 +94,14 @@ type choosing struct {
 	// copied to their end.
 	streams, whole map[int]bool
 	chosen         []bool // statements, by their place in the story
+	// own are the statements of which it was asked, nobodys those that are
+	// chosen though it is not known who made them.
+	own, nobodys  []bool
+	nobodysChosen int
+	// margin is how far around statements calls were chosen, all tells that
+	// everything was.
+	margin story.Time
+	all    bool
 }
 
 func (c *choosing) index() {
@@ -130,6 +145,27 @@ func (c *choosing) call(id string) {
 	for _, child := range c.children[id] {
 		c.call(child)
 	}
+}
+
+// ownOf notes the statements of which it was asked.
+func (c *choosing) ownOf(w Wanted) {
+	for _, i := range w.Images {
+		for _, id := range i.Statements {
+			if k := story.Serial(id) - 1; k >= 0 && k < len(c.own) {
+				c.own[k] = true
+			}
+		}
+	}
+	for k, st := range c.story.Statements {
+		c.own[k] = c.own[k] || st.Call != nil && slices.Contains(w.Calls, st.Call.ID)
+	}
+}
+
+// tell chooses what tells the story of the chosen calls and images.
+func (c *choosing) tell() {
+	c.fetches()
+	c.tokens()
+	c.statements()
 }
 
 // fetches chooses the connections on which chosen imports fetched from web
@@ -178,22 +214,23 @@ func (c *choosing) refusals() {
 // with one of them in a transaction.
 func (c *choosing) statements() {
 	transactions := make(map[string]bool)
-	for _, st := range c.story.Statements {
-		if c.belongs(st) && st.Transaction != nil {
+	for k, st := range c.story.Statements {
+		if c.belongs(k) && st.Transaction != nil {
 			transactions[*st.Transaction] = true
 		}
 	}
 	for k, st := range c.story.Statements {
-		if c.belongs(st) || st.Transaction != nil && transactions[*st.Transaction] {
+		if c.belongs(k) || st.Transaction != nil && transactions[*st.Transaction] {
 			c.streams[st.Stream], c.chosen[k] = true, true
 			c.legs(st.Legs.All())
 		}
 	}
 }
 
-// belongs tells whether a statement is a chosen image's or a chosen call's.
-func (c *choosing) belongs(st *story.Statement) bool {
-	return st.Image != nil && c.images[*st.Image] || st.Call != nil && c.calls[st.Call.ID]
+// belongs tells whether the kth statement is a chosen image's or a chosen call's.
+func (c *choosing) belongs(k int) bool {
+	st := c.story.Statements[k]
+	return c.nobodys[k] || st.Image != nil && c.images[*st.Image] || st.Call != nil && c.calls[st.Call.ID]
 }
 
 // polls chooses the lists in the life of an image, where one of them shows its
@@ -227,31 +264,31 @@ func (c *choosing) asks(i *story.Image) {
 // are copied, at the time of a chosen call: without them these statements would
 // pass for the chosen call's.
 func (c *choosing) rivals() {
-	cuts := c.cuts()
+	cuts, busy := c.cuts(), c.busy()
 	for k, st := range c.story.Statements {
-		if c.chosen[k] || st.Call == nil || !c.streams[st.Stream] {
+		if c.chosen[k] || st.Call == nil || c.beside[st.Call.ID] || !c.streams[st.Stream] {
 			continue
 		}
 		if cut, isCut := cuts[st.Stream]; isCut && c.place(st.FirstFrame, st.Time) > cut {
 			continue
 		}
-		if x := c.byID[st.Call.ID]; x != nil && !c.beside[x.ID] && c.meets(st) {
+		if x := c.byID[st.Call.ID]; x != nil && busy.meets(st.Time, st.End) {
 			c.aside(x)
 		}
 	}
 }
 
-// meets tells whether a chosen call was under way when a statement was made.
-func (c *choosing) meets(st *story.Statement) bool {
-	for id := range c.calls {
-		if x := c.byID[id]; x.Time <= st.End && st.Time <= x.End {
-			return true
+// busy gives the times at which chosen calls were under way.
+func (c *choosing) busy() (times spans) {
+	for _, x := range c.story.Calls {
+		if c.calls[x.ID] {
+			times = times.with(x.Time, x.End)
 		}
 	}
-	return false
+	return times
 }
 
-// aside chooses a call's connection, and that of the call on whose behalf it was
+// aside chooses a call's connections, and that of the call on whose behalf it was
 // made: else it would look for another.
 func (c *choosing) aside(x *story.Call) {
 	if c.beside[x.ID] {
@@ -261,6 +298,7 @@ func (c *choosing) aside(x *story.Call) {
 	if x.Stream >= 0 {
 		c.streams[x.Stream] = true
 	}
+	c.legs(x.Legs)
 	if of := x.Behalf(); of != nil && c.byID[*of] != nil {
 		c.aside(c.byID[*of])
 	}

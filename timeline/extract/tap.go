@@ -9,7 +9,8 @@
 // Chosen are TCP connections, with their handshakes, of the calls and statements
 // that belong to an image. What other images say on a connection of theirs is
 // left out behind the last word of the chosen one, and copied before it: a hole
-// in the middle would be told as loss, and a story with losses proves less.
+// in the middle would be told as loss, and a story with losses proves less. What
+// else is needed for it to tell the same is found by trying (enough.go).
 package extract
 
 import (
