@@ -76,7 +76,8 @@ func (d *half) carry(c *carry.Coder, bound int) {
 	carry.Pointer(c, &d.z, func(z *compressed) {
 		c.Array(z.header[:])
 		carry.Int(c, &z.have, &z.left, &z.size)
-		c.Bool(&z.open, &z.fresh, &z.quiet, &z.lost)
+		c.Bool(&z.open, &z.fresh, &z.quiet, &z.lost, &z.follows)
+		carry.Int(c, &z.last)
 		c.Bytes(&z.buf)
 		carry.Int(c, &z.hole)
 		c.Plain(&z.from)
@@ -147,7 +148,7 @@ func (l *login) carry(c *carry.Coder, common record.Common) {
 func (h *Handler) carryAnswer(c *carry.Coder, statements []*statement) {
 	a := &h.answer
 	carry.Int(c, &a.state)
-	c.Bool(&a.began, &a.infile, &a.tail, &a.defs.damaged)
+	c.Bool(&a.began, &a.infile, &a.fileHole, &a.tail, &a.defs.damaged)
 	carry.Int(c, &a.expect)
 	carry.Int(c, &a.left, &a.columns)
 	c.Bytes(&a.defs.raw)

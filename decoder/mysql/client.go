@@ -47,7 +47,7 @@ func (h *Handler) fromClient(p *packet) {
 		h.phase = phaseCommand
 	}
 	h.phase = phaseCommand
-	if c := h.head(); c != nil && p.seq != 0 && h.goesOn(c, p) {
+	if c := h.head(); c != nil && (p.seq != 0 || h.ofFile(p)) && h.goesOn(c, p) {
 		return
 	}
 	if n := len(h.queue); n > 0 && h.queue[n-1].spec.answer == answerAuth && p.seq == h.queue[n-1].seq+2 {
@@ -63,7 +63,7 @@ func (h *Handler) fromClient(p *packet) {
 		h.clientHole()
 		return
 	}
-	if p.seq != 0 {
+	if p.seq != 0 && !h.compressed { // in compression nobody looks at it
 		h.next.Add(record.MarkAnomaly + "sequence")
 	}
 	h.accept(p)
@@ -118,6 +118,19 @@ func isStatement(p *packet) bool {
 	return false
 }
 
+// ofFile tells that a payload whose sequence id is 0 is a piece of the local file
+// that the client sends: ids begin again after 255. In compression the ids of
+// payloads say nothing, those of the compressed packets the same.
+func (h *Handler) ofFile(p *packet) bool {
+	switch {
+	case h.answer.state != awaitFile || h.answer.fileHole:
+		return false
+	case h.compressed:
+		return h.client.z.last != 0 || h.client.z.follows
+	}
+	return p.seq == h.answer.expect
+}
+
 // goesOn takes what a client sends within a command: a local file, or the
 // next step of an authentication.
 func (h *Handler) goesOn(c *command, p *packet) bool {
@@ -156,5 +169,6 @@ func (h *Handler) clientHole() {
 	h.unsettle()
 	if c := h.head(); c != nil && h.answer.state == awaitFile {
 		c.Marks.Add(record.MarkGap)
+		h.answer.fileHole = true
 	}
 }

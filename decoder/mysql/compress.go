@@ -25,13 +25,16 @@ type compressed struct {
 	left   int  // bytes of content still to come
 	size   int  // length before compression; 0: as it is
 	fresh  bool // nothing of the content was handed on
-	buf    []byte
-	hole   damage       // buf ended at a hole
-	where  []part.Range // where the content lies, for Options.Parts
-	from   record.At
-	quiet  bool // half.quiet as the packet began
-	lost   bool
-	seek   seeker
+	last   byte // its sequence id
+	// follows tells that the id is the next one behind that of the packet before.
+	follows bool
+	buf     []byte
+	hole    damage       // buf ended at a hole
+	where   []part.Range // where the content lies, for Options.Parts
+	from    record.At
+	quiet   bool // half.quiet as the packet began
+	lost    bool
+	seek    seeker
 }
 
 // All connections of a run together may inflate to inflateFloor bytes, and
@@ -58,6 +61,7 @@ func (h *Handler) feedCompressed(d *half, b []byte, at record.At, start bool) in
 		}
 		z.left, z.size = uint24(z.header[:]), uint24(z.header[4:])
 		z.have, z.open, z.fresh, z.hole, z.buf = 0, true, true, 0, z.buf[:0]
+		z.follows, z.last = z.header[3] == z.last+1, z.header[3]
 		z.where = nil
 	}
 	n := min(z.left, len(b))

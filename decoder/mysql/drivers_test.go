@@ -118,6 +118,17 @@ func TestCommandsBehindTheOneThatTurnsAConnectionIntoAStreamAreTold(t *testing.T
 	expectMarks(t, r.command(t, 1), record.MarkIncomplete)
 }
 
+// MariaDB's Connector/J sends a batch in compression with ids that are not 0.
+func TestInCompressionAnyIDBeginsACommand(t *testing.T) {
+	insert := pkt(1, []byte{comQuery}, []byte("INSERT INTO t VALUES (1)"))
+	r := session(plainCaps|clientCompress).c(framed(0, insert), framed(0, insert)).
+		s(framed(1, okPkt(1, 1, 0, 2))).s(framed(1, okPkt(1, 1, 0, 2))).run(t)
+	expectTexts(t, r, "COM_QUERY INSERT INTO t VALUES (1) ok", "COM_QUERY INSERT INTO t VALUES (1) ok")
+	for _, c := range r.commands {
+		expectMarks(t, c)
+	}
+}
+
 func TestAnErrorThatTheServerReadNothingIsNoVerdictOnALogin(t *testing.T) {
 	r := new(talk).s(hello(plainCaps)).c(loginPkt(plainCaps, "u", "d")).s(pkt(2, []byte{0xfe}, []byte("sha256_password\x00scramble"))).
 		s(errPkt(3, 1158, "08S01", "Got an error reading communication packets")).run(t)

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"glancecap/decoder/record"
+	"glancecap/decoder/stream"
 )
 
 func TestALoginAndItsStatementsAreRecords(t *testing.T) {
@@ -117,6 +118,67 @@ func TestALocalFileIsNoCommand(t *testing.T) {
 		t.Errorf("%+v %+v %+v", c.Result, c.Request, c.Response)
 	}
 	expectMarks(t, c)
+}
+
+// pieces sends a local file of lines in n pieces, as seen by wrap, and the empty
+// payload behind it.
+func (t *talk) pieces(n int, wrap func(i int, line []byte) []byte) *talk {
+	for i := range n {
+		t.c(wrap(i, []byte("\x03SELECT 'in the file'\n")))
+	}
+	return t.c(wrap(n, nil))
+}
+
+func TestTheIDsOfALocalFileBeginAgain(t *testing.T) {
+	const n = 600
+	load := query("LOAD DATA LOCAL INFILE 'x' INTO TABLE t")
+	plain := session(plainCaps).c(load).s(pkt(1, []byte{0xfb}, []byte("x"))).
+		pieces(n, func(i int, line []byte) []byte { return pkt(byte(i+2), line) }).s(okPkt((n+3)&0xff, 9, 0, 2)).
+		c(query("DO 1")).s(okPkt(1, 0, 0, 2))
+	// Connector/J gives each piece the id 0 in compression.
+	sealed := session(plainCaps|clientCompress).c(framed(0, load)).s(framed(1, pkt(1, []byte{0xfb}, []byte("x")))).
+		pieces(n, func(i int, line []byte) []byte { return framed(byte(i+2), pkt(0, line)) }).s(framed((n+3)&0xff, okPkt(1, 9, 0, 2))).
+		c(framed(0, query("DO 1"))).s(framed(1, okPkt(1, 0, 0, 2)))
+	for name, talk := range map[string]*talk{"plain": plain, "compressed": sealed} {
+		r := talk.run(t)
+		expectTexts(t, r, "COM_QUERY LOAD DATA LOCAL INFILE 'x' INTO TABLE t infile", "COM_QUERY DO 1 ok")
+		for _, c := range r.commands {
+			if expectMarks(t, c); t.Failed() {
+				t.Fatal(name)
+			}
+		}
+	}
+}
+
+func TestNoLineOfALocalFileIsACommandBehindAHole(t *testing.T) {
+	for _, lost := range []int{1, 100, 254, 255, 256, 400} {
+		begun := session(plainCaps).c(query("LOAD DATA LOCAL INFILE 'x' INTO TABLE t")).s(pkt(1, []byte{0xfb}, []byte("x")))
+		for i := range 600 {
+			piece := pkt(byte(i+2), []byte(" 1,2,3\n"))
+			if i == lost {
+				begun.lostC(int64(len(piece)))
+				continue
+			}
+			begun.c(piece)
+		}
+		r := begun.c(pkt(602 & 0xff)).s(okPkt(603&0xff, 9, 0, 2)).c(query("DO 1")).s(okPkt(1, 0, 0, 2)).run(t)
+		expectTexts(t, r, "COM_QUERY LOAD DATA LOCAL INFILE 'x' INTO TABLE t infile", "COM_QUERY DO 1 ok")
+		if c := r.command(t, 0); !c.Marks.Has(record.MarkGap) || c.Result.Affected != 9 {
+			t.Errorf("without piece %d: %v %+v", lost, c.Marks, c.Result)
+		}
+		alone := &talk{midstream: true}
+		for _, e := range begun.events[5+lost:] {
+			if e.dir == stream.FromClient {
+				alone.events = append(alone.events, e)
+			}
+		}
+		// The empty payload may be read as the beginning of a header.
+		for _, c := range alone.run(t).commands {
+			if c.Command != "COM_QUERY" || *c.Text != "DO 1" {
+				t.Errorf("behind piece %d: %s", lost, *c.Text)
+			}
+		}
+	}
 }
 
 func TestAFileThatNobodyOfferedIsAnAnomaly(t *testing.T) {

@@ -121,6 +121,9 @@ func TestEveryTypeOfParameterIsRead(t *testing.T) {
 		{typeNewDecimal, 0, lstr("12.50"), `12.50`},
 		{typeYear, 0, []byte{0xe4, 0x07}, `2020`},
 		{typeDate, 0, []byte{4, 0xe4, 0x07, 2, 18}, `"2020-02-18"`},
+		// As MariaDB's Connector/J sends a date and a time.
+		{typeDate, 0, []byte{7, 0xd0, 0x07, 1, 31, 0, 0, 0}, `"2000-01-31"`},
+		{typeTime, 0, []byte{12, 0, 0, 0, 0, 0, 10, 11, 12, 0, 0, 0, 0}, `"10:11:12"`},
 		{typeDateTime, 0, []byte{7, 0xe4, 0x07, 2, 18, 4, 49, 56}, `"2020-02-18 04:49:56"`},
 		{typeTimestamp, 0, []byte{11, 0xe4, 0x07, 2, 18, 4, 49, 56, 1, 0, 0, 0}, `"2020-02-18 04:49:56.000001"`},
 		{typeDateTime, 0, []byte{0}, `"0000-00-00 00:00:00"`},

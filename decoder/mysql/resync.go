@@ -295,8 +295,8 @@ func judgeCommand(b []byte, plain bool) verdict {
 // mayBeSent tells that a command is one that clients of today send.
 func mayBeSent(code byte) bool {
 	switch code {
-	case 0x00, 0x0b, 0x0f, 0x10, 0x13, 0x14, 0x1d:
-		return false // internal to the server, or long gone
+	case 0x00, 0x0b, 0x0f, 0x10, 0x13, 0x14, 0x1d, 0x20:
+		return false // internal to the server, between servers, or long gone
 	}
 	return commands[code].name != ""
 }

@@ -28,6 +28,9 @@ type answer struct {
 	expect byte
 	// infile tells that a local file was asked for and came.
 	infile bool
+	// fileHole tells that a part of the file is missing, so that the ids of its
+	// pieces prove nothing.
+	fileHole bool
 	// left counts the definitions still to come, columns those of a PREPARE
 	// that come behind its parameters'.
 	left, columns int
@@ -42,7 +45,7 @@ type answer struct {
 // await turns the server half to the command at the head of the queue.
 func (h *Handler) await() {
 	a := &h.answer
-	a.state, a.began, a.infile = awaitHead, false, false
+	a.state, a.began, a.infile, a.fileHole = awaitHead, false, false, false
 	a.left, a.columns, a.set, a.statement = 0, 0, nil, nil
 	h.tracked = false
 	a.defs.reset() // expect and tail are of the answer before
@@ -307,7 +310,7 @@ func (h *Handler) askForFile(c *command, p *packet, res *record.Result) {
 	if c.whole && !namesLocalFile(c.text) {
 		c.Marks.Add(record.MarkAnomaly + "local_infile")
 	}
-	h.answer.state = awaitFile
+	h.answer.state, h.answer.fileHole = awaitFile, false
 }
 
 // endResult takes the end of a result: another one follows, or the answer is

@@ -87,7 +87,8 @@ func isDecimal(text string) bool {
 
 // readDate reads DATE, DATETIME and TIMESTAMP: a length of 0, 4, 7 or 11, and
 // 13 where a client of MySQL 8.0.19 and later sends a time with its zone
-// (set_param_datetime in sql/sql_prepare.cc).
+// (set_param_datetime in sql/sql_prepare.cc). Of a DATE, servers read no time of
+// day, though MariaDB's Connector/J sends one (set_param_date there).
 func readDate(r *room, c *cursor, clock bool) record.Value {
 	in := cursor{b: c.bytes()}
 	n := len(in.b)
@@ -101,7 +102,7 @@ func readDate(r *room, c *cursor, clock bool) record.Value {
 	b = pad(b, int(in.uint16orZero()), 4)
 	b = pad(append(b, '-'), int(in.uint8orZero()), 2)
 	b = pad(append(b, '-'), int(in.uint8orZero()), 2)
-	if n >= 7 || clock {
+	if clock {
 		b = append(b, ' ')
 		b = in.clock(b, n >= 11)
 	}
@@ -150,12 +151,15 @@ func (c *cursor) clock(b []byte, micros bool) []byte {
 	return c.minutes(pad(b, int(c.uint8orZero()), 2), micros)
 }
 
-// minutes appends minutes, seconds and microseconds.
+// minutes appends minutes, seconds and microseconds; servers write none where
+// they are 0 (Item_param::set_time).
 func (c *cursor) minutes(b []byte, micros bool) []byte {
 	b = pad(append(b, ':'), int(c.uint8orZero()), 2)
 	b = pad(append(b, ':'), int(c.uint8orZero()), 2)
 	if micros {
-		b = pad(append(b, '.'), int(c.uint32()), 6)
+		if n := c.uint32(); n > 0 {
+			b = pad(append(b, '.'), int(n), 6)
+		}
 	}
 	return b
 }
