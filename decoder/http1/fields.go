@@ -25,6 +25,8 @@ type head struct {
 	// dropped counts the lines beyond the bound, which are read for framing
 	// and not kept. malformed counts lines that are no field.
 	dropped, malformed int
+	// name and value are the field at hand, of which a folded line may follow.
+	name, value string
 
 	lengths lengthFact
 	length  int64
@@ -51,6 +53,7 @@ func parseHead(text string, maxLines int) (h head) {
 		}
 		h.line(line, first, maxLines)
 	}
+	h.next("", "")
 	if bareCR && len(h.headers) > 0 {
 		h.anomalies.Add(record.MarkAnomaly + "bare_cr")
 	}
@@ -68,6 +71,7 @@ func (h *head) line(line string, first bool, maxLines int) {
 		h.anomalies.Add(record.MarkAnomaly + "header_without_colon")
 		h.malformed++
 		h.keep(line, "", maxLines)
+		h.next("", "")
 		return
 	}
 	if trimmed := strings.TrimRight(name, " \t"); trimmed != name {
@@ -84,7 +88,13 @@ func (h *head) line(line string, first bool, maxLines int) {
 		h.anomalies.Add(record.MarkAnomaly + "control_character")
 	}
 	h.keep(name, value, maxLines)
-	h.fact(name, value)
+	h.next(name, value)
+}
+
+// next turns to the field of a line, now that the one before it is whole.
+func (h *head) next(name, value string) {
+	h.fact(h.name, h.value)
+	h.name, h.value = name, value
 }
 
 // folded appends a continuation line to the field before it (obsolete line
@@ -96,13 +106,10 @@ func (h *head) folded(line string, first bool) {
 		return
 	}
 	h.anomalies.Add(record.MarkAnomaly + "folded_header")
-	if h.dropped > 0 {
-		return
-	}
-	last := &h.headers[len(h.headers)-1]
-	last[1] += " " + strings.Trim(line, " \t")
-	if strings.EqualFold(last[0], "Content-Type") {
-		h.contentType = last[1]
+	h.value = strings.Trim(h.value+" "+strings.Trim(line, " \t"), " \t")
+	if h.dropped == 0 {
+		last := &h.headers[len(h.headers)-1]
+		last[1] += " " + strings.Trim(line, " \t")
 	}
 }
 
@@ -189,7 +196,11 @@ func (h *head) transferEncoding(value string) {
 		one, _, _ = strings.Cut(one, ";")
 		one = strings.ToLower(strings.Trim(one, " \t"))
 		switch one {
-		case "", "identity":
+		case "":
+		case "identity":
+			if h.chunked {
+				h.anomalies.Add(record.MarkAnomaly + "transfer_encoding")
+			}
 		case "chunked":
 			if h.chunked {
 				h.anomalies.Add(record.MarkAnomaly + "transfer_encoding")
