@@ -167,7 +167,7 @@ var carriedTypes = []carriedType{
 	{"http1", "pairing", []string{"Handler.Carry"}, nil},
 	{"http1", "side", []string{"Handler.Carry", "side.carryState"}, map[string]string{"response": given, "pos": forParts, "cur": momentary, "target": found}},
 	{"http1", "message", []string{"Handler.Carry", "message.carry", "side.believe"}, map[string]string{"digest": "for --verify, which cannot be had with a state", "kept": forParts, "rest": forParts}},
-	{"http1", "head", []string{"head.carry"}, nil},
+	{"http1", "head", []string{"head.carry"}, map[string]string{"name": momentary, "value": momentary}},
 	{"http1", "exchange", []string{"exchange.carry"}, nil},
 	{"mysql", "Handler", []string{"Handler.Carry", "Handler.carryAnswer", "Handler.carryDoubt", "Handler.carryStatements"}, map[string]string{"info": given, "emit": given, "spare": "memory to be used again"}},
 	{"mysql", "half", []string{"half.carry"}, map[string]string{"dir": given, "keep": given, "pos": forParts}},

@@ -45,7 +45,7 @@ func (h *Handler) Carry(c *carry.Coder) {
 	carry.Int(c, &h.serverCaps, &h.caps)
 	carry.Int(c, &h.maria)
 	carry.Int(c, &h.eof)
-	c.Bool(&h.capsKnown, &h.compressed, &h.wasEmpty, &h.noBackslash, &h.suspect, &h.tracked)
+	c.Bool(&h.capsKnown, &h.compressed, &h.wasEmpty, &h.noBackslash, &h.suspect, &h.tracked, &h.intact)
 	carry.Int(c, &h.held, &h.n, &h.spoken)
 	c.Plain(&h.next)
 	carry.Text(c, &h.database)

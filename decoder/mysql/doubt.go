@@ -36,6 +36,7 @@ const maxDoubts = 256
 // unsettle tells that commands may wait that nobody saw.
 func (h *Handler) unsettle() {
 	h.dismiss()
+	h.intact = false
 	h.doubt.sure, h.doubt.answered, h.doubt.holed = false, false, true
 }
 

@@ -93,6 +93,9 @@ type Handler struct {
 	// spoken counts how often bytes or holes of the server came.
 	spoken int
 	doubt  doubt
+	// intact tells that all that was prepared is known: the connection is read
+	// since its login, and nothing of it is missing.
+	intact bool
 	// wasEmpty tells that the client's last payload was empty.
 	wasEmpty bool
 	database string

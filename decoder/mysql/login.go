@@ -320,7 +320,7 @@ func (h *Handler) endLogin(p *packet) {
 		h.readOK(p, &l.result)
 	}
 	h.finishLogin()
-	h.phase, h.doubt.sure = phaseCommand, true
+	h.phase, h.doubt.sure, h.intact = phaseCommand, true, h.info.Handshake && !h.client.holed && !h.server.holed
 	if !h.client.holed {
 		h.client.lost = false
 	}

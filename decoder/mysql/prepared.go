@@ -101,7 +101,11 @@ func (h *Handler) bindStatement(c *command, length int, body cursor) {
 	}
 	c.stmt = h.prepared.find(id)
 	if c.stmt == nil {
-		c.missText()
+		if h.intact { // it was closed, or the session's state reset: some drivers close it then
+			c.Marks.Add(record.MarkAnomaly + "unknown_statement")
+		} else {
+			c.missText()
+		}
 		if c.code == comExecute || c.code == comBulkExecute {
 			c.HasParams = false
 		}
@@ -183,6 +187,7 @@ func (h *Handler) readPrepareOK(c *command, p *packet) {
 			c.Marks.Add(record.MarkAnomaly + "prepare_ok")
 		}
 		h.breakOff(c)
+		h.intact = false
 		return
 	}
 	c.result.Kind = record.ResultPrepared
@@ -195,6 +200,7 @@ func (h *Handler) readPrepareOK(c *command, p *packet) {
 	h.prepared.last = st
 	if h.prepared.add(st, h.o.Bounds.PreparedPerConn, h.o.Bounds.DirectionBytes) {
 		h.hit("mysql_prepared")
+		h.intact = false
 	}
 	if len(in.b) == 1 && in.uint8() == 0 { // RESULTSET_METADATA_NONE
 		params, columns = 0, 0

@@ -86,7 +86,7 @@ func TestPreparedStatementsAreToldWithTheirTextAndParameters(t *testing.T) {
 			t.Errorf("values %v", v)
 		}
 		expectMarks(t, first)
-		expectMarks(t, r.command(t, 7), record.MarkIncomplete)
+		expectMarks(t, r.command(t, 7), "anomaly:unknown_statement")
 	}
 }
 
@@ -142,6 +142,23 @@ func TestEveryTypeOfParameterIsRead(t *testing.T) {
 			t.Errorf("type %d: %s, expected [%s]", x.kind, b, x.want)
 		}
 		expectMarks(t, c)
+	}
+}
+
+// As Node's drivers close statements twice, and those that a reset let go.
+func TestAStatementThatIsNoLongerIsUnknownAndNotMissing(t *testing.T) {
+	closing := pkt(0, []byte{comClose}, u32(1))
+	prepare := pkt(0, []byte{comPrepare}, []byte("DO 1"))
+	r := session(eofCaps).c(prepare).s(prepareOK(true, 1, 0, 0)).c(closing).c(closing).
+		c(prepare).s(prepareOK(true, 1, 0, 0)).c(pkt(0, []byte{comResetConn})).s(okPkt(1, 0, 0, 2)).c(closing).run(t)
+	expectTexts(t, r, "COM_STMT_PREPARE DO 1 prepared", "COM_STMT_CLOSE DO 1 none", "COM_STMT_CLOSE - none",
+		"COM_STMT_PREPARE DO 1 prepared", "COM_RESET_CONNECTION - ok", "COM_STMT_CLOSE - none")
+	expectMarks(t, r.command(t, 1))
+	expectMarks(t, r.command(t, 2), "anomaly:unknown_statement")
+	expectMarks(t, r.command(t, 5), "anomaly:unknown_statement")
+	r = session(eofCaps).lostC(30).s(prepareOK(true, 1, 0, 0)).c(closing).run(t)
+	if c := r.command(t, 0); c.Marks.Has("anomaly:unknown_statement") || !c.Marks.Has(record.MarkIncomplete) {
+		t.Errorf("behind a hole: %v", c.Marks)
 	}
 }
 

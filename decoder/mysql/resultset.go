@@ -149,10 +149,13 @@ func (h *Handler) readRow(c *command, p *packet) {
 		h.endResult(c, res)
 		return
 	}
-	res.Rows++
 	if h.o.Parts != nil {
 		h.tellRow(c, p, res)
 	}
+	if p.damage&damageOpen != 0 {
+		return // the stream ended inside: no client got it
+	}
+	res.Rows++
 	if c.keepRows {
 		h.keepRow(c, p, res)
 	}

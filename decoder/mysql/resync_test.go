@@ -58,6 +58,17 @@ func TestALostAnswerIsMissingAndTheNextIsNot(t *testing.T) {
 	expectMarks(t, r.command(t, 2))
 }
 
+// As a server's stream ends whose connection is killed.
+func TestARowThatTheEndOfTheStreamCutsIsNone(t *testing.T) {
+	set := rows(false, 2, []string{"a"}, []string{"x"}, []string{"yyyyyyyy"})
+	r := session(plainCaps).c(query("SELECT 1")).s(set[:len(set)-9-5]).run(t)
+	c := r.command(t, 0)
+	if c.Result.Kind != record.ResultRows || c.Result.Rows != 1 {
+		t.Errorf("%+v", c.Result)
+	}
+	expectMarks(t, c, record.MarkIncomplete)
+}
+
 func TestALongRowCutInTheMiddleStillCounts(t *testing.T) {
 	set := rows(false, 2, []string{"a"}, []string{strings.Repeat("x", 200)}, []string{"y"})
 	at := len(set) - 100
