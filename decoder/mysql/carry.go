@@ -45,7 +45,7 @@ func (h *Handler) Carry(c *carry.Coder) {
 	carry.Int(c, &h.serverCaps, &h.caps)
 	carry.Int(c, &h.maria)
 	carry.Int(c, &h.eof)
-	c.Bool(&h.capsKnown, &h.compressed, &h.wasEmpty, &h.noBackslash, &h.suspect, &h.tracked, &h.intact)
+	c.Bool(&h.capsKnown, &h.compressed, &h.wasEmpty, &h.noBackslash, &h.backslashKnown, &h.suspect, &h.tracked, &h.intact)
 	carry.Int(c, &h.held, &h.n, &h.spoken)
 	c.Plain(&h.next)
 	carry.Text(c, &h.database)
@@ -76,7 +76,7 @@ func (d *half) carry(c *carry.Coder, bound int) {
 	carry.Pointer(c, &d.z, func(z *compressed) {
 		c.Array(z.header[:])
 		carry.Int(c, &z.have, &z.left, &z.size)
-		c.Bool(&z.open, &z.fresh, &z.quiet, &z.lost, &z.follows)
+		c.Bool(&z.open, &z.fresh, &z.quiet, &z.lost, &z.follows, &z.begins)
 		carry.Int(c, &z.last)
 		c.Bytes(&z.buf)
 		carry.Int(c, &z.hole)
@@ -167,8 +167,8 @@ func (h *Handler) carryAnswer(c *carry.Coder, statements []*statement) {
 // carryDoubt carries what is known of the pairing of commands and answers.
 func (h *Handler) carryDoubt(c *carry.Coder, statements []*statement) {
 	d := &h.doubt
-	c.Bool(&d.sure, &d.answered, &d.stray, &d.holed, &d.pipelines, &d.joined)
-	carry.Int(c, &d.bytes)
+	c.Bool(&d.sure, &d.answered, &d.stray, &d.holed, &d.pipelines, &d.restless, &d.joined)
+	carry.Int(c, &d.bytes, &d.alone)
 	carry.Slice(c, &d.held, maxDoubts, func(x **command) { h.carryCommand(c, x, statements) })
 }
 

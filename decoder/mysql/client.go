@@ -88,7 +88,8 @@ func (h *Handler) isCommand(p *packet) bool {
 			h.suspect = true
 			return false
 		}
-		return p.seq == 0 || isStatement(p)
+		// In compression, ids of payloads mean nothing.
+		return p.seq == 0 && (!h.compressed || h.client.z.begins) || isStatement(p)
 	case empty:
 		return p.seq == 0 && !again
 	}

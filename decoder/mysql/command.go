@@ -55,10 +55,11 @@ func (h *Handler) head() *command {
 
 // accept makes a command of a client's payload.
 func (h *Handler) accept(p *packet) {
+	h.hurries(p.from)
 	if h.server.lost && len(h.queue) > 0 && h.spoken > h.head().heard {
 		h.flush(0) // what the server said to them could not be read
 	}
-	h.rest(p.from)
+	h.rest()
 	c := h.newCommand(p)
 	if len(h.queue) == 0 {
 		h.bind(c, p.data)
@@ -168,6 +169,10 @@ func (h *Handler) pop() *command {
 // n wait.
 func (h *Handler) flush(n int) {
 	for len(h.queue) > n {
+		if h.answer.began {
+			h.answer.state = awaitBroken // its end is not here
+			h.head().Marks.Add(record.MarkIncomplete)
+		}
 		h.complete()
 	}
 }
@@ -196,7 +201,7 @@ func (h *Handler) settle(c *command) {
 	if c.result.Kind == record.ResultMissing && changesDatabase(c) {
 		h.database = ""
 	}
-	if len(c.result.MoreResults) > 0 && !h.tracked && changesDatabase(c) {
+	if (h.answer.state == awaitBroken || len(c.result.MoreResults) > 0 && !h.tracked) && changesDatabase(c) {
 		h.database = "" // which of its statements were done
 	}
 	if c.result.Kind != record.ResultOK {

@@ -28,13 +28,16 @@ type compressed struct {
 	last   byte // its sequence id
 	// follows tells that the id is the next one behind that of the packet before.
 	follows bool
-	buf     []byte
-	hole    damage       // buf ended at a hole
-	where   []part.Range // where the content lies, for Options.Parts
-	from    record.At
-	quiet   bool // half.quiet as the packet began
-	lost    bool
-	seek    seeker
+	// begins tells that the present payload begins in a packet whose id is that of
+	// a command.
+	begins bool
+	buf    []byte
+	hole   damage       // buf ended at a hole
+	where  []part.Range // where the content lies, for Options.Parts
+	from   record.At
+	quiet  bool // half.quiet as the packet began
+	lost   bool
+	seek   seeker
 }
 
 // All connections of a run together may inflate to inflateFloor bytes, and
@@ -136,6 +139,9 @@ func (h *Handler) feedInner(d *half, b []byte, from, at record.At) {
 		fresh := d.z != nil && d.z.fresh
 		if d.z != nil {
 			d.z.fresh = false
+			if !d.frame.open && d.frame.have == 0 {
+				d.z.begins = d.z.last == 0 && !d.z.follows
+			}
 		}
 		n := h.feedPlain(d, b, from, at, fresh)
 		d.pos += int64(n)

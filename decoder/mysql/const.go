@@ -196,4 +196,6 @@ const (
 	typeTime2      fieldType = 19
 	typeBool       fieldType = 244
 	typeNewDecimal fieldType = 246
+	typeTinyBlob   fieldType = 249
+	typeString     fieldType = 254
 )

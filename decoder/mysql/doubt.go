@@ -23,6 +23,11 @@ type doubt struct {
 	// pipelines tells that the client does not wait for answers: it sent two
 	// commands in one segment, or one before the answer to another.
 	pipelines bool
+	// restless tells that it goes on in later segments before it was answered: a
+	// command that nobody saw may wait though none is seen to, so that what looks
+	// like rest may be none. alone counts how often in a row it looked so.
+	restless bool
+	alone    int
 	// held are the commands held back, bytes those of their texts; joined tells
 	// that the oldest is the first of a connection that was joined, and came alone.
 	held   []*command
@@ -30,32 +35,56 @@ type doubt struct {
 	joined bool
 }
 
+// restsOfRestless is how many commands in a row, each sent behind the answer to
+// the one before, tell that a client which sends several at a time has come to
+// rest: one with a command more on its way than was seen would have to send each
+// just between that one's answer and the next.
+const restsOfRestless = 3
+
 // maxDoubts is how many commands are held back.
 const maxDoubts = 256
 
 // unsettle tells that commands may wait that nobody saw.
 func (h *Handler) unsettle() {
 	h.dismiss()
-	h.intact = false
-	h.doubt.sure, h.doubt.answered, h.doubt.holed = false, false, true
+	h.intact, h.backslashKnown = false, false
+	h.doubt.sure, h.doubt.answered, h.doubt.holed, h.doubt.alone = false, false, true, 0
 }
 
-// rest is called as a command comes, seen first at from: where no other waits,
-// the connection is at rest.
-func (h *Handler) rest(from record.At) {
-	d := &h.doubt
-	if n := len(h.queue); n > 0 {
-		last := h.queue[n-1]
-		d.pipelines = d.pipelines || d.sure || last.request.FirstFrame == from.Frame
-		if !d.pipelines && h.spoken > last.heard {
-			// It waits for answers, so what waits here was answered, and an
-			// answer too few was seen.
-			h.unsettle()
-			h.flush(0)
+// hurries learns, as a command comes that was seen first at from, whether the
+// client waits for answers.
+func (h *Handler) hurries(from record.At) {
+	d, n := &h.doubt, len(h.queue)
+	if n == 0 {
+		return
+	}
+	last, pipelined := h.queue[n-1], d.pipelines
+	later := last.request.FirstFrame != from.Frame
+	d.alone = 0
+	d.pipelines = pipelined || d.sure || !later
+	if later && !d.restless && (d.sure || pipelined || h.spoken == last.heard) {
+		d.restless = true
+		if !d.sure {
+			h.dismiss()
 		}
+	}
+}
+
+// rest is called as a command comes: where no other waits, the connection is at
+// rest.
+func (h *Handler) rest() {
+	d := &h.doubt
+	if n := len(h.queue); n > 0 && !d.pipelines && h.spoken > h.queue[n-1].heard {
+		// It waits for answers, so what waits here was answered, and an
+		// answer too few was seen.
+		h.unsettle()
+		h.flush(0)
 	}
 	switch {
 	case len(h.queue) > 0 || d.sure:
+	case d.restless && d.answered && !d.stray && d.alone+1 < restsOfRestless:
+		d.alone++
+		d.answered = false
 	case d.answered && !d.stray:
 		h.confirm()
 		d.sure = true
@@ -69,7 +98,7 @@ func (h *Handler) rest(from record.At) {
 func (h *Handler) strayed() {
 	h.doubt.joined = false
 	h.dismiss()
-	h.doubt.stray = true
+	h.doubt.stray, h.doubt.alone = true, 0
 	if h.doubt.sure {
 		h.anomaly("answer_without_command")
 	}
@@ -79,6 +108,9 @@ func (h *Handler) strayed() {
 func (h *Handler) finish(c *command) {
 	d := &h.doubt
 	d.answered = d.answered || c.Response != nil
+	if c.Response == nil && c.spec.answer != answerNone {
+		d.alone = 0
+	}
 	if d.sure || len(d.held) == 0 && c.Response == nil {
 		h.send(c)
 		return
@@ -109,12 +141,17 @@ func (h *Handler) dismiss() {
 		doubted = doubted[1:]
 	}
 	for _, c := range doubted {
-		if c.Response != nil {
-			c.Response, c.result = nil, record.NewResult(record.ResultMissing)
-		}
+		c.doubted()
 	}
 	if len(doubted) > 0 {
 		h.prepared, h.database = prepared{}, ""
 	}
 	h.confirm()
+}
+
+// doubted takes from a command the answer that may be another's.
+func (c *command) doubted() {
+	if c.Response != nil {
+		c.Response, c.result = nil, record.NewResult(record.ResultMissing)
+	}
 }

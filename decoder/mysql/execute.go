@@ -66,6 +66,8 @@ func (h *Handler) readParams(c *command, length int, body cursor, count int, nam
 			if ld.cut {
 				c.Marks.Add(record.MarkTruncatedText)
 			}
+		case nulls[i/8]&(1<<(i%8)) != 0 && st.doubtful && t.mayBeLong():
+			return nil, false // or it was sent ahead, in what is lost
 		case nulls[i/8]&(1<<(i%8)) != 0 || t.kind == typeNull:
 			values[i] = record.Value{Kind: record.ValueNull}
 		default:
@@ -147,6 +149,10 @@ type paramType struct {
 	kind     fieldType
 	unsigned bool
 }
+
+// mayBeLong tells that a parameter of this type may be sent ahead: those of bytes
+// and of text.
+func (t paramType) mayBeLong() bool { return t.kind >= typeTinyBlob && t.kind <= typeString }
 
 // readTypes reads the types of parameters, with names where the connection
 // has query attributes.

@@ -15,6 +15,10 @@ func (h *Handler) expand(c *command) {
 	if st.truncated {
 		return
 	}
+	if !h.backslashKnown && backslashMatters(st.text, c.Params) {
+		c.Marks.Add(record.MarkIncomplete) // what the server said last of its mode
+		return
+	}
 	start := len(c.room.text)
 	ok := c.room.fillIn(st.text, st.placeholders(h.noBackslash), c.Params, h.noBackslash, h.o.Bounds.SQLText)
 	text := c.room.from(start)
@@ -27,6 +31,14 @@ func (h *Handler) expand(c *command) {
 	}
 	c.expanded = text
 	c.Expanded = &c.expanded
+}
+
+// backslashMatters tells that a text is filled in otherwise where backslashes in
+// literals are plain letters.
+func backslashMatters(text string, values []record.Value) bool {
+	return strings.IndexByte(text, '\\') >= 0 || slices.ContainsFunc(values, func(v record.Value) bool {
+		return v.Kind == record.ValueText && strings.ContainsAny(v.Text, "\x00\n\r\x1a'\"\\")
+	})
 }
 
 // fillIn puts literals in the places of a text's question marks. It gives false

@@ -102,7 +102,8 @@ type Handler struct {
 	// tracked tells that the answer at hand told of the default database.
 	tracked bool
 	// noBackslash tells that backslashes in literals are plain letters.
-	noBackslash bool
+	// backslashKnown tells that the server said so since the last loss.
+	noBackslash, backslashKnown bool
 
 	prepared
 }
@@ -328,8 +329,8 @@ func (h *Handler) Settle(dir stream.Dir) stream.Answer { return h.of(dir).tell()
 // close tells what is open at the end of the connection.
 func (h *Handler) close() {
 	h.finishLogin()
-	if len(h.queue) > 0 {
-		h.dismiss() // one answer too few: whose, nobody knows
+	if len(h.queue) > 0 || h.doubt.restless {
+		h.dismiss() // one answer too few, or perhaps too many: whose, nobody knows
 	}
 	h.flush(0)
 	h.confirm()

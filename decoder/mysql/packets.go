@@ -34,7 +34,7 @@ func (h *Handler) readStatus(c *cursor, res *record.Result) {
 		return
 	}
 	res.Status = record.Status{Bits: bits, Known: true}
-	h.noBackslash = bits&statusNoBackslash != 0
+	h.noBackslash, h.backslashKnown = bits&statusNoBackslash != 0, true
 }
 
 // readInfo reads what may stand at the end of an OK packet: a text, and the

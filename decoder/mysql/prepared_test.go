@@ -162,6 +162,33 @@ func TestAStatementThatIsNoLongerIsUnknownAndNotMissing(t *testing.T) {
 	}
 }
 
+func TestWhereTheModeOfBackslashesIsUnknownNoTextIsFilledIn(t *testing.T) {
+	prepare := pkt(0, []byte{comPrepare}, []byte("DO ?"))
+	for value, want := range map[string]string{"plain": "DO 'plain'", "it's": ""} {
+		joined := &talk{midstream: true}
+		joined.c(prepare).s(prepareOK(true, 1, 0, 1))
+		r := joined.c(execute(1, []byte{254, 0}, lstr(value))).s(okPkt(1, 0, 0, 2)).
+			c(execute(1, []byte{254, 0}, lstr("it's"))).s(okPkt(1, 0, 0, 2)).run(t)
+		c := r.command(t, 1)
+		if got := c.Expanded; (got != nil) != (want != "") || got != nil && *got != want || len(c.Params) != 1 || c.Marks.Has(record.MarkIncomplete) != (want == "") {
+			t.Errorf("%s: %s", value, r.lines(t))
+		}
+		if got := r.command(t, 2).Expanded; got == nil || *got != `DO 'it\'s'` {
+			t.Errorf("behind the answer: %s", r.lines(t))
+		}
+	}
+}
+
+func TestANULLThatMayHaveBeenSentAheadIsUnknown(t *testing.T) {
+	long := pkt(0, []byte{comLongData}, u32(1), u16(0), []byte("abc"))
+	null := pkt(0, []byte{comExecute}, u32(1), []byte{0}, u32(1), []byte{1, 1, 252, 0})
+	r := session(eofCaps).c(pkt(0, []byte{comPrepare}, []byte("DO ?"))).s(prepareOK(true, 1, 0, 1)).
+		lostC(int64(len(long))).c(null).s(okPkt(1, 0, 0, 2)).run(t)
+	if c := r.command(t, 1); c.HasParams || c.Expanded != nil || !c.Marks.Has(record.MarkIncomplete) {
+		t.Errorf("%s", r.lines(t))
+	}
+}
+
 func TestParametersThatLieAreAnAnomaly(t *testing.T) {
 	for name, payload := range map[string][]byte{
 		"a short NULL bitmap": join([]byte{comExecute}, u32(1), []byte{0}, u32(1), []byte{0}),

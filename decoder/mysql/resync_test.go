@@ -58,6 +58,64 @@ func TestALostAnswerIsMissingAndTheNextIsNot(t *testing.T) {
 	expectMarks(t, r.command(t, 2))
 }
 
+// As MariaDB's connector for Node sends: one command a segment, before the
+// answers, of which each comes in a segment of its own.
+func TestWhatIsLostOfAHurryingClientShiftsNoAnswer(t *testing.T) {
+	burst := func() *talk {
+		t := session(plainCaps)
+		for i := range 8 {
+			t.c(query("DO " + string(rune('0'+i))))
+		}
+		return t
+	}
+	answer := func(t *talk, i int) { t.s(okPkt(1, uint64(i), 0, 2)) }
+	lost := burst()
+	lost.events[3+4] = event{dir: stream.FromClient, gap: int64(len(query("DO 4"))), why: stream.Lost, frame: lost.events[3+4].frame}
+	for i := range 8 { // the next commands come when no other seems to wait
+		if i == 7 {
+			lost.c(query("DO 8"))
+		}
+		answer(lost, i)
+	}
+	answer(lost, 8)
+	for i := 9; i < 14; i++ {
+		lost.c(query("DO " + string(rune('0'+i))))
+		answer(lost, i)
+	}
+	for _, c := range lost.run(t).commands {
+		want := record.Count((*c.Text)[3] - '0')
+		if c.Result.Kind == record.ResultOK && c.Result.Affected != want {
+			t.Errorf("%s: the answer of DO %d", *c.Text, c.Result.Affected)
+		}
+		if c.Result.Kind != record.ResultOK && !c.Marks.Has(record.MarkIncomplete) {
+			t.Errorf("%s: %v", *c.Text, c.Marks)
+		}
+		if want > 11 && c.Result.Kind != record.ResultOK {
+			t.Errorf("%s came alone and has no answer", *c.Text)
+		}
+	}
+}
+
+func TestAnAnswerThatStopsBetweenTwoPacketsIsIncomplete(t *testing.T) {
+	set := rows(false, 2, []string{"a"}, []string{"x"})
+	r := session(plainCaps).c(query("SELECT 1")).s(set[:len(set)-9]).run(t)
+	expectMarks(t, r.command(t, 0), record.MarkIncomplete)
+	r = session(plainCaps).c(query("LOAD DATA LOCAL INFILE 'x' INTO TABLE t")).s(pkt(1, []byte{0xfb}, []byte("x"))).c(pkt(2, []byte("1"))).run(t)
+	expectMarks(t, r.command(t, 0), record.MarkIncomplete)
+}
+
+func TestALocalFileInCompressionIsNoCommandThoughNobodyAskedForIt(t *testing.T) {
+	joined := &talk{midstream: true}
+	joined.c(framed(0, query("DO 1"))).s(framed(1, okPkt(1, 1, 0, 2))).
+		c(framed(0, query("LOAD DATA LOCAL INFILE 'x' INTO TABLE t"))).lostS(20).
+		pieces(600, func(i int, _ []byte) []byte { return framed(byte(i+2), pkt(0, []byte("0 1 2"))) })
+	for _, c := range joined.run(t).commands {
+		if c.Command != "COM_QUERY" {
+			t.Errorf("invented: %s", c.Command)
+		}
+	}
+}
+
 // As a server's stream ends whose connection is killed.
 func TestARowThatTheEndOfTheStreamCutsIsNone(t *testing.T) {
 	set := rows(false, 2, []string{"a"}, []string{"x"}, []string{"yyyyyyyy"})
