@@ -96,6 +96,10 @@ func conversations() []*talk {
 		session(plainCaps).c(query("A"), query("B")).s(okPkt(1, 1, 1, 2), okPkt(1, 2, 2, 2)),
 		session(plainCaps).c(query("LOAD DATA LOCAL INFILE 'x'")).s(pkt(1, []byte{0xfb, 'x'})).c(pkt(2, []byte("data")), pkt(3)).s(okPkt(4, 1, 0, 2)),
 		preparedTalk(false), preparedTalk(true), compressedTalk(), damagedTalk(),
+		{midstream: true, events: new(talk).c(pkt(0, []byte{comClose}, u32(1))).c(framed(0, query("DO 1"))).s(framed(1, okPkt(1, 1, 0, 2))).events},
+		session(plainCaps|clientCompress).c(framed(0, query("LOAD DATA LOCAL INFILE 'x'"))).s(framed(1, pkt(1, []byte{0xfb, 'x'}))).
+			c(framed(2, pkt(0, []byte("0 1"))), framed(3, pkt(0))).s(framed(4, okPkt(1, 1, 0, 2))),
+		session(plainCaps).c(query("DO 1")).c(query("DO 2")).lostC(9).c(query("DO 4")).s(okPkt(1, 1, 0, 2)).s(okPkt(1, 2, 0, 2)).c(query("DO 5")).s(okPkt(1, 3, 0, 2)),
 		{midstream: true, events: compressedTalk().events[4:]},
 		new(talk).s(hello(plainCaps | clientCompress)).c(loginPkt(plainCaps|clientCompress, "u", "d")).lostS(11).
 			c(framed(0, query("DO 1"))).s(framed(1, okPkt(1, 1, 0, 2))).c(zstandard(0, query("DO 2"))).s(zstandard(1, okPkt(1, 2, 0, 2))),
