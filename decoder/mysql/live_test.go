@@ -17,7 +17,7 @@ import (
 	"testing"
 	"time"
 
-	_ "github.com/go-sql-driver/mysql" // a client of another hand
+	driver "github.com/go-sql-driver/mysql" // a client of another hand
 
 	"glancecap/decoder/record"
 )
@@ -144,6 +144,8 @@ func speak(t *testing.T, port int, commands ...[]byte) {
 // into the text, as prepared statements, and compressed.
 func drive(t *testing.T, port int) {
 	t.Helper()
+	// More than 256 pieces of 16 KiB, of which the server takes no line.
+	driver.RegisterReaderHandler("lines", func() io.Reader { return strings.NewReader(strings.Repeat("\x03SELECT 'no command'\n", 250_000)) })
 	when := time.Date(2026, 11, 23, 16, 4, 49, 123456000, time.UTC)
 	for i, mode := range []string{"interpolateParams=true", "", "compress=true", "compress=true&interpolateParams=true&multiStatements=true"} {
 		db, err := sql.Open("mysql", fmt.Sprintf("root@tcp(127.0.0.1:%d)/live?%s", port, mode))
@@ -160,6 +162,7 @@ func drive(t *testing.T, port int) {
 			{"UPDATE t SET a = ? WHERE id > ? AND id < ?", []any{"☃", int64(-7), 1 << 40}},
 			{"INSERT INTO t (id) VALUES (?)", []any{1}}, // there already
 			{"INSERT INTO nowhere VALUES (?)", []any{true}},
+			{"LOAD DATA LOCAL INFILE 'Reader::lines' INTO TABLE t LINES STARTING BY 'none' (a)", nil},
 			{"DELETE FROM t WHERE a = ? OR id = ?", []any{[]byte("bytes"), uint64(1) << 63}},
 		} {
 			_, _ = db.Exec(s.text, s.args...)
