@@ -5,8 +5,9 @@ import (
 	"glancecap/timeline/glance"
 )
 
-// What is kept of a statement and of a call, in bytes, as measured on recorded
-// uploads (TestAStatementTakesAboutAKibibyte). Literals come on top.
+// What is kept of a statement and of a call, in bytes. Of recorded uploads it is
+// less (TestAStatementTakesAboutAKibibyte); where every few statements make an
+// image it is more. Literals come on top.
 const (
 	statementCost = 600
 	callCost      = 1000

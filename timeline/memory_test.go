@@ -129,7 +129,7 @@ func TestAStatementTakesAboutAKibibyte(t *testing.T) {
 	}
 	each := grown / uint64(len(s.Statements))
 	t.Logf("%d statements and %d calls take %d KiB, %d bytes a statement", len(s.Statements), len(s.Calls), grown>>10, each)
-	if each > 1500 {
+	if each > 800 {
 		t.Errorf("%d bytes a statement", each)
 	}
 	runtime.KeepAlive(b)
