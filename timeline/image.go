@@ -49,6 +49,8 @@ type image struct {
 	unread  []*statement
 	seen    []seen
 	created *call
+	// statements are those about it, in order, once the story is told.
+	statements []*statement
 }
 
 // statusWrite is a statement that writes images.status.

@@ -118,7 +118,7 @@ func (t *telling) work(i *story.Image, calls []*call) []busy {
 	for _, c := range calls {
 		add(c)
 	}
-	for _, st := range t.statements[i.ID] {
+	for _, st := range t.statementsOf(i.ID) {
 		if st.told.Call == nil && (st.write || st.control != 0) {
 			list = append(list, busy{st.told.Time, st.told.End, shareDatabase})
 		}

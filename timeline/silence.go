@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"glancecap/timeline/divide"
 	"glancecap/timeline/story"
 )
 
@@ -24,7 +25,7 @@ func addSilences(s *story.Story) {
 	}
 	commits := commitsOf(s)
 	tries := triesOf(s)
-	divide(len(s.Images), func() func(int) {
+	divide.Numbers(len(s.Images), func() func(int) {
 		var seen []interval
 		see := func(st *story.Statement) {
 			if st != nil && st.Time != story.NoTime {

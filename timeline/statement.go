@@ -18,6 +18,7 @@ type statement struct {
 	seq     int
 	tx      *transaction
 	names   []glance.Name
+	image   *image // of told.Image, where chooseImage knew it
 	// work is what it does to Glance's tables, ping tells a pool's check-out:
 	// what kind of unit of work it belongs to.
 	work    glance.Work

@@ -147,7 +147,7 @@ func (b *Builder) chooseImage(st *statement) {
 		return
 	}
 	if img := b.images[id]; img != nil {
-		st.told.Image = &img.id
+		st.image, st.told.Image = img, &img.id
 		return
 	}
 	kept := b.intern(id)

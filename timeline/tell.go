@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"glancecap/timeline/diagnose"
+	"glancecap/timeline/divide"
 	"glancecap/timeline/glance"
 	"glancecap/timeline/story"
 )
@@ -121,7 +122,7 @@ func (b *Builder) orderStatements() []*statement {
 			tx.id = serial('x', transactions)
 		}
 	}
-	divide(len(told), func() func(int) {
+	divide.Numbers(len(told), func() func(int) {
 		return func(k int) {
 			st := told[k]
 			st.told.ID, st.told.Outcome = serial('s', k+1), st.outcome()

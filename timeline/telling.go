@@ -5,20 +5,20 @@ import (
 	"slices"
 	"strings"
 
+	"glancecap/timeline/divide"
 	"glancecap/timeline/glance"
 	"glancecap/timeline/story"
 )
 
 // telling makes the images of a story.
 type telling struct {
-	b          *Builder
-	story      *story.Story
-	calls      map[string][]*call      // by image
-	statements map[string][]*statement // by image
-	linked     map[*call][]*statement
-	children   map[*call][]*call
-	byID       map[string]*call
-	hops       map[*call][]*call // the same calls behind a proxy, where bytes are verified
+	b        *Builder
+	story    *story.Story
+	calls    map[string][]*call // by image
+	linked   map[*call][]*statement
+	children map[*call][]*call
+	byID     map[string]*call
+	hops     map[*call][]*call // the same calls behind a proxy, where bytes are verified
 	// walk, busy and edges are room that one image after the other uses.
 	walk    walk
 	busy    []busy
@@ -30,7 +30,7 @@ type telling struct {
 }
 
 func newTelling(b *Builder, s *story.Story, calls []*call, statements []*statement) *telling {
-	t := &telling{b: b, story: s, calls: make(map[string][]*call), statements: make(map[string][]*statement),
+	t := &telling{b: b, story: s, calls: make(map[string][]*call),
 		linked: make(map[*call][]*statement), children: make(map[*call][]*call), byID: make(map[string]*call), last: story.NoTime,
 		refused: make(map[*call][]*story.RefusedConnection)}
 	for _, c := range calls {
@@ -44,8 +44,8 @@ func newTelling(b *Builder, s *story.Story, calls []*call, statements []*stateme
 		t.last = max(t.last, c.told.End)
 	}
 	for _, st := range statements {
-		if st.told.Image != nil {
-			t.statements[*st.told.Image] = append(t.statements[*st.told.Image], st)
+		if img := b.imageOf(st); img != nil {
+			img.statements = append(img.statements, st)
 		}
 		if st.told.Call != nil {
 			t.linked[t.byID[st.told.Call.ID]] = append(t.linked[t.byID[st.told.Call.ID]], st)
@@ -70,6 +70,25 @@ func newTelling(b *Builder, s *story.Story, calls []*call, statements []*stateme
 	return t
 }
 
+// imageOf gives the image that a statement is about, nil for none.
+func (b *Builder) imageOf(st *statement) *image {
+	switch {
+	case st.told.Image == nil:
+		return nil
+	case st.image != nil && st.told.Image == &st.image.id:
+		return st.image
+	}
+	return b.images[*st.told.Image]
+}
+
+// statementsOf gives the statements about an image by its id, in order.
+func (t *telling) statementsOf(id string) []*statement {
+	if img := t.b.images[id]; img != nil {
+		return img.statements
+	}
+	return nil
+}
+
 // images tells every image that is named and was there.
 func (t *telling) images() {
 	there := make([]*image, 0, len(t.b.images))
@@ -80,7 +99,7 @@ func (t *telling) images() {
 	}
 	list := make([]*story.Image, len(there))
 	// Lives do not depend on each other, and nothing that they share is changed.
-	divide(len(there), func() func(int) {
+	divide.Numbers(len(there), func() func(int) {
 		one := *t // with room of its own
 		return func(k int) { list[k] = one.image(there[k]) }
 	})
@@ -101,7 +120,7 @@ func numberTransitions(s *story.Story) {
 
 // image tells the life of an image.
 func (t *telling) image(img *image) *story.Image {
-	calls, statements := t.calls[img.id], t.statements[img.id]
+	calls, statements := t.calls[img.id], img.statements
 	w := &t.walk
 	w.of(img, calls, t.damaged, &t.b.apart)
 	i := &story.Image{

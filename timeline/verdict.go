@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"glancecap/timeline/divide"
 	"glancecap/timeline/glance"
 	"glancecap/timeline/story"
 )
@@ -14,7 +15,7 @@ func (t *telling) verdicts() {
 	for _, d := range t.story.Diagnoses {
 		byID[d.ID] = d
 	}
-	divide(len(t.story.Images), func() func(int) {
+	divide.Numbers(len(t.story.Images), func() func(int) {
 		return func(k int) {
 			i := t.story.Images[k]
 			i.Verdict = t.verdict(i, byID)

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 
+	"glancecap/timeline/divide"
 	"glancecap/timeline/story"
 )
 
@@ -26,30 +27,61 @@ const (
 // images, then as the families come; those of no image come last.
 func All(s *story.Story) {
 	c := newInquiry(s)
-	for _, i := range s.Images {
-		c.image, c.settled = i, make(map[*story.Call]bool)
-		c.upload()
-		c.imports()
-		c.stuck()
-		c.states()
-		c.guards()
-		c.writes()
-		c.content()
-		c.bytes()
-		c.orphans()
-		c.identity()
-		c.changes()
-		c.slow()
+	// An image's diagnoses do not depend on another's, and nothing that they share
+	// is changed.
+	of := make([][]*story.Diagnosis, len(s.Images))
+	divide.Numbers(len(s.Images), func() func(int) {
+		one := *c
+		return func(k int) { of[k] = one.about(s.Images[k]) }
+	})
+	for k, i := range s.Images {
+		for _, d := range of[k] {
+			number(s, d)
+			d.Image = &i.ID
+			i.Diagnoses = append(i.Diagnoses, d.ID)
+		}
 	}
-	c.image, c.settled = nil, make(map[*story.Call]bool)
+	for _, d := range c.aboutNone() {
+		number(s, d)
+	}
+}
+
+// number adds a diagnosis to a story.
+func number(s *story.Story, d *story.Diagnosis) {
+	s.Diagnoses = append(s.Diagnoses, d)
+	d.ID = "d" + strconv.Itoa(len(s.Diagnoses))
+}
+
+// about looks at an image.
+func (c *inquiry) about(i *story.Image) []*story.Diagnosis {
+	c.image, c.made, c.settled = i, nil, make(map[*story.Call]bool)
+	c.upload()
+	c.imports()
+	c.stuck()
+	c.states()
+	c.guards()
+	c.writes()
+	c.content()
+	c.bytes()
+	c.orphans()
+	c.identity()
+	c.changes()
+	c.slow()
+	return c.made
+}
+
+// aboutNone looks at what is of no image.
+func (c *inquiry) aboutNone() []*story.Diagnosis {
+	c.image, c.made, c.settled = nil, nil, make(map[*story.Call]bool)
 	c.tokens()
 	c.slowElsewhere()
 	c.nodes()
 	c.clocks()
 	c.capture()
+	return c.made
 }
 
-// inquiry is a story being looked at, one image after the other.
+// inquiry is a story being looked at. What it holds of the story is only read.
 type inquiry struct {
 	story    *story.Story
 	calls    map[string]*story.Call
@@ -62,6 +94,7 @@ type inquiry struct {
 	places places
 
 	image *story.Image
+	made  []*story.Diagnosis // of the image, in order
 	// settled are the image's calls of which a diagnosis says all there is to say.
 	settled map[*story.Call]bool
 }
@@ -89,17 +122,12 @@ func newInquiry(s *story.Story) *inquiry {
 	return c
 }
 
-// add adds a diagnosis of the image that is looked at.
+// add adds a diagnosis of what is looked at.
 func (c *inquiry) add(d story.Diagnosis) {
-	d.ID = "d" + strconv.Itoa(len(c.story.Diagnoses)+1)
 	// What only a log tells has no frame.
 	d.Frames = append([]int{}, slices.DeleteFunc(slices.Clone(d.Frames), func(frame int) bool { return frame == 0 })...)
 	d.Files = c.places.files(&d)
-	if c.image != nil {
-		d.Image = &c.image.ID
-		c.image.Diagnoses = append(c.image.Diagnoses, d.ID)
-	}
-	c.story.Diagnoses = append(c.story.Diagnoses, &d)
+	c.made = append(c.made, &d)
 }
 
 // callsOf gives the image's calls of an action, in order.

@@ -48,8 +48,8 @@ func (c *inquiry) bytes() {
 
 // told gives the image's diagnosis of a code, nil where there is none.
 func (c *inquiry) told(code string) *story.Diagnosis {
-	for _, d := range c.story.Diagnoses {
-		if d.Code == code && slices.Contains(c.image.Diagnoses, d.ID) {
+	for _, d := range c.made {
+		if d.Code == code {
 			return d
 		}
 	}

@@ -1,4 +1,8 @@
-package timeline
+// Package divide lets all processors work on one list.
+//
+// Comes in: how long a list is, and what is to be done with one of it. Goes out:
+// that all of it was done. It knows nothing of what is listed.
+package divide
 
 import (
 	"runtime"
@@ -6,10 +10,10 @@ import (
 	"sync/atomic"
 )
 
-// divide gives the numbers below n to as many goroutines as there are processors,
+// Numbers gives the numbers below n to as many goroutines as there are processors,
 // some at a time, and returns when all are done. Each goroutine works with what
 // worker made for it. What is done with one number must not be seen by another.
-func divide(n int, worker func() func(k int)) {
+func Numbers(n int, worker func() func(k int)) {
 	const some = 64
 	var workers sync.WaitGroup
 	var next atomic.Int64
