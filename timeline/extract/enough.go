@@ -36,6 +36,9 @@ const mostTries = 2
 
 // enough takes into a choice what its story lacks, and gives it.
 func (c *choosing) enough(a Attribution) *Choice {
+	if len(c.story.Calls) == 0 {
+		return c.choice() // SQL alone: it is told of nobody, in any part
+	}
 	for tries := 0; ; tries++ {
 		made := c.choice()
 		f := c.tryOut(a, made)
