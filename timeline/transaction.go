@@ -21,7 +21,6 @@ var outcomeNames = [...]string{open: "open", committed: "committed", rolledBack:
 type transaction struct {
 	id      string // once it is numbered
 	session *session
-	outcome outcome
 	// ended is where the end was acknowledged, of no frame where nothing was
 	// seen of it; end is the COMMIT or ROLLBACK, nil where the connection's
 	// end or an error ended it.
@@ -30,12 +29,12 @@ type transaction struct {
 	// snapshot is when the transaction first read a table: what it reads is
 	// as old as that (MySQL manual, Consistent Nonlocking Reads).
 	snapshot moment
+	pending  []pending
+	writes   uint32
+	outcome  outcome
 	// doubtful tells that commands may be missing between its statements,
 	// an end of the transaction among them.
 	doubtful bool
-	writes   int
-	pending  []pending
-	statuses []*statusWrite
 }
 
 // maxPending bounds what waits for a transaction's end.
