@@ -107,6 +107,10 @@ const maxSeenStatuses = 4096
 // see keeps a status that was seen. Of equal ones in a row the first and the
 // last are kept.
 func (i *image) see(s seen) {
+	const usual = 4 // of an image that is made, filled and read
+	if i.seen == nil {
+		i.seen = make([]seen, 0, usual)
+	}
 	n := len(i.seen)
 	if n >= 2 && same(i.seen[n-1], s) && same(i.seen[n-2], s) {
 		i.seen[n-1] = s

@@ -29,6 +29,9 @@ type telling struct {
 	refused map[*call][]*story.RefusedConnection
 }
 
+// usualStatements is how many are about an image that is made and filled.
+const usualStatements = 12
+
 func newTelling(b *Builder, s *story.Story, calls []*call, statements []*statement) *telling {
 	t := &telling{b: b, story: s, calls: make(map[string][]*call),
 		linked: make(map[*call][]*statement), children: make(map[*call][]*call), byID: make(map[string]*call), last: story.NoTime,
@@ -45,6 +48,9 @@ func newTelling(b *Builder, s *story.Story, calls []*call, statements []*stateme
 	}
 	for _, st := range statements {
 		if img := b.imageOf(st); img != nil {
+			if img.statements == nil {
+				img.statements = make([]*statement, 0, usualStatements)
+			}
 			img.statements = append(img.statements, st)
 		}
 		if st.told.Call != nil {
