@@ -210,10 +210,16 @@ func (t *telling) shares(name string, start, end story.Time, work []busy, calls 
 		open[e.share] += e.step
 	}
 	t.edges = edges
-	shares := make(story.Shares, 2)
+	some := 0
+	for _, n := range took {
+		if n > 0 {
+			some++
+		}
+	}
+	shares := make(story.Shares, 0, some)
 	for k, n := range took {
 		if n > 0 {
-			shares[shareNames[k]] = story.Number(float64(n) / 1e9)
+			shares = append(shares, story.Share{Who: shareNames[k], Seconds: story.Number(float64(n) / 1e9)})
 		}
 	}
 	return shares
@@ -242,8 +248,8 @@ func (t *telling) heldBy(name string, start, end story.Time, work []busy, calls 
 			if sum == nil {
 				sum = story.Shares{}
 			}
-			for share, n := range t.shares(name, from, to, work, calls) {
-				sum[share] += n
+			for _, s := range t.shares(name, from, to, work, calls) {
+				sum.Add(s.Who, s.Seconds)
 			}
 		}
 	}

@@ -103,7 +103,7 @@ func TestTheClientOfTheRecordedUploadWasHeldBecauseOfIdentity(t *testing.T) {
 			continue
 		}
 		x := c.Transfer
-		if sum := x.Held + x.Network + x.Idle + x.Flowing; x.Held < 0.25 || x.Held > 0.253 || sum-x.Seconds > 1e-9 || x.Seconds-sum > 1e-9 || x.HeldBy["identity"] < 0.2 {
+		if sum := x.Held + x.Network + x.Idle + x.Flowing; x.Held < 0.25 || x.Held > 0.253 || sum-x.Seconds > 1e-9 || x.Seconds-sum > 1e-9 || x.HeldBy.Of("identity") < 0.2 {
 			t.Errorf("transfer %+v", x)
 		}
 	}

@@ -30,7 +30,7 @@ func TestTimeInWhichSwiftRefusesConnectionsIsTheStoresAndNotGlances(t *testing.T
 	if n < 0 {
 		t.Fatalf("no phase of saving: %+v", i.Phases)
 	}
-	if store := i.Phases[n].Shares["store"]; store < 7 || store > 7.1 {
+	if store := i.Phases[n].Shares.Of("store"); store < 7 || store > 7.1 {
 		t.Errorf("shares %v of %v s, want 7 s of the store", i.Phases[n].Shares, i.Phases[n].Seconds)
 	}
 	says(t, s, "slow_phase", "note", "saving took 7.", "of it the store; meanwhile Swift (172.16.0.40:8080) refused 4 connections")
@@ -54,7 +54,7 @@ func TestARefusedConnectionIsNobodysWhereTwoCallsCanHaveMadeIt(t *testing.T) {
 		}
 	}
 	for _, p := range s.Images[0].Phases {
-		if p.Shares["store"] != 0 {
+		if p.Shares.Of("store") != 0 {
 			t.Errorf("%s: %v is the store's, though whose connections it refused is not known", p.Name, p.Shares)
 		}
 	}
@@ -65,7 +65,7 @@ func TestAStoreThatTakesTheNextConnectionWasWaitedForUntilThen(t *testing.T) {
 	s := tell(t, then(uploading(), refusedFor(1), back, finished())...)
 	i := only(t, s)
 	n := slices.IndexFunc(i.Phases, func(p story.Phase) bool { return p.Name == "saving" })
-	if n < 0 || i.Phases[n].Shares["store"] < 9 {
+	if n < 0 || i.Phases[n].Shares.Of("store") < 9 {
 		t.Errorf("phases %+v, want 9 s of the store", i.Phases)
 	}
 }

@@ -84,16 +84,13 @@ func countPhase(sum *story.Totals, p story.Phase) {
 		if t := &sum.Phases[k]; t.Name == p.Name {
 			t.Images++
 			t.Seconds += p.Seconds
-			for name, n := range p.Shares {
-				t.Shares[name] += n
+			for _, s := range p.Shares {
+				t.Shares.Add(s.Who, s.Seconds)
 			}
 			return
 		}
 	}
-	t := story.PhaseTotal{Name: p.Name, Images: 1, Seconds: p.Seconds, Shares: story.Shares{}}
-	for name, n := range p.Shares {
-		t.Shares[name] = n
-	}
+	t := story.PhaseTotal{Name: p.Name, Images: 1, Seconds: p.Seconds, Shares: slices.Clone(p.Shares)}
 	sum.Phases = append(sum.Phases, t)
 }
 

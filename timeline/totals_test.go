@@ -10,7 +10,7 @@ func TestTotalsCountImagesByWhatBecameOfThem(t *testing.T) {
 	image := func(status string, ok, open, read bool, seconds story.Number, diagnoses ...string) *story.Image {
 		return &story.Image{
 			OnlyRead: read, OpenAtEnd: open, Verdict: story.Verdict{Status: status, OK: ok, Seconds: seconds}, Diagnoses: diagnoses,
-			Phases: []story.Phase{{Name: "saving", Seconds: seconds, Shares: story.Shares{"store": seconds}}},
+			Phases: []story.Phase{{Name: "saving", Seconds: seconds, Shares: story.Shares{{Who: "store", Seconds: seconds}}}},
 		}
 	}
 	got := totals(&story.Story{
@@ -33,7 +33,7 @@ func TestTotalsCountImagesByWhatBecameOfThem(t *testing.T) {
 	if len(got.Causes) != 1 || got.Causes[0].Images != 1 || got.Causes[0].Code != "store_refused" {
 		t.Errorf("causes %+v", got.Causes)
 	}
-	if len(got.Phases) != 1 || got.Phases[0].Seconds != 19 || got.Phases[0].Shares["store"] != 19 || got.Phases[0].Share != 1 {
+	if len(got.Phases) != 1 || got.Phases[0].Seconds != 19 || got.Phases[0].Shares.Of("store") != 19 || got.Phases[0].Share != 1 {
 		t.Errorf("phases %+v", got.Phases)
 	}
 }

@@ -3,7 +3,6 @@ package timeline
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -180,13 +179,10 @@ func (w *asking) spent(c *call) {
 		return
 	}
 	p := w.t.phase("", t.Time, t.End, w.t.work(&story.Image{}, []*call{c}), []*call{c})
-	names := slices.SortedFunc(maps.Keys(p.Shares), func(a, b string) int {
-		return cmp.Or(cmp.Compare(p.Shares[b], p.Shares[a]), cmp.Compare(a, b))
-	})
 	var words []string
-	for _, name := range names {
-		if p.Shares[name] >= p.Seconds/100 {
-			words = append(words, fmt.Sprintf("%s %.3f", name, float64(p.Shares[name])))
+	for _, s := range p.Shares.Largest() {
+		if s.Seconds >= p.Seconds/100 {
+			words = append(words, fmt.Sprintf("%s %.3f", s.Who, float64(s.Seconds)))
 		}
 	}
 	if len(words) > 0 {

@@ -176,7 +176,7 @@ func shareOf(p *story.Phase, who string) story.Number {
 	if p == nil {
 		return story.Unknown
 	}
-	return p.Shares[who] // who did nothing took no time
+	return p.Shares.Of(who) // who did nothing took no time
 }
 
 // shares lists who took time of either phase, the largest difference first.
@@ -186,9 +186,9 @@ func shares(good, bad *story.Phase) []string {
 		if p == nil {
 			continue
 		}
-		for name := range p.Shares {
-			if !slices.Contains(names, name) {
-				names = append(names, name)
+		for _, s := range p.Shares {
+			if !slices.Contains(names, s.Who) {
+				names = append(names, s.Who)
 			}
 		}
 	}

@@ -20,8 +20,8 @@ func upload(name, id string, saving, store story.Number, status int) *story.Stor
 		ID: id, Name: name, Row: story.Row{{Column: "size", Value: of("420000")}, {Column: "disk_format", Value: of("raw")}}, First: 0, Last: 1000 * ms,
 		Verdict: story.Verdict{Status: "active", OK: status < 400, Text: "active", Seconds: saving + 0.05},
 		Phases: []story.Phase{
-			{Name: "created", Seconds: 0.05, Shares: story.Shares{"glance": 0.05}},
-			{Name: "saving", Seconds: saving, Shares: story.Shares{"store": store, "glance": saving - store}},
+			{Name: "created", Seconds: 0.05, Shares: story.Shares{{Who: "glance", Seconds: 0.05}}},
+			{Name: "saving", Seconds: saving, Shares: story.Shares{{Who: "store", Seconds: store}, {Who: "glance", Seconds: saving - store}}},
 		},
 		Calls: []string{"c1", "c2"}, Statements: []string{"s1", "s2", "s3"},
 	}

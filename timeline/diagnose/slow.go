@@ -57,7 +57,7 @@ func (c *inquiry) slowPhase(p *story.Phase) {
 		return
 	}
 	for _, party := range parties {
-		took := p.Shares[party.share]
+		took := p.Shares.Of(party.share)
 		if took < p.Seconds/2 || party.share == "client" && !c.clientIdle(p) {
 			continue
 		}
@@ -116,11 +116,11 @@ func (c *inquiry) heldClient(d *story.Diagnosis, p *story.Phase) {
 // did or nobody can be blamed.
 func most(shares story.Shares) string {
 	var all story.Number
-	for _, n := range shares {
-		all += n
+	for _, s := range shares {
+		all += s.Seconds
 	}
 	for _, party := range parties {
-		if n := shares[party.share]; n > 0 && n >= all/2 {
+		if n := shares.Of(party.share); n > 0 && n >= all/2 {
 			return strings.TrimSuffix(strings.Split(party.name, ",")[0], " itself")
 		}
 	}

@@ -114,18 +114,18 @@ type barPart struct {
 // split deals the columns of a phase out to its shares, the largest first; what
 // nobody took comes last.
 func split(p story.Phase, wide int) []barPart {
-	names := byShare(p.Shares)
+	shares := p.Shares.Largest()
 	var times []float64
 	rest := positive(p.Seconds)
-	for _, name := range names {
-		times = append(times, positive(p.Shares[name]))
-		rest -= positive(p.Shares[name])
+	for _, s := range shares {
+		times = append(times, positive(s.Seconds))
+		rest -= positive(s.Seconds)
 	}
 	var list []barPart
 	for n, w := range deal(append(times, max(rest, 0)), wide, 0) {
 		name := ""
-		if n < len(names) {
-			name = names[n]
+		if n < len(shares) {
+			name = shares[n].Who
 		}
 		list = append(list, barPart{name, w})
 	}

@@ -16,9 +16,9 @@ func barred() *story.Story {
 		return story.Phase{Name: name, Start: at(from), End: at(to), Seconds: story.Number(to - from), Shares: shares}
 	}
 	i.Phases = []story.Phase{
-		phase("created", 0, 0.1, story.Shares{"glance": 0.1}),
-		phase("queued", 0.1, 0.4, story.Shares{"client": 0.3}),
-		phase("saving", 0.4, 1, story.Shares{"identity": 0.4, "store": 0.1}),
+		phase("created", 0, 0.1, story.Shares{{Who: "glance", Seconds: 0.1}}),
+		phase("queued", 0.1, 0.4, story.Shares{{Who: "client", Seconds: 0.3}}),
+		phase("saving", 0.4, 1, story.Shares{{Who: "identity", Seconds: 0.4}, {Who: "store", Seconds: 0.1}}),
 	}
 	i.Rates = &story.Rates{Client: of(story.Number(1234567)), Store: of(story.Number(98_700_000))}
 	return s

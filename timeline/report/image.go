@@ -3,7 +3,6 @@ package report
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -226,13 +225,6 @@ func phaseName(i *story.Image, p story.Phase) string {
 	return p.Name
 }
 
-// byShare gives the names of shares, the largest first.
-func byShare(shares story.Shares) []string {
-	return slices.SortedFunc(maps.Keys(shares), func(a, b string) int {
-		return cmp.Or(cmp.Compare(shares[b], shares[a]), cmp.Compare(a, b))
-	})
-}
-
 // sharesText names the largest shares in one line.
 func sharesText(shares story.Shares, total float64, shown int) string {
 	return strings.Join(shareWords(shares, total, shown), "  ")
@@ -242,13 +234,13 @@ func sharesText(shares story.Shares, total float64, shown int) string {
 // those below a hundredth are left out.
 func shareWords(shares story.Shares, total float64, shown int) []string {
 	var words []string
-	for n, name := range byShare(shares) {
-		if n == shown || !shares[name].Known() || n > 0 && float64(shares[name]) < total/100 {
+	for n, s := range shares.Largest() {
+		if n == shown || !s.Seconds.Known() || n > 0 && float64(s.Seconds) < total/100 {
 			break
 		}
-		word := name + " " + seconds(shares[name])
+		word := s.Who + " " + seconds(s.Seconds)
 		if n == 0 && total > 0 {
-			word += fmt.Sprintf(" (%.0f %%)", 100*float64(shares[name])/total)
+			word += fmt.Sprintf(" (%.0f %%)", 100*float64(s.Seconds)/total)
 		}
 		words = append(words, word)
 	}

@@ -69,7 +69,8 @@ var named = map[reflect.Type]map[string]any{
 	reflect.TypeFor[record.Status]():   {"type": []string{"array", "null"}, "items": map[string]any{"type": "string"}},
 	reflect.TypeFor[story.Jump](): {"type": []string{"object", "null"}, "required": []string{"filter", "command"}, "properties": map[string]any{
 		"filter": map[string]any{"type": "string"}, "command": map[string]any{"type": "string"}}},
-	reflect.TypeFor[story.Row](): {"type": "object", "additionalProperties": map[string]any{"type": []string{"string", "null"}}},
+	reflect.TypeFor[story.Shares](): {"type": []string{"object", "null"}, "additionalProperties": map[string]any{"type": []string{"number", "null"}}},
+	reflect.TypeFor[story.Row]():    {"type": "object", "additionalProperties": map[string]any{"type": []string{"string", "null"}}},
 }
 
 // of gives the schema of a type; that of a struct is a reference.

@@ -70,7 +70,7 @@ func uploaded() *story.Story {
 		},
 		Phases: []story.Phase{{
 			Name: "saving", Start: at(0.056), End: at(0.36), Seconds: 0.304, Held: of(story.Number(0.251)), HeldFrames: []int{1143, 1514},
-			Shares: story.Shares{"identity": 0.234, "store": 0.045, "glance": 0.015, "database": 0.01},
+			Shares: story.Shares{{Who: "identity", Seconds: 0.234}, {Who: "store", Seconds: 0.045}, {Who: "glance", Seconds: 0.015}, {Who: "database", Seconds: 0.01}},
 		}},
 		Calls: []string{"c1", "c2", "c7", "c8"},
 		Store: []story.StoreItem{{Kind: "swift", Container: "glance", Object: id, Segments: []string{id + "-00001"}, State: "stored"}},
@@ -131,7 +131,7 @@ func several(n int) *story.Story {
 	s.Totals = story.Totals{
 		Images: n, OnlyRead: 12, Outcomes: []story.Outcome{{What: "active", Status: "active", Images: n}},
 		Seconds: &story.Spread{Median: 0.36, P90: 0.4, Slowest: 0.41},
-		Phases:  []story.PhaseTotal{{Name: "saving", Images: n, Seconds: 3, Share: 0.8, Shares: story.Shares{"identity": 2, "store": 1}}},
+		Phases:  []story.PhaseTotal{{Name: "saving", Images: n, Seconds: 3, Share: 0.8, Shares: story.Shares{{Who: "identity", Seconds: 2}, {Who: "store", Seconds: 1}}}},
 	}
 	return s
 }

@@ -1,5 +1,11 @@
 package story
 
+import (
+	"cmp"
+	"encoding/json"
+	"slices"
+)
+
 // Phase is the time between two transitions and who took it.
 type Phase struct {
 	Name    string  `json:"name"`
@@ -31,7 +37,50 @@ type Rates struct {
 // Shares are seconds by who took them: identity, database, network (a loss was
 // repaired), client (it sent nothing), store, transfer (bytes flowed), glance,
 // unseen.
-type Shares map[string]Number
+type Shares []Share
+
+// Share is what one of them took.
+type Share struct {
+	Who     string
+	Seconds Number
+}
+
+// Of gives what somebody took, 0 where he took nothing.
+func (s Shares) Of(who string) Number {
+	for _, x := range s {
+		if x.Who == who {
+			return x.Seconds
+		}
+	}
+	return 0
+}
+
+// Add adds to what somebody took.
+func (s *Shares) Add(who string, took Number) {
+	for k := range *s {
+		if x := &(*s)[k]; x.Who == who {
+			x.Seconds += took
+			return
+		}
+	}
+	*s = append(*s, Share{who, took})
+}
+
+// Largest gives them with the largest first; of equal ones, by name.
+func (s Shares) Largest() Shares {
+	return slices.SortedFunc(slices.Values(s), func(a, b Share) int {
+		return cmp.Or(cmp.Compare(b.Seconds, a.Seconds), cmp.Compare(a.Who, b.Who))
+	})
+}
+
+// MarshalJSON writes an object, by name.
+func (s Shares) MarshalJSON() ([]byte, error) {
+	byName := make(map[string]Number, len(s))
+	for _, x := range s {
+		byName[x.Who] = x.Seconds
+	}
+	return json.Marshal(byName)
+}
 
 // Transfer is where the time of a request's body went, by what its packets
 // show of the sender. The four parts add up to Seconds.

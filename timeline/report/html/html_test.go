@@ -36,7 +36,7 @@ func told(name string) *story.Story {
 		Row:     story.Row{{Column: "name", Value: of(name)}, {Column: "deleted_at"}}, Tags: []string{name}, Diagnoses: []string{"d1"},
 		Properties: []story.Property{{Name: name, Value: of(name)}}, Locations: []story.Location{{Value: name, Status: name}},
 		Transitions: []story.Transition{{To: name, Time: at(.02), Frame: 15, Legal: true, Agree: true, Statement: of("s1"), Call: of("c1")}},
-		Phases:      []story.Phase{{Name: name, Start: zero, End: at(.02), Seconds: .02, Shares: story.Shares{"glance": .015, "database": .005}}},
+		Phases:      []story.Phase{{Name: name, Start: zero, End: at(.02), Seconds: .02, Shares: story.Shares{{Who: "glance", Seconds: .015}, {Who: "database", Seconds: .005}}}},
 	}
 	return &story.Story{
 		Schema: story.Schema, Version: "test", Captures: []story.Capture{{Path: name, Packets: 20, First: zero, Last: at(1), Error: of(name), Remarks: []string{name}}},

@@ -143,9 +143,9 @@ func fall(i *story.Image) *waterfall {
 		}
 		phases = append(phases, p)
 		total += float64(p.Seconds)
-		for name := range p.Shares {
-			if !slices.Contains(w.Names, name) {
-				w.Names = append(w.Names, name)
+		for _, s := range p.Shares {
+			if !slices.Contains(w.Names, s.Who) {
+				w.Names = append(w.Names, s.Who)
 			}
 		}
 	}
@@ -164,8 +164,8 @@ func fall(i *story.Image) *waterfall {
 		r := phaseRow{Name: report.Safe(p.Name), Seconds: report.Seconds(p.Seconds)}
 		at := x
 		for _, name := range w.Names {
-			share, ok := p.Shares[name]
-			if !ok || !share.Known() {
+			share := p.Shares.Of(name)
+			if !(share > 0) {
 				r.Shares = append(r.Shares, "")
 				continue
 			}
