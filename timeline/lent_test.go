@@ -12,6 +12,7 @@ import (
 	"glancecap/decoder"
 	"glancecap/decoder/bounds"
 	"glancecap/decoder/record"
+	"glancecap/decoder/sqltext"
 )
 
 // TestAStoryKeepsNothingOfARecordThatIsLent writes over each text of a record as
@@ -51,6 +52,9 @@ func toldOf(t *testing.T, path string, lent bool, memory int64) []byte {
 	t.Helper()
 	b := NewBuilder(Options{Version: "test", Memory: memory})
 	o := decoder.Options{Bounds: bounds.Default(), KeepRows: KeepRows, Bodies: true, ForTimeline: true, ShowSecrets: true, Lend: lent, After: record.NoTime, Before: record.NoTime}
+	if lent {
+		o.Ahead = Ahead // what it takes apart lies in the same memory
+	}
 	err := decoder.Run(context.Background(), []string{path}, o, func(rec record.Record) {
 		b.Add(rec)
 		if m, ok := rec.(*record.MySQL); ok && lent {
@@ -92,5 +96,32 @@ func spoil(m *record.MySQL) {
 func overwrite(s string) {
 	for i := range len(s) {
 		unsafe.Slice(unsafe.StringData(s), len(s))[i] = '~'
+	}
+}
+
+// TestATextThatIsNotTakenApartAheadIsNotTakenForTheOneBeforeIt lends a record's
+// memory to a second one as long, which is no candidate for being read ahead.
+func TestATextThatIsNotTakenApartAheadIsNotTakenForTheOneBeforeIt(t *testing.T) {
+	ours := "SELECT images.id FROM images WHERE images.name='x'"
+	for _, x := range []struct{ command, text string }{
+		{"COM_QUERY", "SELECT role.id FROM role WHERE role.domain_id='dd'"},
+		{"COM_STMT_PREPARE", "SELECT images.id FROM images WHERE images.size=100"},
+	} {
+		if len(x.text) != len(ours) {
+			t.Fatalf("%q is not as long as %q", x.text, ours)
+		}
+		memory := []byte(ours)
+		text := unsafe.String(&memory[0], len(memory))
+		m := &record.MySQL{Command: "COM_QUERY", Text: &text}
+		Ahead(m)
+		if lexed, ok := m.Ahead.(*sqltext.Lexed); !ok || !lexed.Is(text) {
+			t.Fatalf("%s was not taken apart", text)
+		}
+		copy(memory, x.text)
+		m.Command = x.command
+		Ahead(m)
+		if m.Ahead.(*sqltext.Lexed).Is(text) {
+			t.Errorf("%s: what was taken apart is another text", text)
+		}
 	}
 }

@@ -55,19 +55,24 @@ func (st *statement) status() (to, guard string) {
 // (decoder.Options). It may run beside a Builder's Add of other records.
 func Ahead(rec record.Record) {
 	m, ok := rec.(*record.MySQL)
-	if !ok || !executes(m.Command) {
+	if !ok {
 		return
 	}
-	text := m.Statement()
-	if len(text) > shortText && !namesImageTable(text) {
-		return // probably of another database, whose statements are not read
+	lexed, used := m.Ahead.(*sqltext.Lexed)
+	switch text := m.Statement(); {
+	case !executes(m.Command) || len(text) > shortText && !namesImageTable(text):
+		// Probably of another database, whose statements are not read. The text of
+		// a lent record lies where the one before it lay.
+		if used {
+			lexed.Forget()
+		}
+	default:
+		if !used {
+			lexed = new(sqltext.Lexed)
+			m.Ahead = lexed
+		}
+		lexed.Lex(text)
 	}
-	lexed, ok := m.Ahead.(*sqltext.Lexed)
-	if !ok {
-		lexed = new(sqltext.Lexed)
-		m.Ahead = lexed
-	}
-	lexed.Lex(text)
 }
 
 // shortText is how long a text may be that is taken apart without a look whether

@@ -71,8 +71,12 @@ func (l *Lexed) Lex(text string) {
 	l.lex(text, 0)
 }
 
+// Forget tells that no text is taken apart: the memory of the last one may hold
+// another by now.
+func (l *Lexed) Forget() { l.text = "" }
+
 // Is tells whether it is that text which was taken apart.
-func (l *Lexed) Is(text string) bool { return l != nil && l.text == text }
+func (l *Lexed) Is(text string) bool { return l.text != "" && l.text == text }
 
 // ParseLexed is Parse of a text that was taken apart. What it gives is valid as
 // long as l is.
