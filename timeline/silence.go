@@ -25,7 +25,7 @@ func addSilences(s *story.Story) {
 	}
 	commits := commitsOf(s)
 	tries := triesOf(s)
-	divide.Numbers(len(s.Images), func() func(int) {
+	divide.Numbers(len(s.Images), divide.Some, func() func(int) {
 		var seen []interval
 		see := func(st *story.Statement) {
 			if st != nil && st.Time != story.NoTime {

@@ -122,7 +122,7 @@ func (b *Builder) orderStatements() []*statement {
 			tx.id = serial('x', transactions)
 		}
 	}
-	divide.Numbers(len(told), func() func(int) {
+	divide.Numbers(len(told), divide.Some, func() func(int) {
 		return func(k int) {
 			st := told[k]
 			st.told.ID, st.told.Outcome = serial('s', k+1), st.outcome()

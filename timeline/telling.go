@@ -105,7 +105,7 @@ func (t *telling) images() {
 	}
 	list := make([]*story.Image, len(there))
 	// Lives do not depend on each other, and nothing that they share is changed.
-	divide.Numbers(len(there), func() func(int) {
+	divide.Numbers(len(there), divide.Some, func() func(int) {
 		one := *t // with room of its own
 		return func(k int) { list[k] = one.image(there[k]) }
 	})

@@ -15,7 +15,7 @@ func (t *telling) verdicts() {
 	for _, d := range t.story.Diagnoses {
 		byID[d.ID] = d
 	}
-	divide.Numbers(len(t.story.Images), func() func(int) {
+	divide.Numbers(len(t.story.Images), divide.Some, func() func(int) {
 		return func(k int) {
 			i := t.story.Images[k]
 			i.Verdict = t.verdict(i, byID)

@@ -8,9 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
-	"sync"
 
 	"github.com/spf13/cobra"
 
@@ -21,6 +19,7 @@ import (
 	"glancecap/decoder/record"
 	"glancecap/decoder/split"
 	"glancecap/timeline"
+	"glancecap/timeline/divide"
 	"glancecap/timeline/extract"
 	"glancecap/timeline/report"
 	"glancecap/timeline/story"
@@ -96,19 +95,14 @@ func (b *byImage) choose(format string) (err error) {
 	s := builder.Story()
 	b.images, b.parts = s.Images, make([]extract.Part, len(s.Images))
 	errs := make([]error, len(s.Images))
-	var working sync.WaitGroup
-	room := make(chan struct{}, runtime.GOMAXPROCS(0))
-	for n, i := range s.Images {
-		room <- struct{}{}
-		working.Go(func() {
-			defer func() { <-room }()
-			wanted := []*story.Image{i}
+	divide.Numbers(len(s.Images), 1, func() func(int) {
+		return func(n int) {
+			wanted := s.Images[n : n+1]
 			if b.parts[n].Choice, errs[n] = extract.Choose(s, tap, builder, extract.Wanted{Images: wanted}); job.Form.Format == "pcapng" {
 				b.parts[n].Steps = []extract.Step{extract.NewNotes(s, wanted)}
 			}
-		})
-	}
-	working.Wait()
+		}
+	})
 	return cmp.Or(errors.Join(errs...), err)
 }
 

@@ -30,7 +30,7 @@ func All(s *story.Story) {
 	// An image's diagnoses do not depend on another's, and nothing that they share
 	// is changed.
 	of := make([][]*story.Diagnosis, len(s.Images))
-	divide.Numbers(len(s.Images), func() func(int) {
+	divide.Numbers(len(s.Images), divide.Some, func() func(int) {
 		one := *c
 		return func(k int) { of[k] = one.about(s.Images[k]) }
 	})

@@ -10,17 +10,21 @@ import (
 	"sync/atomic"
 )
 
+// Some is how many numbers are given at a time where each is little work: so many
+// that to ask for them does not count.
+const Some = 64
+
 // Numbers gives the numbers below n to as many goroutines as there are processors,
 // some at a time, and returns when all are done. Each goroutine works with what
 // worker made for it. What is done with one number must not be seen by another.
-func Numbers(n int, worker func() func(k int)) {
-	const some = 64
+func Numbers(n, some int, worker func() func(k int)) {
 	var workers sync.WaitGroup
 	var next atomic.Int64
+	take := func() int { return int(next.Add(int64(some))) - some }
 	for range min(runtime.GOMAXPROCS(0), 1+n/some) {
 		do := worker()
 		workers.Go(func() {
-			for from := int(next.Add(some)) - some; from < n; from = int(next.Add(some)) - some {
+			for from := take(); from < n; from = take() {
 				for k := from; k < min(from+some, n); k++ {
 					do(k)
 				}

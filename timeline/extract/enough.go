@@ -106,13 +106,18 @@ func (c *choosing) size() int { return len(c.calls) + len(c.beside) + c.nobodysC
 // whether there are any new ones.
 func (c *choosing) heads(list []int) (news bool) {
 	before := c.size()
+	c.makers(list, c.aside)
+	return c.size() > before
+}
+
+// makers hands over the calls that made statements or may have.
+func (c *choosing) makers(list []int, take func(*story.Call)) {
 	for _, k := range list {
 		if st := c.story.Statements[k]; st.Call != nil && c.byID[st.Call.ID] != nil {
-			c.aside(c.byID[st.Call.ID])
+			take(c.byID[st.Call.ID])
 		}
 	}
-	c.around(list, 0, c.aside)
-	return c.size() > before
+	c.around(list, 0, take)
 }
 
 // The margin grows from a part of the story's time, by a factor.
@@ -126,12 +131,7 @@ const (
 // more.
 func (c *choosing) widen(list []int) (news bool) {
 	before := c.size()
-	for _, k := range list {
-		if st := c.story.Statements[k]; st.Call != nil && c.byID[st.Call.ID] != nil {
-			c.with(c.byID[st.Call.ID])
-		}
-	}
-	c.around(list, 0, c.with)
+	c.makers(list, c.with)
 	span := c.story.Statements[len(c.story.Statements)-1].Time - c.story.Statements[0].Time
 	for c.size() == before && c.margin < span {
 		c.margin = max(c.margin*moreMargin, span/firstMargin, 1)

@@ -56,15 +56,15 @@ func (e *encoder) plan(t reflect.Type) appender {
 var (
 	marshaler = reflect.TypeFor[json.Marshaler]()
 	few       = reflect.TypeFor[lister]()
-	leading   = reflect.TypeFor[pointer]()
+	jumping   = reflect.TypeFor[jumper]()
 )
 
 // lister is a story.Few of anything.
 type lister interface{ List() any }
 
-// pointer is what leads to its packets and has no field that says so: the way
-// is told behind its fields, as "wireshark".
-type pointer interface{ Wireshark() story.Jump }
+// jumper is what leads to its packets and has no field that says so: the way is
+// told behind its fields, as "wireshark".
+type jumper interface{ Wireshark() story.Jump }
 
 func (e *encoder) makePlan(t reflect.Type) appender {
 	switch t {
@@ -213,7 +213,7 @@ func (e *encoder) fields(t reflect.Type, at []int) []field {
 			of: f.Type, omitEmpty: options == "omitempty", append: e.plan(f.Type),
 		})
 	}
-	if reflect.PointerTo(t).Implements(leading) {
+	if reflect.PointerTo(t).Implements(jumping) {
 		fields = append(fields, field{name: "wireshark", key: `"wireshark":`, of: reflect.TypeFor[story.Jump](), append: appendWay})
 	}
 	return fields
@@ -221,7 +221,7 @@ func (e *encoder) fields(t reflect.Type, at []int) []field {
 
 // appendWay appends the way to the packets of a struct.
 func appendWay(b []byte, v reflect.Value) []byte {
-	return appendJump(b, reflect.ValueOf(v.Addr().Interface().(pointer).Wireshark()))
+	return appendJump(b, reflect.ValueOf(v.Addr().Interface().(jumper).Wireshark()))
 }
 
 // isEmpty tells what omitempty leaves out.
