@@ -58,8 +58,7 @@ type Builder struct {
 	parsed  sqltext.Statement
 	change  glance.Change
 	named   []glance.Name
-	known   map[int]*glance.Shape // by sqltext.Statement.Shape
-	kinds   map[*glance.Shape]*story.Kind
+	known   map[int]*shape // by sqltext.Statement.Shape
 	shapes  story.Shapes
 	strings map[string]string
 
@@ -118,8 +117,7 @@ func NewBuilder(o Options) *Builder {
 	}
 	b := &Builder{
 		version: o.Version, verify: o.Verify, why: o.Why, filter: o.Filter, bounds: o.Bounds,
-		known:    make(map[int]*glance.Shape),
-		kinds:    make(map[*glance.Shape]*story.Kind),
+		known:    make(map[int]*shape),
 		strings:  make(map[string]string),
 		sessions: make(map[int]*session),
 		roles:    make(map[string]role),

@@ -95,12 +95,12 @@ func (b *Builder) addMySQL(m *record.MySQL) {
 		b.parsed = b.sql.Parse(text)
 	}
 	sql := &b.parsed
-	shape := b.shapeOf(sql)
+	h := b.shapeOf(sql)
 	if s.role == roleUnknown || s.role == roleOther {
-		r := b.roleBy(sql, shape)
+		r := b.roleBy(sql, h)
 		if s.role == roleOther && r != roleUnknown && r != roleOther && qualified(sql) {
 			// A guest: it names our tables from another database.
-			b.tell(s, m, sql, shape, text, r)
+			b.tell(s, m, sql, h, text, r)
 			return
 		}
 		if r != roleUnknown && r != s.role {
@@ -110,22 +110,31 @@ func (b *Builder) addMySQL(m *record.MySQL) {
 	if s.role == roleOther {
 		s.count(sql.Verb)
 		if s.tx != nil && sql.Control != sqltext.ControlNone {
-			b.tell(s, m, sql, shape, text, roleGlance) // it ends what a guest began
+			b.tell(s, m, sql, h, text, roleGlance) // it ends what a guest began
 		}
 		return
 	}
-	b.tell(s, m, sql, shape, text, s.role)
+	b.tell(s, m, sql, h, text, s.role)
+}
+
+// shape is what is known of statements that differ in their literals alone.
+type shape struct {
+	*glance.Shape
+	// kind and text are those of the last one: of the next they nearly always
+	// are the same, and like it.
+	kind *story.Kind
+	text story.Text
 }
 
 // maxKnown bounds the shapes that are known; beyond, they are learned anew.
 const maxKnown = 4096
 
 // shapeOf gives what is known of a statement's shape.
-func (b *Builder) shapeOf(sql *sqltext.Statement) *glance.Shape {
+func (b *Builder) shapeOf(sql *sqltext.Statement) *shape {
 	if h := b.known[sql.Shape]; h != nil {
 		return h
 	}
-	h := glance.ShapeOf(sql)
+	h := &shape{Shape: glance.ShapeOf(sql)}
 	for k := range h.Tables {
 		h.Tables[k] = b.intern(h.Tables[k])
 	}
@@ -138,33 +147,26 @@ func (b *Builder) shapeOf(sql *sqltext.Statement) *glance.Shape {
 	return h
 }
 
-// kindOf gives what a command is. Those of a shape nearly always are the same.
-func (b *Builder) kindOf(command string, sql *sqltext.Statement, shape *glance.Shape) *story.Kind {
-	k := b.kinds[shape]
-	if k != nil && k.Command == command && k.Verb == sql.Verb {
-		return k
+// kindOf gives what a command is.
+func (b *Builder) kindOf(command string, sql *sqltext.Statement, h *shape) *story.Kind {
+	if k := h.kind; k == nil || k.Command != command || k.Verb != sql.Verb {
+		h.kind = &story.Kind{Command: b.intern(command), Verb: b.intern(sql.Verb), Tables: h.Tables}
 	}
-	k = &story.Kind{Command: b.intern(command), Verb: b.intern(sql.Verb), Tables: shape.Tables}
-	if sql.Shape != 0 { // known for longer than this once
-		if len(b.kinds) >= maxKnown {
-			clear(b.kinds)
-		}
-		b.kinds[shape] = k
-	}
-	return k
+	return h.kind
 }
 
 // tell makes a statement of a command and reads its evidence.
-func (b *Builder) tell(s *session, m *record.MySQL, sql *sqltext.Statement, shape *glance.Shape, text string, r role) {
+func (b *Builder) tell(s *session, m *record.MySQL, sql *sqltext.Statement, h *shape, text string, r role) {
 	b.seq += seqStep
 	st := &statement{session: s, seq: b.seq, wrote: story.NoTime}
 	st.told = story.Statement{
-		Record: m.ID, Stream: m.Stream, N: m.N, Ends: s.endsOf(r.service()), File: fileOf(&m.Common), Kind: b.kindOf(m.Command, sql, shape),
+		Record: m.ID, Stream: m.Stream, N: m.N, Ends: s.endsOf(r.service()), File: fileOf(&m.Common), Kind: b.kindOf(m.Command, sql, h),
 		Housekeeping: sql.Housekeeping || !executes(m.Command), Marks: story.FewOf(marksOf(&m.Tail)),
 	}
 	b.spans(st, m)
 	if m.Text != nil || m.Expanded != nil {
-		st.told.Text = b.shapes.Text(text)
+		h.text = b.shapes.Like(h.text, text)
+		st.told.Text = h.text
 	}
 	b.result(st, m.Result)
 	st.ping = m.Command == "COM_PING" || executes(m.Command) && isPing(sql, text)
@@ -172,7 +174,7 @@ func (b *Builder) tell(s *session, m *record.MySQL, sql *sqltext.Statement, shap
 	case executes(m.Command):
 		st.control, st.write = sql.Control, writes(sql.Verb)
 		b.text = text
-		b.carryOut(st, sql, shape, m.Result)
+		b.carryOut(st, sql, h, m.Result)
 		for k := range sql.More {
 			b.carryOut(st, &sql.More[k], b.shapeOf(&sql.More[k]), resultOf(m.Result, k+1))
 		}
@@ -191,7 +193,7 @@ func (b *Builder) tell(s *session, m *record.MySQL, sql *sqltext.Statement, shap
 
 // carryOut takes what one statement of a command does: to the session's
 // transaction, and to what is known of images.
-func (b *Builder) carryOut(st *statement, sql *sqltext.Statement, shape *glance.Shape, r *record.Result) {
+func (b *Builder) carryOut(st *statement, sql *sqltext.Statement, h *shape, r *record.Result) {
 	s := st.session
 	if tx := s.step(st, sql, r); tx != nil || st.tx == nil {
 		st.tx = tx
@@ -201,11 +203,11 @@ func (b *Builder) carryOut(st *statement, sql *sqltext.Statement, shape *glance.
 	}
 	st.auto = s.itself(st, r)
 	if sql.Unparsed == "" {
-		b.keepNames(st, shape.Names(sql, b.named[:0]))
+		b.keepNames(st, h.Names(sql, b.named[:0]))
 		if st.work == glance.NoWork {
-			b.classify(st, sql, shape)
+			b.classify(st, sql, h)
 		}
-		b.evidence(st, sql, shape, r)
+		b.evidence(st, sql, h, r)
 	} else if st.write {
 		b.cutWrite(st, sql, r)
 	}
@@ -213,8 +215,8 @@ func (b *Builder) carryOut(st *statement, sql *sqltext.Statement, shape *glance.
 }
 
 // classify says what kind of work a statement does, for attribution.
-func (b *Builder) classify(st *statement, sql *sqltext.Statement, shape *glance.Shape) {
-	st.work = shape.Work(sql)
+func (b *Builder) classify(st *statement, sql *sqltext.Statement, h *shape) {
+	st.work = h.Work(sql)
 	if st.work == glance.SaveImage || st.work == glance.SetStatus {
 		status, _ := sql.Written(0, "status")
 		guard, _ := sql.Equals(glance.Images, "status")
@@ -319,7 +321,7 @@ func qualified(sql *sqltext.Statement) bool {
 }
 
 // roleBy tells whose tables a statement names.
-func (b *Builder) roleBy(sql *sqltext.Statement, shape *glance.Shape) role {
+func (b *Builder) roleBy(sql *sqltext.Statement, h *shape) role {
 	for _, t := range sql.Tables {
 		if t.Database == "" {
 			continue
@@ -328,14 +330,14 @@ func (b *Builder) roleBy(sql *sqltext.Statement, shape *glance.Shape) role {
 			return r
 		}
 	}
-	if len(shape.Tables) == 0 || qualified(sql) {
+	if len(h.Tables) == 0 || qualified(sql) {
 		return roleUnknown
 	}
-	if r := roleOf(shape.Service); r != roleUnknown {
+	if r := roleOf(h.Service); r != roleUnknown {
 		return r
 	}
-	if shape.Tables[0] == glance.Images && sql.Unparsed == "" {
-		for _, n := range shape.Names(sql, nil) {
+	if h.Tables[0] == glance.Images && sql.Unparsed == "" {
+		for _, n := range h.Names(sql, nil) {
 			if n.Kind == glance.NameImage && glance.IsUUID(n.Value) {
 				return roleGlance
 			}

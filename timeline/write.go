@@ -10,13 +10,13 @@ import (
 )
 
 // evidence reads what a statement and its answer tell of images.
-func (b *Builder) evidence(st *statement, sql *sqltext.Statement, shape *glance.Shape, r *record.Result) {
+func (b *Builder) evidence(st *statement, sql *sqltext.Statement, h *shape, r *record.Result) {
 	for _, n := range st.names {
 		if n.Kind == glance.NameImage && glance.IsUUID(n.Value) && st.told.Service != glance.Keystone {
 			b.imageNamed(n.Value)
 		}
 	}
-	if shape.Change(sql, &b.change) {
+	if h.Change(sql, &b.change) {
 		b.write(st, &b.change, r)
 		return
 	}

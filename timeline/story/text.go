@@ -53,6 +53,43 @@ func (s *Shapes) Text(text string) Text {
 	return Text{shape: kept, literals: string(s.literals)}
 }
 
+// Like takes a text apart as Text does, but looks first whether it is like one
+// that was taken apart before: a statement of 3 KB is then compared once, not
+// searched, copied, hashed and compared.
+func (s *Shapes) Like(known Text, text string) Text {
+	if known.literals == "" {
+		if text == known.shape {
+			return known
+		}
+		return s.Text(text)
+	}
+	s.literals = s.literals[:0]
+	shape, rest := known.shape, text
+	for {
+		between, behind, more := strings.Cut(shape, "\x00")
+		if !strings.HasPrefix(rest, between) {
+			return s.Text(text)
+		}
+		if rest = rest[len(between):]; !more {
+			break
+		}
+		if rest == "" || rest[0] != '\'' {
+			return s.Text(text)
+		}
+		end := closingQuote(rest, 0)
+		literal := rest[:end]
+		if end < minLiteral || strings.IndexByte(literal, 0) >= 0 {
+			return s.Text(text)
+		}
+		s.literals = append(append(s.literals, literal...), 0)
+		shape, rest = behind, rest[end:]
+	}
+	if rest != "" {
+		return s.Text(text)
+	}
+	return Text{shape: known.shape, literals: string(s.literals)}
+}
+
 // takeApart fills shape and literals from a text.
 func (s *Shapes) takeApart(text string) {
 	s.shape, s.literals = s.shape[:0], s.literals[:0]
