@@ -96,7 +96,9 @@ type Builder struct {
 	states glance.States
 	seeing glance.State
 
+	// images are by their ids, near is the one that was asked for last.
 	images map[string]*image
+	near   *image
 	// lastCells are the values of images' columns that were copied last.
 	lastCells [len(glance.Columns)]*string
 	// changed is room for the images that a statement changes, text the text of

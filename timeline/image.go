@@ -3,6 +3,7 @@ package timeline
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"glancecap/timeline/glance"
 	"glancecap/timeline/story"
@@ -36,6 +37,8 @@ func (c *cell) set(value *string, since stamp) {
 // image is what is known of an image.
 type image struct {
 	id string
+	// alone is the name of the image, for the statements that name nothing else.
+	alone [1]glance.Name
 	// named tells that a statement or a path names the id, exists that an
 	// image of that id was there at some time.
 	named, exists bool
@@ -90,12 +93,28 @@ type seen struct {
 
 // imageNamed gives the image of an id that a statement or a path names.
 func (b *Builder) imageNamed(id string) *image {
-	i := b.images[id]
+	i := b.imageByID(id)
 	if i == nil {
-		i = &image{id: b.intern(id)}
+		i = &image{id: strings.Clone(id)}
+		i.alone[0] = glance.Name{Kind: glance.NameImage, Value: i.id}
 		b.images[i.id] = i
+		b.near = i
 	}
 	i.named = true
+	return i
+}
+
+// imageByID gives the image of an id, nil where there is none. What is asked for is
+// nearly always what was asked for last: a statement names its image several
+// times, and a unit of work is about one.
+func (b *Builder) imageByID(id string) *image {
+	if b.near != nil && b.near.id == id {
+		return b.near
+	}
+	i := b.images[id]
+	if i != nil {
+		b.near = i
+	}
 	return i
 }
 

@@ -154,7 +154,7 @@ func (p *present) has(r *row) bool {
 
 // missing marks the rows of an image that a complete result does not have.
 func (b *Builder) missing(v *reading, there [besideTables]present, since stamp) {
-	img := b.images[v.id]
+	img := b.imageByID(v.id)
 	if img == nil || v.hasTable(glance.Images) && len(v.values) == 0 {
 		return
 	}
@@ -236,9 +236,9 @@ func (b *Builder) imageOfRow(v *reading, values []record.Value) *image {
 	case id.null:
 		return nil
 	case id.known:
-		return b.images[id.text]
+		return b.imageByID(id.text)
 	}
-	return b.images[v.id]
+	return b.imageByID(v.id)
 }
 
 // readImage takes the columns of images in a row.

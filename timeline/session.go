@@ -62,6 +62,7 @@ type session struct {
 
 	autocommit tri
 	tx         *transaction
+	image      *image // that its last statement was about
 	// damaged tells that commands of it may be missing.
 	damaged bool
 	// closed tells that the client said goodbye.

@@ -18,7 +18,7 @@ type statement struct {
 	seq     int
 	tx      *transaction
 	names   []glance.Name
-	image   *image // of told.Image, where chooseImage knew it
+	image   *image // that it names, or that chooseImage found; of told.Image
 	// work is what it does to Glance's tables, ping tells a pool's check-out:
 	// what kind of unit of work it belongs to.
 	work    glance.Work
@@ -158,6 +158,9 @@ func (b *Builder) kindOf(command string, sql *sqltext.Statement, h *shape) *stor
 // tell makes a statement of a command and reads its evidence.
 func (b *Builder) tell(s *session, m *record.MySQL, sql *sqltext.Statement, h *shape, text string, r role) {
 	b.seq += seqStep
+	if s.image != nil {
+		b.near = s.image // the other sessions' statements are about others
+	}
 	st := &statement{session: s, seq: b.seq, wrote: story.NoTime}
 	st.told = story.Statement{
 		Record: m.ID, Stream: m.Stream, N: m.N, Ends: s.endsOf(r.service()), File: fileOf(&m.Common), Kind: b.kindOf(m.Command, sql, h),
@@ -187,6 +190,9 @@ func (b *Builder) tell(s *session, m *record.MySQL, sql *sqltext.Statement, h *s
 		st.tx = s.tx
 	}
 	b.chooseImage(st)
+	if st.image != nil {
+		s.image = st.image
+	}
 	s.keep(st)
 	b.kept(statementCost + st.told.Text.Size())
 }
@@ -374,15 +380,24 @@ func (b *Builder) result(st *statement, r *record.Result) {
 	}
 }
 
-// keepNames gives a statement its names, of which one copy each is kept.
+// keepNames gives a statement its names, of which one copy each is kept, and the
+// image that they name.
 func (b *Builder) keepNames(st *statement, names []glance.Name) {
 	b.named = names
-	if len(names) == 0 {
-		return
+	for k := range names {
+		n := &names[k]
+		if n.Kind == glance.NameImage && st.told.Service != glance.Keystone && glance.IsUUID(n.Value) {
+			st.image = b.imageNamed(n.Value)
+			n.Value = st.image.id
+		} else {
+			n.Value = b.intern(n.Value)
+		}
 	}
-	kept := slices.Grow(st.names, len(names))
-	for _, n := range names {
-		kept = append(kept, glance.Name{Kind: n.Kind, Value: b.intern(n.Value)})
+	switch {
+	case len(names) == 0:
+	case len(names) == 1 && st.names == nil && st.image != nil:
+		st.names = st.image.alone[:]
+	default:
+		st.names = slices.Concat(st.names, names)
 	}
-	st.names = kept
 }

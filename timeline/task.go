@@ -121,37 +121,44 @@ func (b *Builder) readTask(v *reading, values []record.Value) {
 	}
 }
 
-// chooseImage names the image that a statement is about.
+// chooseImage says which image a statement is about: the one that it names, else
+// that of a row or a task that it names.
 func (b *Builder) chooseImage(st *statement) {
 	if st.told.Service == glance.Keystone {
 		return
 	}
-	id := ""
-	for _, n := range st.names {
+	if st.image == nil {
+		id := b.imageBehind(st.names)
+		if id == "" {
+			return
+		}
+		if st.image = b.imageByID(id); st.image == nil {
+			kept := b.intern(id)
+			st.told.Image = &kept
+			return
+		}
+	}
+	st.told.Image = &st.image.id
+}
+
+// imageBehind gives the id of the image to which the row or the task belongs
+// that is named first.
+func (b *Builder) imageBehind(names []glance.Name) string {
+	for _, n := range names {
+		id := ""
 		switch n.Kind {
-		case glance.NameImage:
-			if glance.IsUUID(n.Value) {
-				id = n.Value
-			}
 		case glance.NameRow:
-			if id == "" {
-				id = b.imageOfRowName(n.Value)
-			}
+			id = b.imageOfRowName(n.Value)
 		case glance.NameTask:
-			if t := b.tasks[n.Value]; t != nil && id == "" {
+			if t := b.tasks[n.Value]; t != nil {
 				id = t.image
 			}
 		}
+		if id != "" {
+			return id
+		}
 	}
-	if id == "" {
-		return
-	}
-	if img := b.images[id]; img != nil {
-		st.image, st.told.Image = img, &img.id
-		return
-	}
-	kept := b.intern(id)
-	st.told.Image = &kept
+	return ""
 }
 
 // imageOfRowName resolves table:id of a row beside images.

@@ -1,6 +1,7 @@
 package timeline
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -11,11 +12,6 @@ import (
 
 // evidence reads what a statement and its answer tell of images.
 func (b *Builder) evidence(st *statement, sql *sqltext.Statement, h *shape, r *record.Result) {
-	for _, n := range st.names {
-		if n.Kind == glance.NameImage && glance.IsUUID(n.Value) && st.told.Service != glance.Keystone {
-			b.imageNamed(n.Value)
-		}
-	}
 	if h.Change(sql, &b.change) {
 		b.write(st, &b.change, r)
 		return
@@ -37,7 +33,7 @@ func (b *Builder) cutWrite(st *statement, sql *sqltext.Statement, r *record.Resu
 			img := b.imageNamed(rest[:36])
 			img.exists = true
 			img.unread = append(img.unread, st)
-			st.names = append(st.names, glance.Name{Kind: glance.NameImage, Value: img.id})
+			st.names, st.image = slices.Concat(st.names, img.alone[:]), img
 			return
 		}
 	}
