@@ -99,11 +99,17 @@ type Builder struct {
 	// images are by their ids, near is the one that was asked for last.
 	images map[string]*image
 	near   *image
-	// lastCells are the values of images' columns that were copied last.
-	lastCells [len(glance.Columns)]*string
-	// changed is room for the images that a statement changes, text the text of
-	// the one at hand; no and yes are the values of gone.
+	// lastCells are the values of images' columns that were copied last, lastBeside
+	// those of the tables beside images, values room for the next ones, room the
+	// lists in which changes of images waited for a commit.
+	lastCells  [len(glance.Columns)]*string
+	lastBeside [besideTables][8]*string
+	values     []string
+	room       [][]imageField
+	// changed is room for the images that a statement changes, line for the words
+	// on it, text is the text of the one at hand; no and yes are the values of gone.
 	changed       []*image
+	line          []byte
 	text, no, yes string
 	counts        [16]int64 // 0, 1, 2, …
 	rows          map[rowID]*row

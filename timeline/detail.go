@@ -1,34 +1,59 @@
 package timeline
 
 import (
-	"strings"
+	"unicode/utf8"
 
 	"glancecap/timeline/glance"
 )
 
+// words gathers words for a line of text, a space between them: six, and
+// whether there are more.
+type words struct {
+	text []byte
+	n    int
+}
+
+// add adds a word, which is made of parts.
+func (w *words) add(parts ...string) {
+	const most = 6
+	switch w.n++; {
+	case w.n > most+1:
+		return
+	case w.n > most:
+		parts = []string{"…"}
+	}
+	if w.n > 1 {
+		w.text = append(w.text, ' ')
+	}
+	for _, p := range parts {
+		w.text = append(w.text, p...)
+	}
+}
+
 // detailOf gives a few words on what a statement changes, from what is known
 // of the rows before: +name, -name, name=value. "" where there is no more to
-// say than the table.
-func (b *Builder) detailOf(c *glance.Change) string {
-	if c.Table == glance.Images {
-		return b.savedColumns(c)
-	}
+// say than the table. Of images it changes those that are listed.
+func (b *Builder) detailOf(c *glance.Change, images []*image) string {
+	w := words{text: b.line[:0]}
 	table := besideIndex(c.Table)
-	if table < 0 || table == locations {
-		return ""
-	}
-	var words []string
-	for _, fields := range c.Rows {
-		if key, ok := glance.FieldOf(fields, keyColumns[table]); ok {
-			words = append(words, "+"+nounOf(table)+brief(key.Text))
+	switch {
+	case c.Table == glance.Images:
+		w.savedColumns(c, images)
+	case table < 0 || table == locations:
+	case len(c.Rows) > 0:
+		for _, fields := range c.Rows {
+			if key, ok := glance.FieldOf(fields, keyColumns[table]); ok {
+				begin, dots := brief(key.Text)
+				w.add("+", nounOf(table), begin, dots)
+			}
 		}
-	}
-	if len(c.Rows) == 0 {
+	default:
 		for _, r := range b.rowsOf(table, c) {
-			words = append(words, rowDetail(table, c, r))
+			w.row(table, c, r)
 		}
 	}
-	return strings.Join(few(words), " ")
+	b.line = w.text
+	return string(w.text)
 }
 
 // nounOf opens the words on a row of a table; a property is known by its name.
@@ -42,80 +67,71 @@ func nounOf(table int) string {
 	return ""
 }
 
-// rowDetail says what a statement does to one row.
-func rowDetail(table int, c *glance.Change, r *row) string {
-	name := nounOf(table) + brief(r.text(keyColumns[table]))
+// row says what a statement does to one row.
+func (w *words) row(table int, c *glance.Change, r *row) {
+	key := r.text(keyColumns[table])
+	if key == "" {
+		return
+	}
+	noun := nounOf(table)
+	name, dots := brief(key)
 	deleted, sets := c.Sets("deleted")
 	value, hasValue := c.Sets("value")
 	status, hasStatus := c.Sets("status")
 	switch {
-	case r.text(keyColumns[table]) == "":
-		return ""
 	case c.Verb == "DELETE", sets && deleted.Text == "1":
-		return "-" + name
+		w.add("-", noun, name, dots)
 	case sets && deleted.Text == "0":
-		return "+" + name
+		w.add("+", noun, name, dots)
 	case table == properties && hasValue:
-		return name + "=" + brief(value.Text)
+		begin, more := brief(value.Text)
+		w.add(noun, name, dots, "=", begin, more)
 	case hasStatus:
-		return name + " status=" + brief(status.Text)
+		begin, more := brief(status.Text)
+		w.add(noun, name, dots, " status=", begin, more)
 	}
-	return ""
 }
-
-// toldElsewhere are the columns that are told elsewhere, or change at every write.
-var toldElsewhere = map[string]bool{"updated_at": true, "status": true, "id": true}
 
 // savedColumns names the columns of which a save changes the value: Glance
 // writes all of them each time.
-func (b *Builder) savedColumns(c *glance.Change) string {
-	images := b.imagesOf(c)
+func (w *words) savedColumns(c *glance.Change, images []*image) {
 	if c.Verb != "UPDATE" || len(images) != 1 {
-		return ""
+		return
 	}
 	status, _ := c.Sets("status")
 	if guard, ok := c.Equals("status"); ok && guard != status.Text {
-		return "" // the change of status says it all
+		return // the change of status says it all
 	}
-	var words []string
-	for _, f := range c.Set {
-		old, known := images[0].get(f.Column)
-		if toldElsewhere[f.Column] || !f.Value.Known || !known || f.Column == "deleted_at" {
+	for k := range c.Set {
+		f := &c.Set[k]
+		switch f.Column {
+		case "updated_at", "status", "id", "deleted_at":
+			continue // told elsewhere, or changed by every write
+		}
+		old, known := images[0].column(f.Index, f.Column)
+		if !known || !f.Value.Known || (old == nil) == f.Value.Null && (old == nil || *old == f.Value.Text) {
 			continue
 		}
-		if now := f.Value.Pointer(); (old == nil) != (now == nil) || old != nil && *old != *now {
-			words = append(words, f.Column+"="+brief(f.Value.Text))
-		}
+		begin, dots := brief(f.Value.Text)
+		w.add(f.Column, "=", begin, dots)
 	}
-	return strings.Join(few(words), " ")
 }
 
-// brief cuts a value for a line of text.
-func brief(s string) string {
+// brief cuts a value for a line of text: its beginning, and what tells that
+// there is more.
+func brief(s string) (begin, dots string) {
 	const most = 32
 	if len(s) <= most {
-		return s
+		return s, ""
 	}
 	n := 0
 	for at := range s {
 		if n++; n > most {
-			return string([]rune(s[:at])) + "…"
+			if begin = s[:at]; !utf8.ValidString(begin) {
+				begin = string([]rune(begin))
+			}
+			return begin, "…"
 		}
 	}
-	return s
-}
-
-// few leaves out what is empty, and all beyond the sixth.
-func few(words []string) []string {
-	var kept []string
-	for _, w := range words {
-		if w == "" {
-			continue
-		}
-		if len(kept) == 6 {
-			return append(kept, "…")
-		}
-		kept = append(kept, w)
-	}
-	return kept
+	return s, ""
 }

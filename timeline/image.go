@@ -182,11 +182,17 @@ func columnIndex(name string) int {
 
 // get gives a column's value.
 func (i *image) get(column string) (*string, bool) {
-	if k := columnIndex(column); k >= 0 {
+	return i.column(columnIndex(column), column)
+}
+
+// column gives a column's value by its index in glance.Columns; by its name where
+// it has none.
+func (i *image) column(index int, column string) (*string, bool) {
+	if index >= 0 {
 		if i.cells == nil {
 			return nil, false
 		}
-		return i.cells[k].value, i.cells[k].known
+		return i.cells[index].value, i.cells[index].known
 	}
 	if c := i.extra[column]; c != nil {
 		return c.value, c.known

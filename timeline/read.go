@@ -266,7 +266,7 @@ func (b *Builder) readImage(v *reading, img *image, values []record.Value, since
 	if status == "" {
 		return
 	}
-	s := seen{by: byRow, status: b.intern(status), from: since.at, to: v.st.done(), st: v.st}
+	s := seen{by: byRow, status: b.status(status), from: since.at, to: v.st.done(), st: v.st}
 	if at := v.value(values, v.columns.imageUpdated); at.is() {
 		s.updatedAt = b.readUpdated(img, at.text)
 	}

@@ -1,6 +1,8 @@
 package timeline
 
 import (
+	"strings"
+
 	"glancecap/decoder/record"
 	"glancecap/decoder/sqltext"
 	"glancecap/timeline/glance"
@@ -142,7 +144,7 @@ func (b *Builder) rowOf(table int, id string, img *image, key *string) *row {
 	}
 	if r := img.rowByKey(table, id == "", key); r != nil {
 		if id != "" {
-			r.id = b.intern(id)
+			r.id = strings.Clone(id)
 			b.rows[rowID{table, r.id}] = r
 		}
 		return r
@@ -151,7 +153,7 @@ func (b *Builder) rowOf(table int, id string, img *image, key *string) *row {
 		b.hits.Hit("rows of one image")
 		return &row{table: table}
 	}
-	r := &row{table: table, id: b.intern(id)}
+	r := &row{table: table, id: strings.Clone(id)}
 	if id != "" {
 		b.rows[rowID{table, r.id}] = r
 	}

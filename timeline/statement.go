@@ -226,7 +226,7 @@ func (b *Builder) classify(st *statement, sql *sqltext.Statement, h *shape) {
 	if st.work == glance.SaveImage || st.work == glance.SetStatus {
 		status, _ := sql.Written(0, "status")
 		guard, _ := sql.Equals(glance.Images, "status")
-		st.set = &statusSet{b.intern(status.Text), b.intern(guard.Text)}
+		st.set = &statusSet{b.status(status.Text), b.status(guard.Text)}
 	}
 }
 

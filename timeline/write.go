@@ -60,14 +60,18 @@ func matched(r *record.Result) int64 {
 func (b *Builder) write(st *statement, c *glance.Change, r *record.Result) {
 	n := matched(r)
 	st.wrote = writtenAt(c)
-	b.statuses(st, c, n)
+	var images []*image
+	if c.Table == glance.Images {
+		images = b.imagesOf(c)
+	}
+	b.statuses(st, c, images, n)
 	if n != 0 {
-		st.told.Detail = b.detailOf(c)
+		st.told.Detail = b.detailOf(c, images)
 	}
 	if answerOf(r) != answeredOK || n == 0 && c.Verb == "UPDATE" || n == 0 && c.Verb == "DELETE" {
 		return
 	}
-	apply := b.applier(st, c, r)
+	apply := b.applier(st, c, images, r)
 	if apply == nil {
 		return
 	}
@@ -84,46 +88,48 @@ func (b *Builder) write(st *statement, c *glance.Change, r *record.Result) {
 	}
 }
 
-// applier gives what is to be done once the change is true.
-func (b *Builder) applier(st *statement, c *glance.Change, r *record.Result) func(stamp) {
+// applier gives what is to be done once the change is true. It is done once at
+// most.
+func (b *Builder) applier(st *statement, c *glance.Change, images []*image, r *record.Result) func(stamp) {
 	switch c.Table {
 	case glance.Images:
-		return b.applyImages(c, matched(r))
+		return b.applyImages(c, images, matched(r))
 	case glance.Tasks, glance.TaskInfo:
 		b.learnTask(c)
 		return b.updateTask(st, c.Clone())
 	}
 	table := besideIndex(c.Table)
-	if table < 0 {
+	switch {
+	case table < 0:
 		return nil
-	}
-	first := ""
-	if r.InsertID != record.NoCount && r.InsertID != 0 {
-		first = strconv.FormatUint(uint64(r.InsertID), 10)
+	case len(c.Rows) > 0:
+		return b.applyRows(table, c, r)
 	}
 	kept := c.Clone()
-	return func(s stamp) { b.applyBeside(table, kept, first, s) }
+	return func(s stamp) { b.updateBeside(table, kept, s) }
 }
 
 // applyImages is a change of images itself.
-func (b *Builder) applyImages(c *glance.Change, n int64) func(stamp) {
+func (b *Builder) applyImages(c *glance.Change, images []*image, n int64) func(stamp) {
 	var changes []imageChange
 	for k, fields := range c.Rows {
-		id, ok := glance.FieldOf(fields, "id")
-		if ok && glance.IsUUID(id.Text) {
+		if id, ok := glance.FieldOf(fields, "id"); ok && glance.IsUUID(id.Text) {
 			changes = append(changes, b.changeOf(b.imageNamed(id.Text), fields, k))
 		}
 	}
-	images := b.imagesOf(c)
 	for _, img := range images {
 		img.exists = true
 		if c.Verb == "UPDATE" && (n <= 0 || n >= int64(len(images))) { // else it is not known which of them
 			changes = append(changes, b.changeOf(img, c.Set, 0))
 		}
 	}
+	if len(changes) == 1 { // nearly always
+		only := changes[0]
+		return func(s stamp) { b.apply(&only, s) }
+	}
 	return func(s stamp) {
 		for k := range changes {
-			changes[k].apply(s)
+			b.apply(&changes[k], s)
 		}
 	}
 }
@@ -150,7 +156,7 @@ type otherField struct {
 
 // changeOf keeps what is set of an image.
 func (b *Builder) changeOf(img *image, fields []glance.Field, behind int) imageChange {
-	c := imageChange{img: img, behind: behind, fields: make([]imageField, 0, len(fields))}
+	c := imageChange{img: img, behind: behind, fields: b.roomOf(len(fields))}
 	for i := range fields {
 		f := &fields[i]
 		if !f.Value.Known {
@@ -163,7 +169,7 @@ func (b *Builder) changeOf(img *image, fields []glance.Field, behind int) imageC
 		if f.Index >= 0 {
 			c.fields = append(c.fields, imageField{value, f.Index})
 		} else {
-			c.others = append(c.others, otherField{value, b.intern(f.Column)})
+			c.others = append(c.others, otherField{value, f.Column})
 		}
 	}
 	return c
@@ -174,8 +180,7 @@ func (b *Builder) changeOf(img *image, fields []glance.Field, behind int) imageC
 // copy that is there will do.
 func (b *Builder) cell(img *image, index int, text string) *string {
 	if index < 0 {
-		kept := strings.Clone(text)
-		return &kept
+		return b.copyOf(text)
 	}
 	if img.cells != nil {
 		if held := img.cells[index].value; held != nil && *held == text {
@@ -185,13 +190,26 @@ func (b *Builder) cell(img *image, index int, text string) *string {
 	if last := b.lastCells[index]; last != nil && *last == text {
 		return last
 	}
-	kept := strings.Clone(text)
-	b.lastCells[index] = &kept
-	return &kept
+	if img.id == text {
+		return &img.id
+	}
+	b.lastCells[index] = b.copyOf(text)
+	return b.lastCells[index]
 }
 
-// apply makes the change true.
-func (c *imageChange) apply(s stamp) {
+// copyOf gives a copy of a value for a row. Room for the strings is made for many
+// at once: rows are known to the end.
+func (b *Builder) copyOf(text string) *string {
+	const many = 256
+	if len(b.values) == cap(b.values) {
+		b.values = make([]string, 0, many)
+	}
+	b.values = append(b.values, strings.Clone(text))
+	return &b.values[len(b.values)-1]
+}
+
+// apply makes the change true, and takes back the room in which it waited.
+func (b *Builder) apply(c *imageChange, s stamp) {
 	s.seq += c.behind
 	c.img.exists = true
 	for _, f := range c.fields {
@@ -200,6 +218,21 @@ func (c *imageChange) apply(s stamp) {
 	for _, f := range c.others {
 		c.img.set(f.column, f.value, s)
 	}
+	clear(c.fields)
+	b.room = append(b.room, c.fields[:0])
+	c.fields = nil
+}
+
+// roomOf gives an empty list for n fields, which is one that was used before
+// where there is one.
+func (b *Builder) roomOf(n int) []imageField {
+	if last := len(b.room) - 1; last >= 0 {
+		room := b.room[last]
+		if b.room = b.room[:last]; cap(room) >= n {
+			return room
+		}
+	}
+	return make([]imageField, 0, max(n, len(glance.Columns)))
 }
 
 // imagesOf lists the images that an UPDATE or DELETE of images names by id,
@@ -227,7 +260,7 @@ func (b *Builder) imagesOf(c *glance.Change) []*image {
 }
 
 // statuses keeps what a statement writes into images.status.
-func (b *Builder) statuses(st *statement, c *glance.Change, n int64) {
+func (b *Builder) statuses(st *statement, c *glance.Change, images []*image, n int64) {
 	if c.Table != glance.Images {
 		return
 	}
@@ -235,109 +268,57 @@ func (b *Builder) statuses(st *statement, c *glance.Change, n int64) {
 		id, ok := glance.FieldOf(fields, "id")
 		status, ok2 := glance.FieldOf(fields, "status")
 		if ok && ok2 && status.Known && !status.Null && glance.IsUUID(id.Text) {
-			w := &statusWrite{st: st, to: b.intern(status.Text), insert: true}
+			w := &statusWrite{st: st, to: b.status(status.Text), insert: true}
 			img := b.imageNamed(id.Text)
 			if at, ok := glance.FieldOf(fields, "updated_at"); ok && !at.Null {
 				w.updatedAt = b.cell(img, updatedAt, at.Text)
 			}
-			b.keepStatus(img, w)
+			img.keepStatus(w)
 		}
 	}
 	status, ok := c.Sets("status")
 	if !ok || !status.Known || status.Null {
 		return
 	}
-	images := b.imagesOf(c)
+	to := b.status(status.Text)
+	guard := b.guardOf(st, c)
+	at, dated := c.Sets("updated_at")
 	for _, img := range images {
-		w := &statusWrite{st: st, to: b.intern(status.Text), noRow: n == 0, some: n > 0 && n < int64(len(images))}
-		if guard, ok := c.Equals("status"); ok {
-			guard = b.intern(guard)
-			w.guard = &guard
-		}
-		if at, ok := c.Sets("updated_at"); ok && !at.Null {
+		w := &statusWrite{st: st, to: to, guard: guard, noRow: n == 0, some: n > 0 && n < int64(len(images))}
+		if dated && !at.Null {
 			w.updatedAt = b.cell(img, updatedAt, at.Text)
 		}
-		b.keepStatus(img, w)
+		img.keepStatus(w)
 	}
 }
 
-func (b *Builder) keepStatus(img *image, w *statusWrite) {
-	img.writes = append(img.writes, w)
-}
-
-// applyBeside is a change of a table beside images.
-func (b *Builder) applyBeside(table int, c *glance.Change, first string, s stamp) {
-	for k, fields := range c.Rows {
-		b.insertBeside(table, fields, nextID(first, k), stamp{s.at, s.seq + k})
-	}
-	if len(c.Rows) > 0 {
-		return
-	}
-	for _, r := range b.rowsOf(table, c) {
-		if c.Verb == "DELETE" {
-			r.set(gone, &b.yes, s)
-			continue
-		}
-		for _, f := range c.Set {
-			if f.Value.Known {
-				r.set(b.intern(f.Column), f.Value.Pointer(), s)
-			}
-		}
-		r.set(gone, &b.no, s)
-	}
-}
-
-// nextID gives the id of the k-th row of an INSERT: the OK tells the first
-// one, the others follow (MySQL manual, LAST_INSERT_ID).
-func nextID(first string, k int) string {
-	if first == "" || k == 0 {
-		return first
-	}
-	n, err := strconv.ParseUint(first, 10, 64)
-	if err != nil {
-		return ""
-	}
-	return strconv.FormatUint(n+uint64(k), 10)
-}
-
-func (b *Builder) insertBeside(table int, fields []glance.Field, id string, s stamp) {
-	v, ok := glance.FieldOf(fields, "image_id")
-	if !ok || !glance.IsUUID(v.Text) {
-		return
-	}
-	if own, ok := glance.FieldOf(fields, "id"); ok && own.Known && !own.Null {
-		id = own.Text
-	}
-	img := b.imageNamed(v.Text)
-	img.exists = true
-	key, _ := glance.FieldOf(fields, keyColumns[table])
-	r := b.rowOf(table, id, img, key.Pointer())
-	r.set(gone, &b.no, s)
-	for _, f := range fields {
-		if f.Value.Known && f.Column != "id" && f.Column != "image_id" {
-			r.set(b.intern(f.Column), f.Value.Pointer(), s)
-		}
-	}
-}
-
-// rowsOf lists the rows that an UPDATE or DELETE beside images is about, as
-// far as they are known.
-func (b *Builder) rowsOf(table int, c *glance.Change) []*row {
-	if c.Vague {
+// guardOf gives the status that an UPDATE asks for, nil where it asks for none.
+func (b *Builder) guardOf(st *statement, c *glance.Change) *string {
+	guard, ok := c.Equals("status")
+	switch {
+	case !ok:
 		return nil
+	case st.set != nil && st.set.guard == guard:
+		return &st.set.guard
 	}
-	if id, ok := c.Equals("id"); ok {
-		return []*row{b.rowOf(table, id, nil, nil)}
+	guard = b.status(guard)
+	return &guard
+}
+
+// status gives a copy of a status, of which there are few.
+func (b *Builder) status(text string) string {
+	if known := glance.StatusNamed(text); known != "" {
+		return known
 	}
-	id, ok := c.Equals("image_id")
-	if !ok || !glance.IsUUID(id) {
-		return nil
+	return b.intern(text)
+}
+
+// keepStatus keeps a write of the status. An image that is made and filled has
+// three.
+func (i *image) keepStatus(w *statusWrite) {
+	const usual = 4
+	if i.writes == nil {
+		i.writes = make([]*statusWrite, 0, usual)
 	}
-	var list []*row
-	for _, r := range b.imageNamed(id).beside[table] {
-		if r.satisfies(c.Where) {
-			list = append(list, r)
-		}
-	}
-	return list
+	i.writes = append(i.writes, w)
 }

@@ -64,7 +64,7 @@ func ShapeOf(s *sqltext.Statement) *Shape {
 	h.written = writtenTable(s)
 	h.properties = s.Writes(Properties)
 	for w := range s.Where() {
-		table, column := h.tableOf(w.Column.Table), strings.ToLower(w.Column.Name)
+		table, column := h.tableOf(w.Column.Table), lower(w.Column.Name)
 		h.where = append(h.where, whereRule{
 			columnRule: columnRule{column, indexOf(column), ruleOf(table, column, !w.Certain || w.Inner)},
 			certain:    w.Certain && !w.Inner && (w.Column.Table == "" || strings.EqualFold(w.Column.Table, h.written)),
@@ -72,15 +72,18 @@ func ShapeOf(s *sqltext.Statement) *Shape {
 	}
 	if s.Rows() > 0 {
 		for column := range s.Row(0) {
-			column = strings.ToLower(column)
+			column = lower(column)
 			h.row = append(h.row, columnRule{column, indexOf(column), ruleOf(h.tableOf(""), column, false)})
 		}
 	}
 	for column := range s.Set() {
-		h.set = append(h.set, setRuleOf(h.tableOf(column.Table), strings.ToLower(column.Name)))
+		h.set = append(h.set, setRuleOf(h.tableOf(column.Table), lower(column.Name)))
 	}
 	return h
 }
+
+// lower gives a copy of a name in small letters.
+func lower(name string) string { return strings.Clone(strings.ToLower(name)) }
 
 // setRuleOf gives the rule of a column that is set: of images those that a
 // caller can name, and the value of a property, of which the row's id tells the
@@ -221,7 +224,7 @@ func (h *Shape) Change(s *sqltext.Statement, c *Change) bool {
 			if k < len(h.row) {
 				f.Column, f.Index = h.row[k].column, h.row[k].index
 			} else {
-				f.Column = strings.ToLower(column)
+				f.Column = lower(column)
 			}
 			c.fields = append(c.fields, f)
 			k++

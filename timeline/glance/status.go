@@ -61,10 +61,35 @@ func Reachable(from, to string) bool {
 	return false
 }
 
+// StatusNamed gives the state of a name, "" where it is none: one copy of each,
+// that nothing else is kept alive by.
+func StatusNamed(name string) string {
+	switch name {
+	case Queued:
+		return Queued
+	case Saving:
+		return Saving
+	case Uploading:
+		return Uploading
+	case Importing:
+		return Importing
+	case Active:
+		return Active
+	case Killed:
+		return Killed
+	case Deleted:
+		return Deleted
+	case PendingDelete:
+		return PendingDelete
+	case Deactivated:
+		return Deactivated
+	}
+	return ""
+}
+
 // IsStatus tells whether a text is one of Glance's states.
 func IsStatus(s string) bool {
-	_, ok := targets[s]
-	return ok
+	return StatusNamed(s) != ""
 }
 
 // Passing tells whether a state is one that an image is only meant to pass
