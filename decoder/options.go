@@ -86,7 +86,8 @@ type Options struct {
 	// again.
 	Lend bool
 	// Ahead, where it is set, is given each record before emit is, in a stage of
-	// its own: for work that needs nothing but the record.
+	// its own: for work that needs nothing but the record. It is given it with its
+	// secrets, and again without them where there were any.
 	Ahead func(record.Record)
 	// ShowSecrets leaves secrets as they are.
 	ShowSecrets bool

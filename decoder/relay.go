@@ -87,11 +87,11 @@ func (r *relay) prepare() {
 	defer close(r.ready)
 	for parcel := range r.parcels {
 		for _, rec := range parcel {
-			if !r.showSecrets {
-				r.secrets.Record(rec)
-			}
 			if r.ahead != nil {
 				r.ahead(rec)
+			}
+			if !r.showSecrets && r.secrets.Record(rec) && r.ahead != nil {
+				r.ahead(rec) // it is another record now
 			}
 		}
 		r.ready <- parcel

@@ -53,7 +53,7 @@ func toldOf(t *testing.T, path string, lent bool, memory int64) []byte {
 	b := NewBuilder(Options{Version: "test", Memory: memory})
 	o := decoder.Options{Bounds: bounds.Default(), KeepRows: KeepRows, Bodies: true, ForTimeline: true, ShowSecrets: true, Lend: lent, After: record.NoTime, Before: record.NoTime}
 	if lent {
-		o.Ahead = Ahead // what it takes apart lies in the same memory
+		o.Ahead = Ahead() // what it takes apart lies in the same memory
 	}
 	err := decoder.Run(context.Background(), []string{path}, o, func(rec record.Record) {
 		b.Add(rec)
@@ -112,14 +112,14 @@ func TestATextThatIsNotTakenApartAheadIsNotTakenForTheOneBeforeIt(t *testing.T) 
 		}
 		memory := []byte(ours)
 		text := unsafe.String(&memory[0], len(memory))
-		m := &record.MySQL{Command: "COM_QUERY", Text: &text}
-		Ahead(m)
+		m, ahead := &record.MySQL{Command: "COM_QUERY", Text: &text}, Ahead()
+		ahead(m)
 		if lexed, ok := m.Ahead.(*sqltext.Lexed); !ok || !lexed.Is(text) {
 			t.Fatalf("%s was not taken apart", text)
 		}
 		copy(memory, x.text)
 		m.Command = x.command
-		Ahead(m)
+		ahead(m)
 		if m.Ahead.(*sqltext.Lexed).Is(text) {
 			t.Errorf("%s: what was taken apart is another text", text)
 		}

@@ -51,13 +51,20 @@ func (st *statement) status() (to, guard string) {
 	return st.set.to, st.set.guard
 }
 
-// Ahead does what needs nothing but the record: it takes a statement's text apart
-// (decoder.Options). It may run beside a Builder's Add of other records.
-func Ahead(rec record.Record) {
-	m, ok := rec.(*record.MySQL)
-	if !ok {
-		return
+// Ahead gives what is done of a run's records beforehand, because it needs nothing
+// but the record: statements' texts are taken apart (decoder.Options). It may run
+// beside a Builder's Add of other records.
+func Ahead() func(record.Record) {
+	moulds := new(sqltext.Moulds)
+	return func(rec record.Record) {
+		if m, ok := rec.(*record.MySQL); ok {
+			takeApart(m, moulds)
+		}
 	}
+}
+
+// takeApart takes a statement's text apart, if it is probably one of Glance's.
+func takeApart(m *record.MySQL, moulds *sqltext.Moulds) {
 	lexed, used := m.Ahead.(*sqltext.Lexed)
 	switch text := m.Statement(); {
 	case !executes(m.Command) || len(text) > shortText && !namesImageTable(text):
@@ -71,7 +78,7 @@ func Ahead(rec record.Record) {
 			lexed = new(sqltext.Lexed)
 			m.Ahead = lexed
 		}
-		lexed.Lex(text)
+		lexed.Lex(text, moulds)
 	}
 }
 

@@ -19,7 +19,7 @@ func (p *program) recall(c *cobra.Command, o *common, args []string, add func(re
 		return err
 	}
 	add = p.heap.grows(add)
-	d := decoder.Options{KeepRows: timeline.KeepRows, Bodies: true, ForTimeline: true, Lend: true, Ahead: timeline.Ahead}
+	d := decoder.Options{KeepRows: timeline.KeepRows, Bodies: true, ForTimeline: true, Lend: true, Ahead: timeline.Ahead()}
 	if o.verify {
 		d.Digests = timeline.Digested
 	}

@@ -6,11 +6,12 @@ import (
 	"strings"
 
 	"glancecap/decoder/record"
+	"glancecap/decoder/sqltext"
 )
 
 // Record replaces the secrets in a record, in place, and marks it redacted
-// where there were any.
-func (r *Redactor) Record(rec record.Record) {
+// where there were any, which it tells.
+func (r *Redactor) Record(rec record.Record) (redacted bool) {
 	r.found = 0
 	switch rec := rec.(type) {
 	case *record.HTTP:
@@ -25,6 +26,7 @@ func (r *Redactor) Record(rec record.Record) {
 	if r.found > 0 {
 		rec.End().Marks.Add(record.MarkRedacted)
 	}
+	return r.found > 0
 }
 
 func (r *Redactor) http(rec *record.HTTP) {
@@ -54,14 +56,15 @@ func (r *Redactor) body(b *record.Body) {
 
 func (r *Redactor) mysql(rec *record.MySQL) {
 	var classes map[int]class
+	lexed, _ := rec.Ahead.(*sqltext.Lexed)
 	switch {
 	case rec.Text == nil:
 	case rec.HasParams || rec.BulkParams != nil:
 		classes = r.template(&rec.Text)
 	default:
-		r.statement(&rec.Text)
+		r.statement(&rec.Text, lexed)
 	}
-	r.statement(&rec.Expanded)
+	r.statement(&rec.Expanded, lexed)
 	r.values(rec.Params, classes)
 	for _, row := range rec.BulkParams {
 		r.values(row, classes)
@@ -72,9 +75,10 @@ func (r *Redactor) mysql(rec *record.MySQL) {
 }
 
 // statement replaces the secrets of a statement; the text it points to is
-// left as it is, others may share it.
-func (r *Redactor) statement(text **string) {
-	if *text == nil {
+// left as it is, others may share it. lexed, where it is not nil, is a text that
+// was taken apart, perhaps this one.
+func (r *Redactor) statement(text **string, lexed *sqltext.Lexed) {
+	if *text == nil || lexed != nil && lexed.Is(**text) && r.knownHarmless(**text, lexed) {
 		return
 	}
 	if s := r.SQL(**text); s != **text {
@@ -94,7 +98,7 @@ func (r *Redactor) template(text **string) map[int]class {
 	}
 	whole := *text
 	classes := parameterClasses(*whole)
-	if r.statement(text); *text != whole {
+	if r.statement(text, nil); *text != whole {
 		return classes
 	}
 	if r.prepared == nil || len(r.prepared) >= mostPrepared {

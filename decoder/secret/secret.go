@@ -42,6 +42,8 @@ type Redactor struct {
 	// prepared remembers of texts of prepared statements that hold no secret
 	// which of their parameters do.
 	prepared map[string]map[int]class
+	// places tells of each mould (sqltext) what its texts' literals are.
+	places []places
 	// inPlace makes what is of the secret's own length; nil: masks are made.
 	inPlace *pseudonyms
 }

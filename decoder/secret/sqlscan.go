@@ -36,7 +36,9 @@ type sqlScan struct {
 	// next literal in it is a plugin's name, setPassword that the statement
 	// is SET PASSWORD.
 	identified, plugin, setPassword bool
-	insert                          insertScan
+	// clause tells that an IDENTIFIED clause was ever open.
+	clause bool
+	insert insertScan
 }
 
 // insertScan is where in INSERT INTO t (columns) VALUES (values) the scan is.
@@ -145,7 +147,7 @@ func (x *sqlScan) keyword(w string) {
 	}
 	switch {
 	case strings.EqualFold(w, "IDENTIFIED"):
-		x.identified, x.plugin = true, false
+		x.identified, x.plugin, x.clause = true, false, true
 	case x.identified && (strings.EqualFold(w, "WITH") || strings.EqualFold(w, "VIA")):
 		x.plugin = true
 	case x.identified && x.plugin:
@@ -218,10 +220,10 @@ func (x *sqlScan) mark(c byte) {
 			x.identified = false
 		}
 	case ';':
-		*x = sqlScan{s: x.s, i: x.i, list: -1}
+		*x = sqlScan{s: x.s, i: x.i, list: -1, clause: x.clause}
 	case '=':
 		if x.setPassword {
-			x.identified, x.plugin = true, false
+			x.identified, x.plugin, x.clause = true, false, true
 		}
 	case ' ', '\t', '\n', '\r', ':', '<', '>', '!', '.', '@':
 	default:

@@ -34,6 +34,14 @@ type lexed struct {
 	// executable is set inside /*! … */, which the server reads as SQL.
 	executable bool
 	rows       insertedRows
+
+	buffer []byte // of keys; a mould's key is the mould's own
+	// mould is the text's, nil where it has none. For learning one: the places
+	// of the literals in the text, and whether the lexer had to look at what no
+	// mould holds.
+	mould      *mould
+	places     []place
+	particular bool
 }
 
 const (
@@ -58,7 +66,8 @@ var class = func() (t [256]uint8) {
 // lex takes the statement of the text apart that begins at from.
 func (x *lexed) lex(text string, from int) {
 	x.text, x.wrong, x.executable = text, "", false
-	x.key, x.slots, x.literals = x.key[:0], x.slots[:0], x.literals[:0]
+	x.mould, x.particular = nil, false
+	x.key, x.slots, x.literals, x.places = x.buffer[:0], x.slots[:0], x.literals[:0], x.places[:0]
 	for from < len(text) && isSpace(text[from]) {
 		from++
 	}
@@ -71,7 +80,7 @@ func (x *lexed) lex(text string, from int) {
 		i, copied = x.special(i, copied)
 	}
 	x.key = append(x.key, text[min(copied, len(text)):min(i, len(text))]...)
-	x.end = min(i+1, len(text))
+	x.end, x.buffer = min(i+1, len(text)), x.key
 	for len(x.key) > 0 && isSpace(x.key[len(x.key)-1]) {
 		x.key = x.key[:len(x.key)-1]
 	}
@@ -130,7 +139,7 @@ func (x *lexed) special(i, copied int) (int, int) {
 		return next, next
 	}
 	if strings.HasPrefix(text[i:], "/*!") {
-		x.executable = true
+		x.executable, x.particular = true, true
 		return skipDigits(text, i+3), copied
 	}
 	return i + 1, copied
@@ -161,14 +170,17 @@ func (x *lexed) quote(i, copied int) (int, int) {
 	if i == copied {
 		return x.take(i, copied)
 	}
-	switch c := text[i-1] | 0x20; {
+	c := text[i-1] | 0x20
+	hex := c == 'x' || c == 'b' || c == 'n'
+	x.particular = x.particular || hex // by what the string holds
+	switch {
 	case text[i-1] == '@', followsAs(text[copied:i]):
 		_, next, _, cut := stringAt(text, i)
 		if cut {
 			x.wrong = ReasonCut
 		}
 		return next, copied
-	case text[i] == '\'' && (c == 'x' || c == 'b' || c == 'n') && (i-1 == copied || !isName(text[i-2])):
+	case text[i] == '\'' && hex && (i-1 == copied || !isName(text[i-2])):
 		if _, _, ok, _ := literalAt(text, i-1); ok {
 			return x.take(i-1, copied)
 		}
@@ -197,14 +209,18 @@ func (x *lexed) take(i, copied int) (int, int) {
 	}
 	start, first := introducer(x.text, i, copied, l.kind), len(x.literals)
 	x.literals = append(x.literals, l)
-	m := mark(l.kind)
+	m, list := mark(l.kind), false
 	if listBegins(x.text[copied:start]) {
-		if end, ok := x.list(next); ok {
-			m, next = listMark(m), end
+		if end, ok := x.list(x.text, next); ok {
+			m, next, list = listMark(m), end, true
 		} else {
-			x.literals = x.literals[:first+1]
+			x.literals, x.particular = x.literals[:first+1], true
 		}
 	}
+	if next < len(x.text) && isName(x.text[next]) {
+		x.particular = true // 1.5a and 1.a part otherwise than 1a
+	}
+	x.places = append(x.places, place{uint32(i), uint32(next), l.kind, list})
 	x.key = append(x.key, x.text[copied:start]...)
 	x.slots = append(x.slots, slot{uint32(len(x.key)), uint32(first)})
 	x.key = append(x.key, m)
@@ -213,8 +229,7 @@ func (x *lexed) take(i, copied int) (int, int) {
 
 // list takes the other literals of a list IN (…) of which the first was taken
 // and ends before i. ok is false where the list has anything else.
-func (x *lexed) list(i int) (next int, ok bool) {
-	text := x.text
+func (x *lexed) list(text string, i int) (next int, ok bool) {
 	for {
 		for i < len(text) && isSpace(text[i]) {
 			i++

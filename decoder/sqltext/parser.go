@@ -63,12 +63,16 @@ type Lexed struct{ lexed }
 // mostKept is how large a Lexed's buffer may be that waits for the next text.
 const mostKept = 64 << 10
 
-// Lex takes a text apart. What was made of the text before is no longer valid.
-func (l *Lexed) Lex(text string) {
-	if cap(l.key) > mostKept || cap(l.literals) > mostKept/16 {
+// Lex takes a text apart, by a mould if it has one there. What was made of the
+// text before is no longer valid.
+func (l *Lexed) Lex(text string, moulds *Moulds) {
+	if cap(l.buffer) > mostKept || cap(l.literals) > mostKept/16 {
 		l.lexed = lexed{}
 	}
-	l.lex(text, 0)
+	if !moulds.take(&l.lexed, text) {
+		l.lex(text, 0)
+		moulds.learn(&l.lexed)
+	}
 }
 
 // Forget tells that no text is taken apart: the memory of the last one may hold
@@ -77,6 +81,26 @@ func (l *Lexed) Forget() { l.text = "" }
 
 // Is tells whether it is that text which was taken apart.
 func (l *Lexed) Is(text string) bool { return l.text != "" && l.text == text }
+
+// Mould is the number of the mould that the text is of, from 1 on, 0 for none:
+// texts of one differ only in what stands inside their literals.
+func (l *Lexed) Mould() int {
+	if l.mould == nil {
+		return 0
+	}
+	return l.mould.number
+}
+
+// Literals is the number of the text's literals.
+func (l *Lexed) Literals() int { return len(l.literals) }
+
+// Inside gives where what stands inside a literal's quotes begins and ends in
+// the text, and whether it is written as it is, without escapes. ok is false
+// where the literal is no string.
+func (l *Lexed) Inside(i int) (start, end int, plain, ok bool) {
+	x := &l.literals[i]
+	return int(x.start), int(x.end), x.plain, x.kind == literalString
+}
 
 // ParseLexed is Parse of a text that was taken apart. What it gives is valid as
 // long as l is.
@@ -120,7 +144,7 @@ func (p *Parser) others(first Statement, l *lexed) Statement {
 // statement fills a key's template in. whole tells that the text has no other
 // statements behind: semicolons inside a stored routine separate none.
 func (p *Parser) statement(x *lexed) (s Statement, whole bool) {
-	t := p.template(x)
+	t := p.templateOf(x)
 	s = Statement{
 		Verb: t.verb, Tables: t.tables, Control: t.control, Savepoint: t.savepoint, Chain: t.chain,
 		ImplicitCommit: t.implicitCommit, Housekeeping: t.housekeeping, Unparsed: t.unparsed, Shape: t.number,
@@ -131,6 +155,17 @@ func (p *Parser) statement(x *lexed) (s Statement, whole bool) {
 		s.ImplicitCommit = s.Control == AutocommitOn
 	}
 	return s, t.routine
+}
+
+// templateOf finds the template of what was taken apart, which its mould keeps.
+func (p *Parser) templateOf(x *lexed) *template {
+	if x.mould == nil || len(x.key) > p.limits.SQLParsed {
+		return p.template(x)
+	}
+	if x.mould.parser != p {
+		x.mould.template, x.mould.parser = p.template(x), p
+	}
+	return x.mould.template
 }
 
 // template finds the key's template or makes it.
