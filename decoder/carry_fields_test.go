@@ -189,5 +189,5 @@ var carriedTypes = []carriedType{
 	{".", "skimmer", []string{"skimmer.carry"}, map[string]string{"to": given}},
 	{".", "skipping", []string{"skimmer.carry"}, nil},
 	{".", "chain", []string{"run.carry"}, map[string]string{"shift": "follows from frames when the file begins", "fragments": "what handed was when it was read"}},
-	{"secret", "Redactor", []string{"Redactor.Carry"}, map[string]string{"found": momentary, "columns": "spares time alone", "prepared": "spares time alone", "inPlace": "for the redaction of captures"}},
+	{"secret", "Redactor", []string{"Redactor.Carry"}, map[string]string{"found": momentary, "columns": "spares time alone", "prepared": "spares time alone", "places": "spares time alone", "inPlace": "for the redaction of captures"}},
 }

@@ -63,23 +63,25 @@ func Ahead() func(record.Record) {
 	}
 }
 
-// takeApart takes a statement's text apart, if it is probably one of Glance's.
+// takeApart takes a statement's text apart, if it is probably one of Glance's. The
+// texts of other databases are not read. Of a lent record the text lies where the
+// one before it lay, so that is forgotten in any case.
 func takeApart(m *record.MySQL, moulds *sqltext.Moulds) {
 	lexed, used := m.Ahead.(*sqltext.Lexed)
-	switch text := m.Statement(); {
+	text := m.Statement()
+	switch {
+	case used && !executes(m.Command):
+		lexed.Forget()
+		return
+	case used && lexed.LexKnown(text, moulds):
+		return // only texts that passed what follows have a mould
 	case !executes(m.Command) || len(text) > shortText && !namesImageTable(text):
-		// Probably of another database, whose statements are not read. The text of
-		// a lent record lies where the one before it lay.
-		if used {
-			lexed.Forget()
-		}
-	default:
-		if !used {
-			lexed = new(sqltext.Lexed)
-			m.Ahead = lexed
-		}
-		lexed.Lex(text, moulds)
+		return
+	case !used:
+		lexed = new(sqltext.Lexed)
+		m.Ahead = lexed
 	}
+	lexed.Lex(text, moulds)
 }
 
 // shortText is how long a text may be that is taken apart without a look whether

@@ -5,6 +5,7 @@ import (
 	"runtime"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 const (
@@ -13,9 +14,13 @@ const (
 	// image bytes, and decoding is done by one at a time.
 	readersMost = 3
 	// patience is how often a reader looks whether its turn has come before it
-	// sleeps: the turn before takes some tens of microseconds, and to be woken
-	// costs as much again.
+	// sleeps: where the bulk is image bytes, the turn before takes some tens of
+	// microseconds, and to be woken costs as much again.
 	patience = 100_000
+	// shortSleep is how long a sleep may be that was not worth it. Who sleeps
+	// longer keeps the processor from work that is there to be done when it looks
+	// instead: chunks of statements take ten times as long as those of bytes.
+	shortSleep = 100 * time.Microsecond
 )
 
 // Work calls f, which is to call Next until it gives an error. Where one plain
@@ -102,15 +107,23 @@ func (b *baton) take() piece {
 
 // read reads chunks, each to go on with the work when its turn has come.
 func (b *baton) read() {
+	looks := patience
 	for {
 		n, ok := b.claim()
 		if !ok {
 			return
 		}
 		p := b.src.read(n)
-		if !b.wait(n) {
+		mine, slept := b.wait(n, looks)
+		if !mine {
 			p.c.drop()
 			return
+		}
+		switch {
+		case slept > shortSleep:
+			looks = 0
+		case slept > 0:
+			looks = patience
 		}
 		b.had = p
 		_, more := b.resume()
@@ -128,20 +141,20 @@ func (b *baton) claim() (int64, bool) {
 const over = -1
 
 // wait returns when it is chunk n's turn; it tells false where the work ended
-// before.
-func (b *baton) wait(n int64) bool {
-	for range patience {
+// before, and how long it slept after it had looked so many times.
+func (b *baton) wait(n int64, looks int) (mine bool, slept time.Duration) {
+	for range looks {
 		if turn := b.turn.Load(); turn == n || turn == over {
-			return turn == n
+			return turn == n, 0
 		}
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.asleep.Add(1)
 	defer b.asleep.Add(-1)
-	for {
+	for since := time.Now(); ; {
 		if turn := b.turn.Load(); turn == n || turn == over {
-			return turn == n
+			return turn == n, time.Since(since)
 		}
 		b.passed.Wait()
 	}

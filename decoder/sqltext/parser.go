@@ -75,6 +75,16 @@ func (l *Lexed) Lex(text string, moulds *Moulds) {
 	}
 }
 
+// LexKnown is Lex for a text that has a mould; false: it has none, and no text is
+// taken apart.
+func (l *Lexed) LexKnown(text string, moulds *Moulds) bool {
+	if moulds.take(&l.lexed, text) {
+		return true
+	}
+	l.Forget()
+	return false
+}
+
 // Forget tells that no text is taken apart: the memory of the last one may hold
 // another by now.
 func (l *Lexed) Forget() { l.text = "" }
