@@ -114,6 +114,7 @@ type Builder struct {
 	counts        [16]int64 // 0, 1, 2, …
 	rows          map[rowID]*row
 	tasks         map[string]*task
+	taken         int // results whose rows were taken
 	// columns remembers what the columns of shared lists are.
 	columns map[columnList]*columns
 }

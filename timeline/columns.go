@@ -22,8 +22,12 @@ type columns struct {
 }
 
 // imageColumn is a column of images: its place in the result and in
-// glance.Columns, -1 there where it is not among them.
-type imageColumn struct{ place, index int }
+// glance.Columns, -1 there where it is not among them; asked tells that a caller
+// can set it.
+type imageColumn struct {
+	place, index int
+	asked        bool
+}
 
 // besideColumns are the places of the columns of a table beside images.
 type besideColumns struct {
@@ -58,7 +62,7 @@ func (b *Builder) newColumns(fallback string, names []string) *columns {
 		x.table, x.name = glance.ColumnOf(name, fallback)
 		x.name = b.intern(x.name)
 		if x.table == glance.Images {
-			c.images = append(c.images, imageColumn{k, columnIndex(x.name)})
+			c.images = append(c.images, imageColumn{k, columnIndex(x.name), glance.IsAsked(x.name)})
 		}
 	}
 	c.imageID, c.imageStatus, c.imageUpdated = c.place(glance.Images, "id"), c.place(glance.Images, "status"), c.place(glance.Images, "updated_at")

@@ -22,16 +22,17 @@ func (s stamp) before(o stamp) bool { return s.at < o.at || s.at == o.at && s.se
 // cell is a column's value and since when it is known.
 type cell struct {
 	value *string
-	since stamp
-	known bool
+	since stamp // of seq 0, which no statement has, where it is not known
 }
+
+func (c *cell) known() bool { return c.since.seq != 0 }
 
 // set takes a value that is not older than what is known.
 func (c *cell) set(value *string, since stamp) {
-	if c.known && since.before(c.since) {
+	if c.known() && since.before(c.since) {
 		return
 	}
-	c.value, c.since, c.known = value, since, true
+	c.value, c.since = value, since
 }
 
 // image is what is known of an image.
@@ -164,6 +165,9 @@ func (i *image) set(column string, value *string, since stamp) {
 func (i *image) setCell(index int, value *string, since stamp) {
 	if i.cells == nil {
 		i.cells = make([]cell, len(glance.Columns))
+		// set reads a cell before it writes it. Memory of the system's that is
+		// read first costs two page faults, the second of them a dear one.
+		clear(i.cells)
 	}
 	i.cells[index].set(value, since)
 }
@@ -192,10 +196,10 @@ func (i *image) column(index int, column string) (*string, bool) {
 		if i.cells == nil {
 			return nil, false
 		}
-		return i.cells[index].value, i.cells[index].known
+		return i.cells[index].value, i.cells[index].known()
 	}
 	if c := i.extra[column]; c != nil {
-		return c.value, c.known
+		return c.value, c.known()
 	}
 	return nil, false
 }
@@ -212,13 +216,13 @@ func (i *image) text(column string) string {
 func (i *image) row() story.Row {
 	known := len(i.extra)
 	for k := range i.cells {
-		if i.cells[k].known {
+		if i.cells[k].known() {
 			known++
 		}
 	}
 	r := make(story.Row, 0, known)
 	for k := range i.cells {
-		if i.cells[k].known {
+		if i.cells[k].known() {
 			r = append(r, story.Cell{Column: glance.Columns[k], Value: i.cells[k].value})
 		}
 	}

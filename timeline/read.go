@@ -108,7 +108,8 @@ func onlyOfImage(sql *sqltext.Statement) bool {
 
 // take takes the rows as true since a time.
 func (b *Builder) take(v *reading, since stamp) {
-	var there [besideTables]present
+	b.taken++
+	var keys keysThere
 	for _, values := range v.values {
 		img := b.imageOfRow(v, values)
 		if img != nil {
@@ -117,45 +118,34 @@ func (b *Builder) take(v *reading, since stamp) {
 		b.readTask(v, values)
 		for table := range besideTables {
 			if r := b.readBeside(v, table, img, values, since); r != nil && v.whole[table] {
-				there[table].add(r, v.columns.beside[table].id >= 0)
+				if r.taken = b.taken; v.columns.beside[table].id < 0 {
+					keys.add(table, r.key())
+				}
 			}
 		}
 	}
 	if v.id == "" || len(v.values) == 0 && !v.whole[members] && !v.whole[tags] && !v.whole[locations] && !v.whole[properties] {
 		return
 	}
-	b.missing(v, there, since)
+	b.missing(v, &keys, since)
 }
 
-// present is what a complete result has of one table: rows, and the keys of
-// those that it tells without an id. Glance asks for tags by value alone, and
-// two tags at once make two rows of one value: none of them is missing.
-type present struct {
-	rows map[*row]bool
-	keys map[string]bool
-}
+// keysThere are the keys of the rows that a complete result tells without an id.
+// Glance asks for tags by value alone, and two tags at once make two rows of one
+// value: neither of them is missing.
+type keysThere [besideTables]map[string]bool
 
-func (p *present) add(r *row, byID bool) {
-	if p.rows == nil {
-		p.rows = make(map[*row]bool)
+func (k *keysThere) add(table int, key string) {
+	if k[table] == nil {
+		k[table] = make(map[string]bool)
 	}
-	if p.rows[r] = true; byID {
-		return
-	}
-	if p.keys == nil {
-		p.keys = make(map[string]bool)
-	}
-	p.keys[r.key()] = true
-}
-
-func (p *present) has(r *row) bool {
-	return p.rows[r] || p.keys[r.key()]
+	k[table][key] = true
 }
 
 // missing marks the rows of an image that a complete result does not have.
-func (b *Builder) missing(v *reading, there [besideTables]present, since stamp) {
+func (b *Builder) missing(v *reading, keys *keysThere, since stamp) {
 	img := b.imageByID(v.id)
-	if img == nil || v.hasTable(glance.Images) && len(v.values) == 0 {
+	if img == nil || len(v.values) == 0 && len(v.columns.images) > 0 {
 		return
 	}
 	for table := range besideTables {
@@ -163,7 +153,7 @@ func (b *Builder) missing(v *reading, there [besideTables]present, since stamp) 
 			continue
 		}
 		for _, r := range img.beside[table] {
-			if !there[table].has(r) {
+			if r.taken != b.taken && !keys[table][r.key()] {
 				r.set(gone, &b.yes, since)
 			}
 		}
@@ -174,16 +164,6 @@ func (b *Builder) missing(v *reading, there [besideTables]present, since stamp) 
 // count of them (Glance counts members before it adds one) does not.
 func (v *reading) tellsRows(table int) bool {
 	return v.columns.beside[table].id >= 0 || v.columns.beside[table].key >= 0
-}
-
-// hasTable tells whether the result has columns of a table.
-func (v *reading) hasTable(table string) bool {
-	for k := range v.columns.list {
-		if v.columns.list[k].table == table {
-			return true
-		}
-	}
-	return false
 }
 
 // field is the value of a column in a row.

@@ -44,6 +44,7 @@ type row struct {
 	id      string // "" where it was not seen
 	image   *image
 	columns []named
+	taken   int // the result that had it last, by Builder.taken
 }
 
 type named struct {

@@ -1,6 +1,7 @@
 package timeline
 
 import (
+	"slices"
 	"strings"
 
 	"glancecap/decoder/record"
@@ -182,6 +183,9 @@ func (s *session) count(verb string) {
 // database is known.
 func (s *session) keep(st *statement) {
 	if s.role != roleUnknown {
+		if n := len(s.statements); n == cap(s.statements) {
+			s.statements = slices.Grow(s.statements, n) // append alone copies a long list five times
+		}
 		s.statements = append(s.statements, st)
 		return
 	}

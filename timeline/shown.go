@@ -96,7 +96,7 @@ func (b *Builder) state(v *reading, work glance.Work) *glance.State {
 		}
 		s.Status = status.text
 		for _, c := range v.columns.images {
-			if c.index < 0 || !glance.IsAsked(glance.Columns[c.index]) {
+			if !c.asked {
 				continue
 			}
 			if x := v.value(v.values[0], c.place); x.is() {

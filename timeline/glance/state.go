@@ -83,14 +83,17 @@ func StateShown(text string) *State {
 	return s
 }
 
-// States keeps each State once.
+// States keeps each State once, as long as it is asked for now and then.
 type States struct {
-	known map[string]*State
-	key   []byte
+	// known are those of late, before the ones of before that: when it is full it
+	// takes the place of before.
+	known, before map[string]*State
+	key           []byte
 }
 
-// mostStates bounds those that are kept to be found again.
-const mostStates = 1 << 14
+// mostStates bounds either: what is read again is read soon, and of a large map
+// hardly anything is in the processor's cache.
+const mostStates = 1 << 11
 
 // Of gives the State that was gathered in s, or one that is equal; s may be
 // used again, and so may the memory of its texts.
@@ -121,11 +124,17 @@ func (t *States) Of(s *State) *State {
 	if known := t.known[string(t.key)]; known != nil {
 		return known
 	}
-	if t.known == nil || len(t.known) >= mostStates {
-		t.known = make(map[string]*State)
+	if len(t.known) >= mostStates || t.known == nil {
+		t.known, t.before = t.before, t.known
+		clear(t.known)
+		if t.known == nil {
+			t.known = make(map[string]*State)
+		}
 	}
-	key := string(t.key)
-	kept := s.in(key)
+	kept, key := t.before[string(t.key)], string(t.key)
+	if kept == nil {
+		kept = s.in(key)
+	}
 	t.known[key] = kept
 	return kept
 }
