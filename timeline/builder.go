@@ -100,12 +100,16 @@ type Builder struct {
 	images map[string]*image
 	near   *image
 	// lastCells are the values of images' columns that were copied last, lastBeside
-	// those of the tables beside images, values room for the next ones, room the
-	// lists in which changes of images waited for a commit.
+	// those of the tables beside images, values room for the next ones; names is
+	// room for those of statements, sets are what is written into images.status.
 	lastCells  [len(glance.Columns)]*string
 	lastBeside [besideTables][8]*string
 	values     []string
-	room       [][]imageField
+	names      []glance.Name
+	sets       []*statusSet
+	// spare and spareInserts are changes that were done, to be used again.
+	spare        []*imageChange
+	spareInserts []*insert
 	// changed is room for the images that a statement changes, line for the words
 	// on it, text is the text of the one at hand; no and yes are the values of gone.
 	changed       []*image

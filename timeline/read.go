@@ -31,9 +31,9 @@ func (b *Builder) read(st *statement, sql *sqltext.Statement, r *record.Result) 
 	if st.tx != nil && st.tx.writes > 0 {
 		// It may see what is not committed yet.
 		if len(v.values) <= maxPendingRows && len(st.tx.pending) < maxPending {
-			later := v.clone()
-			later.own = true
-			st.tx.pending = append(st.tx.pending, pending{st, func(s stamp) { b.take(later, s) }})
+			own := v.clone()
+			own.own = true
+			st.tx.pending = append(st.tx.pending, pending{st, changeFunc(func(s stamp) { b.take(own, s) })})
 		}
 		return
 	}

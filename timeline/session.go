@@ -63,7 +63,8 @@ type session struct {
 
 	autocommit tri
 	tx         *transaction
-	image      *image // that its last statement was about
+	image      *image    // that its last statement was about
+	room       []pending // for the next transaction's
 	// damaged tells that commands of it may be missing.
 	damaged bool
 	// closed tells that the client said goodbye.

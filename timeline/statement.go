@@ -1,7 +1,6 @@
 package timeline
 
 import (
-	"slices"
 	"strings"
 
 	"glancecap/decoder/record"
@@ -235,8 +234,24 @@ func (b *Builder) classify(st *statement, sql *sqltext.Statement, h *shape) {
 	if st.work == glance.SaveImage || st.work == glance.SetStatus {
 		status, _ := sql.Written(0, "status")
 		guard, _ := sql.Equals(glance.Images, "status")
-		st.set = &statusSet{b.status(status.Text), b.status(guard.Text)}
+		st.set = b.setOf(statusSet{b.status(status.Text), b.status(guard.Text)})
 	}
+}
+
+// setOf gives one copy of what is written into images.status: few differ.
+func (b *Builder) setOf(set statusSet) *statusSet {
+	const most = 32
+	for _, known := range b.sets {
+		if *known == set {
+			return known
+		}
+	}
+	kept := new(statusSet)
+	*kept = set
+	if len(b.sets) < most {
+		b.sets = append(b.sets, kept)
+	}
+	return kept
 }
 
 // resultOf gives the answer to the k-th statement of a text, counted from 0;
@@ -407,6 +422,19 @@ func (b *Builder) keepNames(st *statement, names []glance.Name) {
 	case len(names) == 1 && st.names == nil && st.image != nil:
 		st.names = st.image.alone[:]
 	default:
-		st.names = slices.Concat(st.names, names)
+		st.names = b.namesOf(st.names, names)
 	}
+}
+
+// namesOf gives a list of names. Room is made for many lists at once: those that
+// name more than an image are nearly all of writes, which are never let go.
+func (b *Builder) namesOf(before, more []glance.Name) []glance.Name {
+	const many = 256
+	n := len(before) + len(more)
+	if cap(b.names)-len(b.names) < n {
+		b.names = make([]glance.Name, 0, max(many, n))
+	}
+	from := len(b.names)
+	b.names = append(append(b.names, before...), more...)
+	return b.names[from:len(b.names):len(b.names)]
 }

@@ -37,18 +37,32 @@ type transaction struct {
 	doubtful bool
 }
 
-// maxPending bounds what waits for a transaction's end.
-const maxPending = 1 << 14
+// maxPending bounds what waits for a transaction's end; up to usualPending its
+// room is used again.
+const (
+	maxPending   = 1 << 14
+	usualPending = 64
+)
 
 // pending is a change that counts once its transaction is committed.
 type pending struct {
 	statement *statement
-	apply     func(stamp)
+	change    change
 }
+
+// change is what is to be done once something is true: once at most, and where
+// its transaction is rolled back, never.
+type change interface{ apply(stamp) }
+
+// changeFunc is a change that is a function.
+type changeFunc func(stamp)
+
+func (f changeFunc) apply(s stamp) { f(s) }
 
 // begin opens a transaction.
 func (s *session) begin() *transaction {
-	s.tx = &transaction{session: s, ended: nowhere, snapshot: never}
+	s.tx = &transaction{session: s, ended: nowhere, snapshot: never, pending: s.room}
+	s.room = nil
 	return s.tx
 }
 
@@ -62,8 +76,12 @@ func (s *session) end(tx *transaction, how outcome, at point, st *statement) {
 	tx.outcome, tx.ended, tx.end = how, at, st
 	if how == committed {
 		for i, p := range tx.pending {
-			p.apply(stamp{at.moment(), p.statement.seq + i})
+			p.change.apply(stamp{at.moment(), p.statement.seq + i})
 		}
+	}
+	if cap(tx.pending) <= usualPending {
+		clear(tx.pending)
+		s.room = tx.pending[:0]
 	}
 	tx.pending = nil
 	if s.tx == tx {

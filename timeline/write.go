@@ -71,76 +71,102 @@ func (b *Builder) write(st *statement, c *glance.Change, r *record.Result) {
 	if answerOf(r) != answeredOK || n == 0 && c.Verb == "UPDATE" || n == 0 && c.Verb == "DELETE" {
 		return
 	}
-	apply := b.applier(st, c, images, r)
-	if apply == nil {
+	done := b.changeBy(st, c, images, r)
+	if done == nil {
 		return
 	}
 	if st.tx != nil {
 		if len(st.tx.pending) < maxPending {
-			st.tx.pending = append(st.tx.pending, pending{st, apply})
+			st.tx.pending = append(st.tx.pending, pending{st, done})
 		} else {
 			b.hits.Hit("changes waiting for a commit")
 		}
 		return
 	}
 	if st.auto {
-		apply(stamp{st.done().moment(), st.seq})
+		done.apply(stamp{st.done().moment(), st.seq})
 	}
 }
 
-// applier gives what is to be done once the change is true. It is done once at
-// most.
-func (b *Builder) applier(st *statement, c *glance.Change, images []*image, r *record.Result) func(stamp) {
+// changeBy gives what is to be done once a change is true.
+func (b *Builder) changeBy(st *statement, c *glance.Change, images []*image, r *record.Result) change {
 	switch c.Table {
 	case glance.Images:
-		return b.applyImages(c, images, matched(r))
+		return b.imageChanges(c, images, matched(r))
 	case glance.Tasks, glance.TaskInfo:
 		b.learnTask(c)
-		return b.updateTask(st, c.Clone())
+		if update := b.updateTask(st, c.Clone()); update != nil {
+			return changeFunc(update)
+		}
+		return nil
 	}
 	table := besideIndex(c.Table)
 	switch {
 	case table < 0:
 		return nil
 	case len(c.Rows) > 0:
-		return b.applyRows(table, c, r)
+		return b.insertOf(table, c, r)
 	}
 	kept := c.Clone()
-	return func(s stamp) { b.updateBeside(table, kept, s) }
+	return changeFunc(func(s stamp) { b.updateBeside(table, kept, s) })
 }
 
-// applyImages is a change of images itself.
-func (b *Builder) applyImages(c *glance.Change, images []*image, n int64) func(stamp) {
-	var changes []imageChange
+// imageChanges is a change of images itself.
+func (b *Builder) imageChanges(c *glance.Change, images []*image, n int64) change {
+	var changes several
 	for k, fields := range c.Rows {
 		if id, ok := glance.FieldOf(fields, "id"); ok && glance.IsUUID(id.Text) {
-			changes = append(changes, b.changeOf(b.imageNamed(id.Text), fields, k))
+			changes.add(b.imageChange(b.imageNamed(id.Text), fields, k))
 		}
 	}
 	for _, img := range images {
 		img.exists = true
 		if c.Verb == "UPDATE" && (n <= 0 || n >= int64(len(images))) { // else it is not known which of them
-			changes = append(changes, b.changeOf(img, c.Set, 0))
+			changes.add(b.imageChange(img, c.Set, 0))
 		}
 	}
-	if len(changes) == 1 { // nearly always
-		only := changes[0]
-		return func(s stamp) { b.apply(&only, s) }
+	if changes.more == nil && changes.first != nil {
+		return changes.first
 	}
-	return func(s stamp) {
-		for k := range changes {
-			b.apply(&changes[k], s)
-		}
+	all := changes // on the heap only where there are several
+	return &all
+}
+
+// several are changes of several images.
+type several struct {
+	first *imageChange
+	more  []*imageChange
+}
+
+func (x *several) add(c *imageChange) {
+	if x.first == nil {
+		x.first = c
+	} else {
+		x.more = append(x.more, c)
 	}
 }
 
-// imageChange is what a statement sets of one image.
+func (x *several) apply(s stamp) {
+	if x.first != nil {
+		x.first.apply(s)
+	}
+	for _, c := range x.more {
+		c.apply(s)
+	}
+}
+
+// imageChange is what a statement sets of one image. Once it is done its memory
+// is used again: there is one for each write.
 type imageChange struct {
+	b      *Builder
 	img    *image
 	behind int // how many rows of the statement come before
 	fields []imageField
 	others []otherField
 }
+
+// maxSpare bounds what is kept to be used again.
+const maxSpare = 64
 
 // imageField is a value of a column of glance.Columns.
 type imageField struct {
@@ -154,9 +180,15 @@ type otherField struct {
 	column string
 }
 
-// changeOf keeps what is set of an image.
-func (b *Builder) changeOf(img *image, fields []glance.Field, behind int) imageChange {
-	c := imageChange{img: img, behind: behind, fields: b.roomOf(len(fields))}
+// imageChange keeps what is set of an image.
+func (b *Builder) imageChange(img *image, fields []glance.Field, behind int) *imageChange {
+	var c *imageChange
+	if last := len(b.spare) - 1; last >= 0 {
+		c, b.spare = b.spare[last], b.spare[:last]
+	} else {
+		c = &imageChange{b: b, fields: make([]imageField, 0, len(glance.Columns))}
+	}
+	c.img, c.behind = img, behind
 	for i := range fields {
 		f := &fields[i]
 		if !f.Value.Known {
@@ -173,6 +205,23 @@ func (b *Builder) changeOf(img *image, fields []glance.Field, behind int) imageC
 		}
 	}
 	return c
+}
+
+// apply makes the change true.
+func (c *imageChange) apply(s stamp) {
+	s.seq += c.behind
+	c.img.exists = true
+	for _, f := range c.fields {
+		c.img.setCell(f.index, f.value, s)
+	}
+	for _, f := range c.others {
+		c.img.set(f.column, f.value, s)
+	}
+	if b := c.b; len(b.spare) < maxSpare {
+		clear(c.fields)
+		c.img, c.fields, c.others = nil, c.fields[:0], nil
+		b.spare = append(b.spare, c)
+	}
 }
 
 // cell gives a copy of a value of a column of images. A save writes all columns,
@@ -206,33 +255,6 @@ func (b *Builder) copyOf(text string) *string {
 	}
 	b.values = append(b.values, strings.Clone(text))
 	return &b.values[len(b.values)-1]
-}
-
-// apply makes the change true, and takes back the room in which it waited.
-func (b *Builder) apply(c *imageChange, s stamp) {
-	s.seq += c.behind
-	c.img.exists = true
-	for _, f := range c.fields {
-		c.img.setCell(f.index, f.value, s)
-	}
-	for _, f := range c.others {
-		c.img.set(f.column, f.value, s)
-	}
-	clear(c.fields)
-	b.room = append(b.room, c.fields[:0])
-	c.fields = nil
-}
-
-// roomOf gives an empty list for n fields, which is one that was used before
-// where there is one.
-func (b *Builder) roomOf(n int) []imageField {
-	if last := len(b.room) - 1; last >= 0 {
-		room := b.room[last]
-		if b.room = b.room[:last]; cap(room) >= n {
-			return room
-		}
-	}
-	return make([]imageField, 0, max(n, len(glance.Columns)))
 }
 
 // imagesOf lists the images that an UPDATE or DELETE of images names by id,
@@ -301,8 +323,8 @@ func (b *Builder) guardOf(st *statement, c *glance.Change) *string {
 	case st.set != nil && st.set.guard == guard:
 		return &st.set.guard
 	}
-	guard = b.status(guard)
-	return &guard
+	kept := b.status(guard)
+	return &kept
 }
 
 // status gives a copy of a status, of which there are few.

@@ -8,6 +8,15 @@ import (
 	"glancecap/timeline/glance"
 )
 
+// insert is an INSERT of a table beside images. Once it is done its memory is
+// used again.
+type insert struct {
+	b      *Builder
+	table  int
+	rows   []rowInsert
+	fields []otherField // of the rows
+}
+
 // rowInsert is a row beside images that a statement makes.
 type rowInsert struct {
 	id     string // "" where it is not known
@@ -17,46 +26,64 @@ type rowInsert struct {
 	fields []otherField
 }
 
-// applyRows is an INSERT of a table beside images.
-func (b *Builder) applyRows(table int, c *glance.Change, r *record.Result) func(stamp) {
+// insertOf keeps what an INSERT of a table beside images makes.
+func (b *Builder) insertOf(table int, c *glance.Change, r *record.Result) *insert {
 	first := ""
 	if r.InsertID != record.NoCount && r.InsertID != 0 {
 		first = strconv.FormatUint(uint64(r.InsertID), 10)
 	}
-	rows := make([]rowInsert, 0, len(c.Rows))
+	var x *insert
+	if last := len(b.spareInserts) - 1; last >= 0 {
+		x, b.spareInserts = b.spareInserts[last], b.spareInserts[:last]
+	} else {
+		x = &insert{b: b}
+	}
+	x.table = table
 	for k, fields := range c.Rows {
-		image, ok := glance.FieldOf(fields, "image_id")
-		if !ok || !glance.IsUUID(image.Text) {
-			continue
+		if image, ok := glance.FieldOf(fields, "image_id"); ok && glance.IsUUID(image.Text) {
+			x.add(rowInsert{id: nextID(first, k), img: b.imageNamed(image.Text), behind: k}, fields)
 		}
-		keyed := false
-		row := rowInsert{id: nextID(first, k), img: b.imageNamed(image.Text), behind: k, fields: make([]otherField, 0, len(fields))}
-		for n := range fields {
-			f := &fields[n]
-			switch {
-			case !f.Value.Known:
-			case f.Column == "image_id":
-			case f.Column == "id":
-				if !f.Value.Null {
-					row.id = strings.Clone(f.Value.Text)
-				}
-			default:
-				value := b.besideValue(table, n, &f.Value)
-				row.fields = append(row.fields, otherField{value, f.Column})
-				if f.Column == keyColumns[table] {
-					row.key, keyed = value, true
-				}
+	}
+	return x
+}
+
+// add adds a row with its values.
+func (x *insert) add(row rowInsert, fields []glance.Field) {
+	keyed, from := false, len(x.fields)
+	for n := range fields {
+		f := &fields[n]
+		switch {
+		case !f.Value.Known || f.Column == "image_id":
+		case f.Column == "id":
+			if !f.Value.Null {
+				row.id = strings.Clone(f.Value.Text)
+			}
+		default:
+			value := x.b.besideValue(x.table, n, &f.Value)
+			x.fields = append(x.fields, otherField{value, f.Column})
+			if f.Column == keyColumns[x.table] {
+				row.key, keyed = value, true
 			}
 		}
-		if !keyed {
-			row.key = b.copyOf("") // as a row that is known by its id alone
-		}
-		rows = append(rows, row)
 	}
-	return func(s stamp) {
-		for k := range rows {
-			b.insertBeside(table, &rows[k], stamp{s.at, s.seq + rows[k].behind})
-		}
+	if !keyed {
+		row.key = x.b.copyOf("") // as a row that is known by its id alone
+	}
+	row.fields = x.fields[from:len(x.fields):len(x.fields)]
+	x.rows = append(x.rows, row)
+}
+
+// apply makes the rows true.
+func (x *insert) apply(s stamp) {
+	b := x.b
+	for k := range x.rows {
+		b.insertBeside(x.table, &x.rows[k], stamp{s.at, s.seq + x.rows[k].behind})
+	}
+	if len(b.spareInserts) < maxSpare && len(x.rows) <= maxSpare {
+		clear(x.rows)
+		clear(x.fields)
+		x.rows, x.fields = x.rows[:0], x.fields[:0]
+		b.spareInserts = append(b.spareInserts, x)
 	}
 }
 
