@@ -6,37 +6,22 @@ import (
 	"glancecap/timeline/story"
 )
 
-// jumps gives calls and transitions the way to their packets.
-func jumps(s *story.Story) {
-	streams := make(map[string]int, len(s.Calls))
-	for _, c := range s.Calls {
-		c.Wireshark = story.NewJump(s.Captures, c.File, c.Stream, c.FirstFrame, until(c.LastFrame, c.LastFile))
-		streams[c.ID] = c.Stream
-	}
-	for _, i := range s.Images {
-		for n := range i.Transitions {
-			t := &i.Transitions[n]
-			stream, first := -1, t.Frame
-			if t.Statement != nil {
-				if st := s.Statement(*t.Statement); st != nil {
-					stream = st.Stream
-				}
-			} else if t.Call != nil {
-				stream = streams[*t.Call]
-			}
-			if t.Written != nil && t.Written.Frame > 0 && t.Written.File == nil {
-				first = min(first, t.Written.Frame)
-			}
-			t.Wireshark = story.NewJump(s.Captures, t.File, stream, first, t.Frame)
+// jumps gives the transitions of an image the way to their packets.
+func (t *telling) jumps(i *story.Image, w *walk) {
+	for n := range i.Transitions {
+		tr, first := &i.Transitions[n], i.Transitions[n].Frame
+		if tr.Written != nil && tr.Written.Frame > 0 && tr.Written.File == nil {
+			first = min(first, tr.Written.Frame)
 		}
+		tr.Wireshark = story.NewJump(t.story.Captures, tr.File, w.streams[n], first, tr.Frame)
 	}
 }
 
-// until gives the last frame of a jump, all that follow where it is in another
-// capture.
-func until(frame int, file *int) int {
-	if file != nil {
-		return math.MaxInt32
+// jump gives a call the way to its packets.
+func (c *call) jump(captures []story.Capture) story.Jump {
+	last := c.told.LastFrame
+	if c.told.LastFile != nil {
+		last = math.MaxInt32 // all that follow: it ends in another capture
 	}
-	return frame
+	return story.NewJump(captures, c.told.File, c.told.Stream, c.told.FirstFrame, last)
 }

@@ -47,10 +47,10 @@ type busy struct {
 
 // phases tells the time between the transitions, and who took it. The first
 // one is what it took to create the image.
-func (t *telling) phases(i *story.Image, calls []*call) {
-	work := t.work(i, calls)
+func (t *telling) phases(i *story.Image, img *image, calls []*call) {
+	work := t.work(calls, img.statements)
 	start := story.NoTime
-	if c := t.creator(i); c != nil {
+	if c := img.created; c != nil {
 		start = c.told.Time
 	}
 	name := "created"
@@ -88,11 +88,9 @@ func phasesOf(i *story.Image, start story.Time) int {
 	return n
 }
 
-// creator gives the call that made the image.
-func (t *telling) creator(i *story.Image) *call { return t.b.images[i.ID].created }
-
-// work lists who was at work for the image, and when.
-func (t *telling) work(i *story.Image, calls []*call) []busy {
+// work lists who was at work for an image, and when: in its calls, and in those
+// of its statements that no call made.
+func (t *telling) work(calls []*call, statements []*statement) []busy {
 	list := t.busy[:0]
 	defer func() { t.busy = list }()
 	var seen map[*call]bool
@@ -118,7 +116,7 @@ func (t *telling) work(i *story.Image, calls []*call) []busy {
 	for _, c := range calls {
 		add(c)
 	}
-	for _, st := range t.statementsOf(i.ID) {
+	for _, st := range statements {
 		if st.told.Call == nil && (st.write || st.control != 0) {
 			list = append(list, busy{st.told.Time, st.told.End, shareDatabase})
 		}
@@ -258,14 +256,14 @@ func (t *telling) heldBy(name string, start, end story.Time, work []busy, calls 
 
 // transfers tells of each call that brought an image's bytes where the time of
 // its body went.
-func (t *telling) transfers(i *story.Image, calls []*call) {
+func (t *telling) transfers(calls []*call, statements []*statement) {
 	var work []busy
 	for _, c := range calls {
 		if !carries(c) {
 			continue
 		}
 		if work == nil {
-			work = t.work(i, calls)
+			work = t.work(calls, statements)
 		}
 		x := &story.Transfer{Seconds: c.told.RequestEnd.Sub(c.told.Time)}
 		for _, w := range c.waits {

@@ -66,7 +66,7 @@ func TestEachRecordedFailureIsToldByItsCause(t *testing.T) {
 		"left-saving":                  {"upload_open", "saving for"},
 	}
 	for _, i := range s.Images {
-		d := gravest(i, byID(s))
+		d := gravest(diagnosesOn(i, s))
 		w, bad := want[i.Name]
 		switch {
 		case !bad && d != nil:
@@ -84,12 +84,14 @@ func TestEachRecordedFailureIsToldByItsCause(t *testing.T) {
 	}
 }
 
-func byID(s *story.Story) map[string]*story.Diagnosis {
-	m := make(map[string]*story.Diagnosis)
+// diagnosesOn gives the diagnoses that a story tells of an image.
+func diagnosesOn(i *story.Image, s *story.Story) (list []*story.Diagnosis) {
 	for _, d := range s.Diagnoses {
-		m[d.ID] = d
+		if slices.Contains(i.Diagnoses, d.ID) {
+			list = append(list, d)
+		}
 	}
-	return m
+	return list
 }
 
 func TestTheClientOfTheRecordedUploadWasHeldBecauseOfIdentity(t *testing.T) {

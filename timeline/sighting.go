@@ -154,7 +154,12 @@ func (w *walk) unseen(e *event) {
 	if from != nil {
 		t.Legal = glance.Reachable(*from, s.status)
 	}
-	w.date(&t, s)
+	stream := -1
+	if st := w.date(&t, s); st != nil {
+		stream = st.told.Stream
+	} else if s.by == byReply {
+		stream = s.call.told.Stream
+	}
 	switch s.by {
 	case byRow:
 		t.Witnesses = []string{"sql"}
@@ -165,13 +170,13 @@ func (w *walk) unseen(e *event) {
 		t.Call = &s.call.told.ID
 	}
 	w.past = append(w.past, state{s.status, momentOf(&t)})
-	w.add(t, nil)
+	w.add(t, nil, stream)
 }
 
 // date finds when a change happened that was seen only afterwards: at the
 // commit of the write of the row of which the text is cut. A poll may come long
-// after, so there must be one such write alone.
-func (w *walk) date(t *story.Transition, s *seen) {
+// after, so there must be one such write alone. It gives that write, nil for none.
+func (w *walk) date(t *story.Transition, s *seen) *statement {
 	since := never
 	if n := len(w.past); n > 0 {
 		since = w.past[n-1].since
@@ -185,16 +190,17 @@ func (w *walk) date(t *story.Transition, s *seen) {
 			continue
 		}
 		if found != nil && s.by == byPoll {
-			return
+			return nil
 		}
 		found = st
 	}
 	if found == nil {
-		return
+		return nil
 	}
 	t.Time, t.Frame, t.File = found.tx.ended.time, found.tx.ended.frame, found.tx.ended.file
 	t.Written = &story.Written{Time: found.told.End, Frame: found.told.FirstFrame, File: elsewhere(found.told.File, t.File)}
 	t.Statement = &found.told.ID
+	return found
 }
 
 // impliedBy gives the status that a success says without showing the image.

@@ -4,111 +4,76 @@ import (
 	"cmp"
 	"slices"
 
-	"glancecap/timeline/divide"
 	"glancecap/timeline/story"
 )
 
 // interval is a stretch of time in which something of an image was to be seen.
 type interval struct{ from, to story.Time }
 
-// addSilences finds, in a finished story, the stretches of a tenth of an
-// image's life or more in which neither a call nor a statement of it is to be
-// seen, nor an attempt to reach a service again and again.
-func addSilences(s *story.Story) {
-	calls := make(map[string]*story.Call, len(s.Calls))
-	children := make(map[string][]*story.Call)
-	for _, c := range s.Calls {
-		calls[c.ID] = c
-		if c.Behalf() != nil {
-			children[*c.Behalf()] = append(children[*c.Behalf()], c)
+// silences finds the stretches of a tenth of an image's life or more in which
+// neither a call nor a statement of it is to be seen, nor an attempt to reach a
+// service again and again.
+func (t *telling) silences(i *story.Image, calls []*call, statements []*statement) {
+	if i.OnlyRead || i.First == story.NoTime || i.Last == story.NoTime {
+		return
+	}
+	seen := t.seen[:0]
+	see := func(st *statement) {
+		if st.told.Time != story.NoTime {
+			seen = append(seen, interval{st.told.Time, max(st.told.Time, st.told.End)})
 		}
 	}
-	commits := commitsOf(s)
-	tries := triesOf(s)
-	divide.Numbers(len(s.Images), divide.Some, func() func(int) {
-		var seen []interval
-		see := func(st *story.Statement) {
-			if st != nil && st.Time != story.NoTime {
-				seen = append(seen, interval{st.Time, max(st.Time, st.End)})
+	var last *transaction
+	for _, st := range statements {
+		see(st)
+		if st.tx != nil && st.tx != last {
+			last = st.tx
+			if commit := st.tx.commit(); commit != nil {
+				see(commit)
 			}
 		}
-		return func(k int) {
-			i := s.Images[k]
-			if i.OnlyRead || i.First == story.NoTime || i.Last == story.NoTime {
-				return
-			}
-			seen = seen[:0]
-			for _, id := range i.Statements {
-				st := s.Statement(id)
-				see(st)
-				if st != nil && st.Transaction != nil {
-					see(commits[story.Serial(*st.Transaction)])
-				}
-			}
-			for _, id := range i.Calls {
-				if c := calls[id]; c != nil && c.Time != story.NoTime {
-					seen = append(seen, activity(c, children, 0)...)
-					if tried, ok := tries[id]; ok {
-						seen = append(seen, tried)
-					}
-				}
-			}
-			i.Silences = silences(seen, i.Last-i.First)
-			for n := range i.Silences {
-				i.Silences[n].Call = openDuring(i, calls, i.Silences[n])
-			}
-		}
-	})
-}
-
-// triesOf gives, for each call whose connections were refused, the time from the
-// first attempt to the last.
-func triesOf(s *story.Story) map[string]interval {
-	tries := make(map[string]interval)
-	for _, r := range s.Refused {
-		if r.Call == nil {
+	}
+	for _, c := range calls {
+		if c.told.Time == story.NoTime {
 			continue
 		}
-		tried, ok := tries[*r.Call]
-		if !ok {
-			tried = interval{r.Time, r.Time}
+		seen = t.activity(seen, c, 0)
+		if refused := t.refused[c]; len(refused) > 0 {
+			tried := interval{refused[0].Time, refused[0].Time}
+			for _, r := range refused {
+				tried = interval{min(tried.from, r.Time), max(tried.to, r.Time)}
+			}
+			seen = append(seen, tried)
 		}
-		tries[*r.Call] = interval{min(tried.from, r.Time), max(tried.to, r.Time)}
 	}
-	return tries
+	t.seen = seen
+	i.Silences = gaps(seen, i.Last-i.First)
+	for n := range i.Silences {
+		i.Silences[n].Call = openDuring(calls, i.Silences[n])
+	}
 }
 
-// commitsOf gives the last COMMIT of each transaction, by its number. A COMMIT
+// commit gives the COMMIT that ended a transaction, nil where it is not told. It
 // names no image; it ends the transaction of statements that do.
-func commitsOf(s *story.Story) []*story.Statement {
-	var list []*story.Statement
-	for _, st := range s.Statements {
-		if st.Transaction == nil {
-			continue
-		}
-		n := story.Serial(*st.Transaction)
-		if n >= len(list) {
-			list = append(list, make([]*story.Statement, n+1-len(list))...)
-		}
-		if st.Verb == "COMMIT" {
-			list[n] = st
-		}
+func (tx *transaction) commit() *statement {
+	if end := tx.end; end != nil && end.told.Verb == "COMMIT" && end.told.ID != "" {
+		return end
 	}
-	return list
+	return nil
 }
 
-// activity gives the times at which a call is to be seen: its ends, the calls
-// made on its behalf, and all of it where it carries bytes that no such call
-// passes on.
-func activity(c *story.Call, children map[string][]*story.Call, depth int) []interval {
-	end := max(c.Time, c.End)
-	below := children[c.ID]
-	if depth > 0 || c.Bytes != nil && len(below) == 0 {
-		return []interval{{c.Time, end}}
+// activity adds the times at which a call is to be seen: its ends, the calls made
+// on its behalf, and all of it where it carries bytes that no such call passes
+// on.
+func (t *telling) activity(seen []interval, c *call, depth int) []interval {
+	begin, end := c.told.Time, max(c.told.Time, c.told.End)
+	below := t.children[c]
+	if depth > 0 || c.told.Bytes != nil && len(below) == 0 {
+		return append(seen, interval{begin, end})
 	}
-	seen := []interval{{c.Time, c.Time}, {end, end}}
+	seen = append(seen, interval{begin, begin}, interval{end, end})
 	for _, child := range below {
-		seen = append(seen, activity(child, children, depth+1)...)
+		seen = t.activity(seen, child, depth+1)
 	}
 	return seen
 }
@@ -116,8 +81,8 @@ func activity(c *story.Call, children map[string][]*story.Call, depth int) []int
 // leastSilence is below what anybody waits for.
 const leastSilence = story.Time(100e6)
 
-// silences gives the gaps between intervals that last a tenth of life or more.
-func silences(seen []interval, life story.Time) []story.Silence {
+// gaps gives the gaps between intervals that last a tenth of life or more.
+func gaps(seen []interval, life story.Time) []story.Silence {
 	slices.SortFunc(seen, func(a, b interval) int { return cmp.Or(cmp.Compare(a.from, b.from), cmp.Compare(a.to, b.to)) })
 	var found []story.Silence
 	for n := 1; n < len(seen); n++ {
@@ -130,10 +95,10 @@ func silences(seen []interval, life story.Time) []story.Silence {
 }
 
 // openDuring names the image's call that was open during a silence.
-func openDuring(i *story.Image, calls map[string]*story.Call, s story.Silence) *string {
-	for _, id := range i.Calls {
-		if c := calls[id]; c != nil && c.Time <= s.Start && c.End >= s.End {
-			return &c.ID
+func openDuring(calls []*call, s story.Silence) *string {
+	for _, c := range calls {
+		if c.told.Time <= s.Start && c.told.End >= s.End {
+			return &c.told.ID
 		}
 	}
 	return nil

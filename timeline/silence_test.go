@@ -8,23 +8,18 @@ import (
 
 func TestASilenceIsAGapOfATenthOfTheLifeBetweenCallsAndStatements(t *testing.T) {
 	second := func(n float64) story.Time { return story.Time(n * 1e9) }
-	parent := "c1"
-	s := &story.Story{
-		Images: []*story.Image{{
-			First: second(0), Last: second(100), Calls: []string{"c1", "c3"}, Statements: []string{"s1", "s2"},
-		}},
-		Calls: []*story.Call{
-			{ID: "c1", Time: second(0), End: second(60)},
-			{ID: "c2", Parent: &parent, Time: second(12), End: second(40)}, // the store takes the bytes
-			{ID: "c3", Time: second(95), End: second(100)},
-		},
-		Statements: []*story.Statement{
-			{ID: "s1", Time: second(1), End: second(2)},
-			{ID: "s2", Time: second(42), End: story.NoTime}, // no answer was captured
-		},
+	madeBy := func(from, to float64) *call {
+		return &call{told: story.Call{Time: second(from), End: second(to)}}
 	}
-	addSilences(s)
-	got := s.Images[0].Silences
+	upload, put, later := madeBy(0, 60), madeBy(12, 40), madeBy(95, 100) // the store takes the bytes
+	statements := []*statement{
+		{told: story.Statement{Time: second(1), End: second(2)}},
+		{told: story.Statement{Time: second(42), End: story.NoTime}}, // no answer was captured
+	}
+	i := &story.Image{First: second(0), Last: second(100)}
+	one := &telling{children: map[*call][]*call{upload: {put}}}
+	one.silences(i, []*call{upload, later}, statements)
+	got := i.Silences
 	type gap struct {
 		from, to story.Time
 		open     bool
@@ -42,28 +37,22 @@ func TestASilenceIsAGapOfATenthOfTheLifeBetweenCallsAndStatements(t *testing.T) 
 
 func TestBytesOnTheirWayToAStoreThatIsNotSeenAreNoSilence(t *testing.T) {
 	bytes := int64(1 << 30)
-	s := &story.Story{
-		Images: []*story.Image{{First: 0, Last: 100e9, Calls: []string{"c1"}}},
-		Calls:  []*story.Call{{ID: "c1", Time: 0, End: 100e9, Bytes: &bytes}},
-	}
-	addSilences(s)
-	if got := s.Images[0].Silences; len(got) != 0 {
+	i := &story.Image{First: 0, Last: 100e9}
+	new(telling).silences(i, []*call{{told: story.Call{Time: 0, End: 100e9, Bytes: &bytes}}}, nil)
+	if got := i.Silences; len(got) != 0 {
 		t.Errorf("silences %+v while the body was sent", got)
 	}
 }
 
 func TestASilenceBeginsBehindTheCommitOfTheImagesTransaction(t *testing.T) {
-	transaction := "x1"
-	s := &story.Story{
-		Images: []*story.Image{{First: 0, Last: 100e9, Statements: []string{"s1", "s3"}}},
-		Statements: []*story.Statement{
-			{ID: "s1", Kind: &story.Kind{Verb: "UPDATE"}, Time: 1e9, End: 2e9, Transaction: &transaction},
-			{ID: "s2", Kind: &story.Kind{Verb: "COMMIT"}, Time: 3e9, End: 5e9, Transaction: &transaction},
-			{ID: "s3", Kind: &story.Kind{Verb: "SELECT"}, Time: 99e9, End: 100e9},
-		},
+	tx := &transaction{}
+	sent := func(id, verb string, from, to story.Time, tx *transaction) *statement {
+		return &statement{told: story.Statement{ID: id, Kind: &story.Kind{Verb: verb}, Time: from, End: to}, tx: tx}
 	}
-	addSilences(s)
-	if got := s.Images[0].Silences; len(got) != 1 || got[0].Start != 5e9 {
+	tx.end = sent("s2", "COMMIT", 3e9, 5e9, tx)
+	i := &story.Image{First: 0, Last: 100e9}
+	new(telling).silences(i, nil, []*statement{sent("s1", "UPDATE", 1e9, 2e9, tx), sent("s3", "SELECT", 99e9, 100e9, nil)})
+	if got := i.Silences; len(got) != 1 || got[0].Start != 5e9 {
 		t.Errorf("silences %+v, want one from the end of the COMMIT", got)
 	}
 }

@@ -36,6 +36,7 @@ type walk struct {
 	transitions []story.Transition
 	attempts    []attempt
 	by          []*statusWrite // of transitions; nil where no statement shows it
+	streams     []int          // of what shows each transition, -1 where that is one of several
 	// events are all that tell of it, rest those that are still to come.
 	events, rest []event
 	// past are the statuses with when each became true.
@@ -69,7 +70,7 @@ func (w *walk) now() (status string, ok bool) {
 // of derives the changes of an image. The walk's lists are room for the next
 // one's, but for the transitions, which are the image's.
 func (w *walk) of(img *image, calls []*call, damage bool, clocks *clocksApart) {
-	*w = walk{img: img, damaged: damage, attempts: w.attempts[:0], by: w.by[:0], events: w.events[:0], past: w.past[:0], doubtful: w.doubtful[:0], contradicted: w.contradicted[:0]}
+	*w = walk{img: img, damaged: damage, attempts: w.attempts[:0], by: w.by[:0], streams: w.streams[:0], events: w.events[:0], past: w.past[:0], doubtful: w.doubtful[:0], contradicted: w.contradicted[:0]}
 	events := w.events
 	for _, s := range img.writes {
 		if s.st.first != nil || s.st.told.ID == "" {
@@ -229,10 +230,11 @@ func (w *walk) written(s *statusWrite, at point) {
 	if st.told.Call != nil {
 		t.Call = &st.told.Call.ID
 	}
-	w.add(t, s)
+	w.add(t, s, st.told.Stream)
 }
 
-func (w *walk) add(t story.Transition, s *statusWrite) {
+func (w *walk) add(t story.Transition, s *statusWrite, stream int) {
 	w.transitions = append(w.transitions, t)
 	w.by = append(w.by, s)
+	w.streams = append(w.streams, stream)
 }

@@ -4,7 +4,6 @@ import (
 	"sort"
 	"strconv"
 
-	"glancecap/timeline/diagnose"
 	"glancecap/timeline/divide"
 	"glancecap/timeline/glance"
 	"glancecap/timeline/story"
@@ -32,6 +31,7 @@ func (b *Builder) Story() *story.Story {
 	}
 	s.Calls, s.Statements = make([]*story.Call, 0, len(calls)), make([]*story.Statement, 0, len(statements))
 	for _, c := range calls {
+		c.told.Wireshark = c.jump(s.Captures)
 		s.Calls = append(s.Calls, &c.told)
 	}
 	for _, st := range statements {
@@ -41,17 +41,22 @@ func (b *Builder) Story() *story.Story {
 	s.Refused = b.refusals
 	s.Fetched = b.tellFetches(calls)
 	s.Clocks = b.tellClocks(calls, statements)
+	b.account(s)
 	t := newTelling(b, s, calls, statements)
-	t.images()
-	numberTransitions(s)
 	if b.asked != nil {
 		b.asked.t = t
 	}
-	b.blindSpots(s)
-	b.account(s)
-	diagnose.All(s)
-	t.verdicts()
-	jumps(s)
+	lives := t.lives()
+	divide.Both(func() {
+		s.Totals = totals(lives)
+	}, func() {
+		numberTransitions(s)
+		b.blindSpots(s)
+		for _, l := range lives {
+			t.asks.Tell(l.told, l.made)
+		}
+		t.asks.TellRest()
+	})
 	s.Witnesses = b.tellLogs()
 	return s
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"glancecap/timeline/diagnose"
 	"glancecap/timeline/divide"
 	"glancecap/timeline/glance"
 	"glancecap/timeline/story"
@@ -19,12 +20,17 @@ type telling struct {
 	children map[*call][]*call
 	byID     map[string]*call
 	hops     map[*call][]*call // the same calls behind a proxy, where bytes are verified
-	// walk, busy and edges are room that one image after the other uses.
-	walk    walk
-	busy    []busy
-	edges   []edge
-	last    story.Time // of the input
-	damaged bool       // commands to Glance's database may be missing
+	// asks finds out what it means; walk, busy, edges, seen and the lists of an
+	// image's own are room that one image after the other uses.
+	asks          *diagnose.Inquiry
+	walk          walk
+	busy          []busy
+	edges         []edge
+	seen          []interval
+	ownCalls      []*story.Call
+	ownStatements []*story.Statement
+	last          story.Time // of the input
+	damaged       bool       // commands to Glance's database may be missing
 	// refused are by the call that they were made for.
 	refused map[*call][]*story.RefusedConnection
 }
@@ -73,6 +79,7 @@ func newTelling(b *Builder, s *story.Story, calls []*call, statements []*stateme
 		t.damaged = t.damaged || s.damaged && s.role == roleGlance
 	}
 	t.ownRefusals(calls)
+	t.asks = diagnose.Into(s)
 	return t
 }
 
@@ -87,30 +94,53 @@ func (b *Builder) imageOf(st *statement) *image {
 	return b.images[*st.told.Image]
 }
 
-// statementsOf gives the statements about an image by its id, in order.
-func (t *telling) statementsOf(id string) []*statement {
-	if img := t.b.images[id]; img != nil {
-		return img.statements
-	}
-	return nil
+// toldImage is an image as it is told, and the diagnoses of it.
+type toldImage struct {
+	told *story.Image
+	made []*story.Diagnosis
 }
 
-// images tells every image that is named and was there.
-func (t *telling) images() {
+// lives tells every image that is named and was there, in the order of time.
+func (t *telling) lives() []toldImage {
 	there := make([]*image, 0, len(t.b.images))
 	for _, img := range t.b.images {
 		if img.named && img.exists {
 			there = append(there, img)
 		}
 	}
-	list := make([]*story.Image, len(there))
+	lives := make([]toldImage, len(there))
 	// Lives do not depend on each other, and nothing that they share is changed.
 	divide.Numbers(len(there), divide.Some, func() func(int) {
 		one := *t // with room of its own
-		return func(k int) { list[k] = one.image(there[k]) }
+		one.asks = t.asks.Another()
+		return func(k int) { lives[k] = one.life(there[k]) }
 	})
-	slices.SortFunc(list, func(x, y *story.Image) int { return cmp.Or(cmp.Compare(x.First, y.First), strings.Compare(x.ID, y.ID)) })
-	t.story.Images = list
+	slices.SortFunc(lives, func(x, y toldImage) int {
+		return cmp.Or(cmp.Compare(x.told.First, y.told.First), strings.Compare(x.told.ID, y.told.ID))
+	})
+	t.story.Images = make([]*story.Image, len(lives))
+	for k := range lives {
+		t.story.Images[k] = lives[k].told
+	}
+	return lives
+}
+
+// life tells an image, and at once what is to be said of it: a second time all
+// that is about it would have to be fetched from memory again.
+func (t *telling) life(img *image) toldImage {
+	calls, statements := t.calls[img.id], img.statements
+	i := t.image(img, calls, statements)
+	t.ownCalls, t.ownStatements = t.ownCalls[:0], t.ownStatements[:0]
+	for _, c := range calls {
+		t.ownCalls = append(t.ownCalls, &c.told)
+	}
+	for _, st := range statements {
+		t.ownStatements = append(t.ownStatements, &st.told)
+	}
+	made := t.asks.About(i, t.ownCalls, t.ownStatements)
+	i.Verdict = t.verdict(i, img, calls, made)
+	t.silences(i, calls, statements)
+	return toldImage{i, made}
 }
 
 // numberTransitions gives the transitions their ids, in the order of images.
@@ -125,8 +155,7 @@ func numberTransitions(s *story.Story) {
 }
 
 // image tells the life of an image.
-func (t *telling) image(img *image) *story.Image {
-	calls, statements := t.calls[img.id], img.statements
+func (t *telling) image(img *image, calls []*call, statements []*statement) *story.Image {
 	w := &t.walk
 	w.of(img, calls, t.damaged, &t.b.apart)
 	i := &story.Image{
@@ -163,13 +192,14 @@ func (t *telling) image(img *image) *story.Image {
 	if len(img.writes) > 0 && t.b.apart.any() {
 		timed = slices.DeleteFunc(slices.Clone(calls), func(c *call) bool { return img.otherwise(c, &t.b.apart) })
 	}
-	t.phases(i, timed)
+	t.phases(i, img, timed)
 	t.rates(i, timed)
 	if t.b.verify {
 		t.verify(i, img, calls)
 	}
-	t.transfers(i, calls)
+	t.transfers(calls, statements)
 	unframe(i, calls)
+	t.jumps(i, w)
 	return i
 }
 

@@ -7,15 +7,12 @@ import (
 	"glancecap/timeline/story"
 )
 
-// totals sums up, in a finished story, all images that something changed.
-func totals(s *story.Story) story.Totals {
+// totals sums up all images that something changed.
+func totals(lives []toldImage) story.Totals {
 	sum := story.Totals{Outcomes: []story.Outcome{}, Phases: []story.PhaseTotal{}, Causes: []story.CauseCount{}}
-	diagnoses := make(map[string]*story.Diagnosis, len(s.Diagnoses))
-	for _, d := range s.Diagnoses {
-		diagnoses[d.ID] = d
-	}
 	var seconds []story.Number
-	for _, i := range s.Images {
+	for k := range lives {
+		i := lives[k].told
 		if i.OnlyRead {
 			sum.OnlyRead++
 			continue
@@ -29,7 +26,7 @@ func totals(s *story.Story) story.Totals {
 		for _, p := range i.Phases {
 			countPhase(&sum, p)
 		}
-		countCause(&sum, i, diagnoses)
+		countCause(&sum, &lives[k])
 	}
 	slices.SortStableFunc(sum.Outcomes, func(a, b story.Outcome) int { return cmp.Compare(b.Images, a.Images) })
 	slices.SortStableFunc(sum.Causes, func(a, b story.CauseCount) int { return cmp.Compare(b.Images, a.Images) })
@@ -96,8 +93,8 @@ func countPhase(sum *story.Totals, p story.Phase) {
 
 // countCause counts an image for the first error that stands on it, or the first
 // warning where there is none: with those that say the same apart from figures.
-func countCause(sum *story.Totals, i *story.Image, diagnoses map[string]*story.Diagnosis) {
-	d := gravest(i, diagnoses)
+func countCause(sum *story.Totals, l *toldImage) {
+	d := gravest(l.made)
 	if d == nil {
 		return
 	}
@@ -107,15 +104,14 @@ func countCause(sum *story.Totals, i *story.Image, diagnoses map[string]*story.D
 			return
 		}
 	}
-	sum.Causes = append(sum.Causes, story.CauseCount{Code: d.Code, Images: 1, Image: i.ID, Text: d.Text})
+	sum.Causes = append(sum.Causes, story.CauseCount{Code: d.Code, Images: 1, Image: l.told.ID, Text: d.Text})
 }
 
-// gravest gives an image's first error, or its first warning, nil where it has
-// neither.
-func gravest(i *story.Image, diagnoses map[string]*story.Diagnosis) *story.Diagnosis {
+// gravest gives the first error, or the first warning, nil where there is neither.
+func gravest(made []*story.Diagnosis) *story.Diagnosis {
 	for _, severity := range []string{"error", "warning"} {
-		for _, id := range i.Diagnoses {
-			if d := diagnoses[id]; d != nil && d.Severity == severity {
+		for _, d := range made {
+			if d.Severity == severity {
 				return d
 			}
 		}

@@ -7,18 +7,16 @@ import (
 )
 
 func TestTotalsCountImagesByWhatBecameOfThem(t *testing.T) {
-	image := func(status string, ok, open, read bool, seconds story.Number, diagnoses ...string) *story.Image {
-		return &story.Image{
-			OnlyRead: read, OpenAtEnd: open, Verdict: story.Verdict{Status: status, OK: ok, Seconds: seconds}, Diagnoses: diagnoses,
+	image := func(status string, ok, open, read bool, seconds story.Number, made ...*story.Diagnosis) toldImage {
+		return toldImage{&story.Image{
+			OnlyRead: read, OpenAtEnd: open, Verdict: story.Verdict{Status: status, OK: ok, Seconds: seconds},
 			Phases: []story.Phase{{Name: "saving", Seconds: seconds, Shares: story.Shares{{Who: "store", Seconds: seconds}}}},
-		}
+		}, made}
 	}
-	got := totals(&story.Story{
-		Images: []*story.Image{
-			image("active", true, false, false, 1), image("active", true, false, false, 3), image("active", true, false, false, 2),
-			image("queued", false, false, false, 9, "d1"), image("saving", false, true, false, 4), image("active", true, false, true, 100),
-		},
-		Diagnoses: []*story.Diagnosis{{ID: "d1", Code: "store_refused", Severity: "error", Text: "Swift answered 503"}},
+	refused := &story.Diagnosis{ID: "d1", Code: "store_refused", Severity: "error", Text: "Swift answered 503"}
+	got := totals([]toldImage{
+		image("active", true, false, false, 1), image("active", true, false, false, 3), image("active", true, false, false, 2),
+		image("queued", false, false, false, 9, refused), image("saving", false, true, false, 4), image("active", true, false, true, 100),
 	})
 	if got.Images != 5 || got.OnlyRead != 1 {
 		t.Errorf("%d images and %d only read, want 5 and 1", got.Images, got.OnlyRead)

@@ -1,37 +1,20 @@
 package timeline
 
 import (
-	"fmt"
 	"slices"
+	"strconv"
 
-	"glancecap/timeline/divide"
 	"glancecap/timeline/glance"
 	"glancecap/timeline/story"
 )
 
-// verdicts says of each image how it ended, once its diagnoses are known.
-func (t *telling) verdicts() {
-	byID := make(map[string]*story.Diagnosis, len(t.story.Diagnoses))
-	for _, d := range t.story.Diagnoses {
-		byID[d.ID] = d
-	}
-	divide.Numbers(len(t.story.Images), divide.Some, func() func(int) {
-		return func(k int) {
-			i := t.story.Images[k]
-			i.Verdict = t.verdict(i, byID)
-		}
-	})
-	addSilences(t.story)
-	t.story.Totals = totals(t.story)
-}
-
 // verdict says how an image ended.
-func (t *telling) verdict(i *story.Image, byID map[string]*story.Diagnosis) story.Verdict {
-	v := story.Verdict{Status: t.finalStatus(i), OK: true, Seconds: story.Unknown, SecondsFrom: "transition"}
+func (t *telling) verdict(i *story.Image, img *image, calls []*call, made []*story.Diagnosis) story.Verdict {
+	v := story.Verdict{Status: finalStatus(i, img), OK: true, Seconds: story.Unknown, SecondsFrom: "transition"}
 	n := len(i.Transitions)
 	if n > 0 {
 		start := i.Transitions[0].Time
-		if c := t.creator(i); c != nil && c.told.Time != story.NoTime && !t.b.apart.unsure(c.told.File, i.Transitions[n-1].File) {
+		if c := img.created; c != nil && c.told.Time != story.NoTime && !t.b.apart.unsure(c.told.File, i.Transitions[n-1].File) {
 			start, v.SecondsFrom = c.told.Time, "call"
 		}
 		v.Seconds = i.Transitions[n-1].Time.Sub(start)
@@ -43,14 +26,14 @@ func (t *telling) verdict(i *story.Image, byID map[string]*story.Diagnosis) stor
 		}
 	}
 	var worst *story.Diagnosis
-	for _, id := range i.Diagnoses {
-		if d := byID[id]; d.Severity == "error" && (worst == nil || d.Cause != nil) {
+	for _, d := range made {
+		if d.Severity == "error" && (worst == nil || d.Cause != nil) {
 			worst = d
 		}
 	}
 	after := ""
 	if v.Seconds.Known() {
-		after = fmt.Sprintf(" after %.3f s", float64(v.Seconds))
+		after = " after " + strconv.FormatFloat(float64(v.Seconds), 'f', 3, 64) + " s"
 	}
 	switch {
 	case i.OpenAtEnd && v.Status == glance.Queued:
@@ -66,9 +49,9 @@ func (t *telling) verdict(i *story.Image, byID map[string]*story.Diagnosis) stor
 		v.Text = "status not seen"
 	case n == 0:
 		v.Text = v.Status + ", unchanged in this capture"
-	case v.Status == glance.Queued && t.calls[i.ID] == nil:
+	case v.Status == glance.Queued && len(calls) == 0:
 		v.Text = "queued" + after
-	case v.Status == glance.Queued && !slices.ContainsFunc(t.calls[i.ID], uploads):
+	case v.Status == glance.Queued && !slices.ContainsFunc(calls, uploads):
 		v.Text = "queued" + after + ", nothing uploaded"
 	case v.Status == glance.Queued:
 		v.Text = "queued when last seen"
@@ -103,14 +86,13 @@ func failure(i *story.Image, v story.Verdict, after string) string {
 }
 
 // finalStatus is the last status that was seen.
-func (t *telling) finalStatus(i *story.Image) string {
+func finalStatus(i *story.Image, img *image) string {
 	if n := len(i.Transitions); n > 0 {
 		return i.Transitions[n-1].To
 	}
 	if s := i.Row.Get("status"); s != nil {
 		return *s
 	}
-	img := t.b.images[i.ID]
 	if n := len(img.seen); n > 0 {
 		return img.seen[n-1].status
 	}

@@ -178,7 +178,7 @@ func (w *asking) spent(c *call) {
 	if t.FirstFrame == 0 || !t.Seconds.Known() || c.Service != glance.Glance {
 		return
 	}
-	p := w.t.phase("", t.Time, t.End, w.t.work(&story.Image{}, []*call{c}), []*call{c})
+	p := w.t.phase("", t.Time, t.End, w.t.work([]*call{c}, nil), []*call{c})
 	var words []string
 	for _, s := range p.Shares.Largest() {
 		if s.Seconds >= p.Seconds/100 {

@@ -11,14 +11,14 @@ import (
 
 // capture looks at the capture itself: frames recorded twice, and what a filter
 // left out.
-func (c *inquiry) capture() {
+func (c *Inquiry) capture() {
 	c.duplicates()
 	c.filters()
 	c.gaps()
 }
 
 // duplicates tells that frames were recorded more than once.
-func (c *inquiry) duplicates() {
+func (c *Inquiry) duplicates() {
 	p := c.story.Accounting.Packets
 	if p.Duplicate == 0 {
 		return
@@ -30,7 +30,7 @@ func (c *inquiry) duplicates() {
 
 // filters tells of a capture filter, where it is known, that mixes `and` and
 // `or` without parentheses.
-func (c *inquiry) filters() {
+func (c *Inquiry) filters() {
 	var told []string
 	for _, file := range c.story.Captures {
 		for _, expression := range file.Filters {
@@ -53,7 +53,7 @@ func (c *inquiry) filters() {
 // gaps tells of hosts and services of which there is nothing though their peers
 // are in the capture. That is what is seen: a filter may be the reason, or
 // another way that the packets take.
-func (c *inquiry) gaps() {
+func (c *Inquiry) gaps() {
 	var missing []string
 	for _, x := range []struct{ service, name string }{{"glance", "Glance's"}, {"keystone", "Keystone's"}} {
 		switch hosts := c.silentHosts(x.service); len(hosts) {
@@ -86,13 +86,13 @@ func hostsNamed(hosts []string) string {
 
 // silentHosts gives the hosts that write a service's database and to whose API
 // there is not one connection.
-func (c *inquiry) silentHosts(service string) []string {
+func (c *Inquiry) silentHosts(service string) []string {
 	return slices.DeleteFunc(slices.Clone(c.writers[service]), c.heard)
 }
 
 // heard tells whether a host has a server of one of the APIs in the capture,
 // also behind a proxy.
-func (c *inquiry) heard(h string) bool {
+func (c *Inquiry) heard(h string) bool {
 	for _, x := range c.story.Services {
 		if x.Name == "mysql" {
 			continue
@@ -107,7 +107,7 @@ func (c *inquiry) heard(h string) bool {
 }
 
 // seen tells whether there is a connection to a service.
-func (c *inquiry) seen(service string) bool {
+func (c *Inquiry) seen(service string) bool {
 	for _, x := range c.story.Services {
 		if x.Name == service && x.Readable+x.Encrypted > 0 {
 			return true
@@ -117,7 +117,7 @@ func (c *inquiry) seen(service string) bool {
 }
 
 // inSwift counts the images that lie in Swift.
-func (c *inquiry) inSwift() int {
+func (c *Inquiry) inSwift() int {
 	n := 0
 	for _, i := range c.story.Images {
 		if !i.OnlyRead && slices.ContainsFunc(i.Store, func(x story.StoreItem) bool { return x.Kind == "swift" && x.State != "deleted" }) {

@@ -11,7 +11,7 @@ import (
 const skew = 0.5
 
 // clocks looks at hosts whose clock differs from the captures'.
-func (c *inquiry) clocks() {
+func (c *Inquiry) clocks() {
 	var wrong []story.HostClock
 	for _, h := range c.story.Clocks {
 		if behind(h) || ahead(h) {

@@ -10,13 +10,13 @@ import (
 )
 
 // content looks at sizes and digests that contradict each other.
-func (c *inquiry) content() {
+func (c *Inquiry) content() {
 	c.digests()
 	c.size()
 }
 
 // size compares the bytes that a client sent with the size that was written.
-func (c *inquiry) size() {
+func (c *Inquiry) size() {
 	size := c.image.Row.Get("size")
 	if size == nil {
 		return
@@ -47,7 +47,7 @@ const md5Digits = 32
 
 // digests compares Swift's ETag of an object in one piece with Glance's
 // checksum: both are the MD5 of the image (Swift API reference, ETag).
-func (c *inquiry) digests() {
+func (c *Inquiry) digests() {
 	sum := c.image.Row.Get("checksum")
 	if sum == nil || len(*sum) != md5Digits {
 		return
@@ -66,7 +66,7 @@ func (c *inquiry) digests() {
 }
 
 // otherBytes tells that Swift has other bytes than Glance took in.
-func (c *inquiry) otherBytes(etag, sum string, by *string, did string) {
+func (c *Inquiry) otherBytes(etag, sum string, by *string, did string) {
 	d := story.Diagnosis{Code: "checksum_mismatch", Severity: severityError,
 		Text:   fmt.Sprintf("Swift %s bytes with MD5 %s, the database says %s", did, etag, sum),
 		Advice: "download the image and compare its checksum; upload it again"}
@@ -83,9 +83,9 @@ func (c *inquiry) otherBytes(etag, sum string, by *string, did string) {
 
 // orphans looks at segments in the store that belong to nothing: stored, and
 // neither named by an object nor deleted, though the upload is over.
-func (c *inquiry) orphans() {
-	for _, id := range c.image.Calls {
-		if call := c.calls[id]; call != nil && call.Action == "image.upload" && running(call) {
+func (c *Inquiry) orphans() {
+	for _, call := range c.ours {
+		if call.Action == "image.upload" && running(call) {
 			return
 		}
 	}
@@ -120,7 +120,7 @@ func singular(n int) string {
 }
 
 // segmentFrames gives the frames of the PUTs of an item's orphans.
-func (c *inquiry) segmentFrames(item story.StoreItem) []int {
+func (c *Inquiry) segmentFrames(item story.StoreItem) []int {
 	var frames []int
 	for _, call := range c.callsOf("segment.put") {
 		path, _, _ := strings.Cut(call.Target, "?")

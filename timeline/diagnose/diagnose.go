@@ -1,10 +1,10 @@
 // Package diagnose says what a story means for the person who asks: what went
 // wrong, where it can be seen, where to look further.
 //
-// Comes in: a story with images, calls and statements. Goes out: its
-// diagnoses, and on each image the ids of its own. One file a family. The
-// package measures nothing anew and claims nothing that the story does not
-// hold.
+// Comes in: a story with calls and statements, and one after the other its
+// images. Goes out: the diagnoses of each, and in the end those of the story,
+// with their ids on the images. One file a family. The package measures nothing
+// anew and claims nothing that the story does not hold.
 package diagnose
 
 import (
@@ -12,7 +12,6 @@ import (
 	"slices"
 	"strconv"
 
-	"glancecap/timeline/divide"
 	"glancecap/timeline/story"
 )
 
@@ -23,38 +22,36 @@ const (
 	severityNote    = "note"
 )
 
-// All adds the diagnoses to a story. They are numbered in the order of their
-// images, then as the families come; those of no image come last.
-func All(s *story.Story) {
-	c := newInquiry(s)
-	// An image's diagnoses do not depend on another's, and nothing that they share
-	// is changed.
-	of := make([][]*story.Diagnosis, len(s.Images))
-	divide.Numbers(len(s.Images), divide.Some, func() func(int) {
-		one := *c
-		return func(k int) { of[k] = one.about(s.Images[k]) }
-	})
-	for k, i := range s.Images {
-		for _, d := range of[k] {
-			number(s, d)
-			d.Image = &i.ID
-			i.Diagnoses = append(i.Diagnoses, d.ID)
-		}
-	}
-	for _, d := range c.aboutNone() {
-		number(s, d)
-	}
+// Inquiry is a story being looked at. What it holds of the story is only read:
+// images can be looked at beside each other, each by an inquiry of its own.
+type Inquiry struct {
+	story    *story.Story
+	calls    map[string]*story.Call
+	children map[string][]*story.Call
+	tasks    map[string]*story.Task // by the request that ordered them
+	found
+	swift bool       // some of Swift's traffic is in the capture
+	last  story.Time // of the captures
+
+	image *story.Image
+	// ours and statements are the image's calls and statements, in order.
+	ours       []*story.Call
+	statements []*story.Statement
+	made       []*story.Diagnosis // of the image, in order
+	// settled are the image's calls of which a diagnosis says all there is to say.
+	settled []*story.Call
 }
 
-// number adds a diagnosis to a story.
-func number(s *story.Story, d *story.Diagnosis) {
-	s.Diagnoses = append(s.Diagnoses, d)
-	d.ID = "d" + strconv.Itoa(len(s.Diagnoses))
+// Another gives an inquiry that looks at images beside this one.
+func (c *Inquiry) Another() *Inquiry {
+	other := *c
+	return &other
 }
 
-// about looks at an image.
-func (c *inquiry) about(i *story.Image) []*story.Diagnosis {
-	c.image, c.made, c.settled = i, nil, make(map[*story.Call]bool)
+// About gives the diagnoses of an image, of which the calls and statements are
+// given in order. They do not depend on those of other images.
+func (c *Inquiry) About(i *story.Image, calls []*story.Call, statements []*story.Statement) []*story.Diagnosis {
+	c.image, c.ours, c.statements, c.made, c.settled = i, calls, statements, nil, c.settled[:0]
 	c.upload()
 	c.imports()
 	c.stuck()
@@ -70,9 +67,40 @@ func (c *inquiry) about(i *story.Image) []*story.Diagnosis {
 	return c.made
 }
 
+// Tell adds the diagnoses of an image to the story. They are numbered as they
+// come.
+func (c *Inquiry) Tell(i *story.Image, made []*story.Diagnosis) {
+	if len(made) > 0 {
+		i.Diagnoses = make([]string, 0, len(made))
+	}
+	for _, d := range made {
+		c.number(d)
+		d.Image = &i.ID
+		i.Diagnoses = append(i.Diagnoses, d.ID)
+	}
+}
+
+// TellRest adds what is of no image, once all images are told.
+func (c *Inquiry) TellRest() {
+	for _, d := range c.aboutNone() {
+		c.number(d)
+	}
+	if places := placesOf(c.story); places != nil {
+		for _, d := range c.story.Diagnoses {
+			d.Files = places.files(d)
+		}
+	}
+}
+
+// number adds a diagnosis to the story.
+func (c *Inquiry) number(d *story.Diagnosis) {
+	c.story.Diagnoses = append(c.story.Diagnoses, d)
+	d.ID = "d" + strconv.Itoa(len(c.story.Diagnoses))
+}
+
 // aboutNone looks at what is of no image.
-func (c *inquiry) aboutNone() []*story.Diagnosis {
-	c.image, c.made, c.settled = nil, nil, make(map[*story.Call]bool)
+func (c *Inquiry) aboutNone() []*story.Diagnosis {
+	c.image, c.ours, c.statements, c.made, c.settled = nil, nil, nil, nil, nil
 	c.tokens()
 	c.slowElsewhere()
 	c.nodes()
@@ -81,27 +109,15 @@ func (c *inquiry) aboutNone() []*story.Diagnosis {
 	return c.made
 }
 
-// inquiry is a story being looked at. What it holds of the story is only read.
-type inquiry struct {
-	story    *story.Story
-	calls    map[string]*story.Call
-	children map[string][]*story.Call
-	tasks    map[string]*story.Task // by the request that ordered them
-	found
-	swift bool       // some of Swift's traffic is in the capture
-	last  story.Time // of the captures
+// settle notes that a diagnosis says all there is to say of a call.
+func (c *Inquiry) settle(call *story.Call) { c.settled = append(c.settled, call) }
 
-	places places
+func (c *Inquiry) isSettled(call *story.Call) bool { return slices.Contains(c.settled, call) }
 
-	image *story.Image
-	made  []*story.Diagnosis // of the image, in order
-	// settled are the image's calls of which a diagnosis says all there is to say.
-	settled map[*story.Call]bool
-}
-
-func newInquiry(s *story.Story) *inquiry {
-	c := &inquiry{story: s, calls: make(map[string]*story.Call), children: make(map[string][]*story.Call),
-		tasks: make(map[string]*story.Task), found: findIn(s.Statements), places: placesOf(s)}
+// Into begins to look into a story, of which all is known but the images.
+func Into(s *story.Story) *Inquiry {
+	c := &Inquiry{story: s, calls: make(map[string]*story.Call, len(s.Calls)), children: make(map[string][]*story.Call),
+		tasks: make(map[string]*story.Task), found: findIn(s.Statements)}
 	c.last = c.end
 	for _, call := range s.Calls {
 		c.calls[call.ID] = call
@@ -123,18 +139,17 @@ func newInquiry(s *story.Story) *inquiry {
 }
 
 // add adds a diagnosis of what is looked at.
-func (c *inquiry) add(d story.Diagnosis) {
+func (c *Inquiry) add(d story.Diagnosis) {
 	// What only a log tells has no frame.
 	d.Frames = append([]int{}, slices.DeleteFunc(slices.Clone(d.Frames), func(frame int) bool { return frame == 0 })...)
-	d.Files = c.places.files(&d)
 	c.made = append(c.made, &d)
 }
 
 // callsOf gives the image's calls of an action, in order.
-func (c *inquiry) callsOf(action string) []*story.Call {
+func (c *Inquiry) callsOf(action string) []*story.Call {
 	var list []*story.Call
-	for _, id := range c.image.Calls {
-		if call := c.calls[id]; call != nil && call.Action == action {
+	for _, call := range c.ours {
+		if call.Action == action {
 			list = append(list, call)
 		}
 	}
@@ -142,7 +157,7 @@ func (c *inquiry) callsOf(action string) []*story.Call {
 }
 
 // family gives a call and those made on its behalf, down to the last leg.
-func (c *inquiry) family(call *story.Call) []*story.Call {
+func (c *Inquiry) family(call *story.Call) []*story.Call {
 	list := []*story.Call{call}
 	for k := 0; k < len(list) && k < 10000; k++ {
 		list = append(list, c.children[list[k].ID]...)
@@ -151,7 +166,7 @@ func (c *inquiry) family(call *story.Call) []*story.Call {
 }
 
 // status is the image's last status.
-func (c *inquiry) status() string {
+func (c *Inquiry) status() string {
 	if n := len(c.image.Transitions); n > 0 {
 		return c.image.Transitions[n-1].To
 	}
@@ -163,7 +178,7 @@ func (c *inquiry) status() string {
 
 // statusAt is the last change of the image's status up to a time, nil where
 // none was seen.
-func (c *inquiry) statusAt(t story.Time) *story.Transition {
+func (c *Inquiry) statusAt(t story.Time) *story.Transition {
 	var found *story.Transition
 	for k := range c.image.Transitions {
 		if tr := &c.image.Transitions[k]; tr.Time <= t {

@@ -8,26 +8,25 @@ import (
 
 // guards looks at calls that came too late: another one had changed the image
 // before. Glance asks for the old status in the WHERE, and answers 409 or 410.
-func (c *inquiry) guards() {
+func (c *Inquiry) guards() {
 	for _, a := range c.image.Attempts {
 		if a.Why == "no_row" {
 			c.lost(a)
 		}
 	}
-	for _, id := range c.image.Calls {
-		call := c.calls[id]
-		if call == nil || c.settled[call] || call.Service != "glance" || status(call) != 409 && status(call) != 410 {
+	for _, call := range c.ours {
+		if c.isSettled(call) || call.Service != "glance" || status(call) != 409 && status(call) != 410 {
 			continue
 		}
 		if carriesImage(call) || call.Action == "image.deactivate" || call.Action == "image.reactivate" {
-			c.settled[call] = true
+			c.settle(call)
 			c.conflict(call)
 		}
 	}
 }
 
 // lost tells of a guarded write that matched no row.
-func (c *inquiry) lost(a story.Attempt) {
+func (c *Inquiry) lost(a story.Attempt) {
 	from := "in its old status"
 	if a.From != nil {
 		from = *a.From
@@ -41,7 +40,7 @@ func (c *inquiry) lost(a story.Attempt) {
 		d.Frames = append(d.Frames, quicker.Frame)
 	}
 	if made := c.attempted(a); made != nil {
-		c.settled[made] = true
+		c.settle(made)
 		if s := status(made); s != 0 {
 			d.Text += fmt.Sprintf("; Glance told the client %d", s)
 		}
@@ -54,7 +53,7 @@ func (c *inquiry) lost(a story.Attempt) {
 
 // attempted gives the call in which a write was tried: the one it is linked to,
 // or the only upload that went on then.
-func (c *inquiry) attempted(a story.Attempt) *story.Call {
+func (c *Inquiry) attempted(a story.Attempt) *story.Call {
 	if a.Call != nil {
 		return c.calls[*a.Call]
 	}
@@ -63,7 +62,7 @@ func (c *inquiry) attempted(a story.Attempt) *story.Call {
 
 // uploadDuring gives the only upload that went on at a time, nil where there
 // was none or several.
-func (c *inquiry) uploadDuring(t story.Time) *story.Call {
+func (c *Inquiry) uploadDuring(t story.Time) *story.Call {
 	var found *story.Call
 	for _, call := range c.callsOf("image.upload") {
 		if call.Time <= t && (open(call) || call.End >= t) {
@@ -77,7 +76,7 @@ func (c *inquiry) uploadDuring(t story.Time) *story.Call {
 }
 
 // by names the call that made a transition.
-func (c *inquiry) by(t *story.Transition) string {
+func (c *Inquiry) by(t *story.Transition) string {
 	if t.Call == nil || c.calls[*t.Call] == nil {
 		return ""
 	}
@@ -87,7 +86,7 @@ func (c *inquiry) by(t *story.Transition) string {
 
 // conflict tells of a call that was answered 409 or 410: a warning where it met
 // another one at work, a note where the image had come to rest.
-func (c *inquiry) conflict(call *story.Call) {
+func (c *Inquiry) conflict(call *story.Call) {
 	d := story.Diagnosis{Code: "guard_conflict", Severity: severityNote, Frames: []int{call.LastFrame},
 		Text:   fmt.Sprintf("%s was refused with %d%s", named(call), status(call), reason(call)),
 		Advice: "an image takes its bytes once; make another image for others"}

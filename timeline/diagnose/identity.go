@@ -8,13 +8,12 @@ import (
 
 // identity looks at the image's calls that were refused for who asked, apart
 // from uploads.
-func (c *inquiry) identity() {
-	for _, id := range c.image.Calls {
-		call := c.calls[id]
-		if call == nil || c.settled[call] || call.Service != "glance" || status(call) != 401 {
+func (c *Inquiry) identity() {
+	for _, call := range c.ours {
+		if c.isSettled(call) || call.Service != "glance" || status(call) != 401 {
 			continue
 		}
-		c.settled[call] = true
+		c.settle(call)
 		d := story.Diagnosis{Severity: severityWarning}
 		c.unauthorized(&d, call)
 		d.Frames = append([]int{call.LastFrame}, d.Frames...)
@@ -24,7 +23,7 @@ func (c *inquiry) identity() {
 
 // unauthorized says why a token was not accepted, as far as the capture shows
 // it: it was revoked, its time had come, or nobody knows.
-func (c *inquiry) unauthorized(d *story.Diagnosis, call *story.Call) {
+func (c *Inquiry) unauthorized(d *story.Diagnosis, call *story.Call) {
 	d.Code = "unauthorized"
 	d.Text = fmt.Sprintf("Glance refused %s with 401: the token was not accepted", named(call))
 	d.Advice = "was the token revoked, or has it run out? look at Keystone's answer to its validation"
@@ -53,7 +52,7 @@ func (c *inquiry) unauthorized(d *story.Diagnosis, call *story.Call) {
 }
 
 // tokens looks at what belongs to no image: tokens that Keystone refused.
-func (c *inquiry) tokens() {
+func (c *Inquiry) tokens() {
 	var frames []int
 	for _, call := range c.story.Calls {
 		if call.Action == "token.issue" && status(call) == 401 {
@@ -69,10 +68,9 @@ func (c *inquiry) tokens() {
 
 // changes looks at other changes of the image that were refused: protected
 // deletes, conflicting locations, members twice.
-func (c *inquiry) changes() {
-	for _, id := range c.image.Calls {
-		call := c.calls[id]
-		if call == nil || c.settled[call] || call.Service != "glance" || !changesImage(call.Action) {
+func (c *Inquiry) changes() {
+	for _, call := range c.ours {
+		if c.isSettled(call) || call.Service != "glance" || !changesImage(call.Action) {
 			continue
 		}
 		s := status(call)

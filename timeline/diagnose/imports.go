@@ -15,7 +15,7 @@ const (
 )
 
 // imports looks at imports that failed, and at locks that they left.
-func (c *inquiry) imports() {
+func (c *Inquiry) imports() {
 	told := false
 	for k, t := range c.image.Transitions {
 		if t.From == nil || *t.From != "importing" || t.To != "queued" && t.To != "killed" {
@@ -35,7 +35,7 @@ func (c *inquiry) imports() {
 }
 
 // importFellBack tells why an import ended where it began.
-func (c *inquiry) importFellBack(t story.Transition, begun story.Time) {
+func (c *Inquiry) importFellBack(t story.Transition, begun story.Time) {
 	d := story.Diagnosis{Code: "import_failed", Severity: c.severity(t.Time), Frames: []int{t.Frame}}
 	made := c.madeBy(t, begun, "image.import")
 	if made == nil {
@@ -48,12 +48,12 @@ func (c *inquiry) importFellBack(t story.Transition, begun story.Time) {
 	d.Code = "import_failed" // whatever it was that made it fail
 	d.Frames = append(d.Frames, t.Frame)
 	c.add(d)
-	c.settled[made] = true
+	c.settle(made)
 }
 
 // failedTask tells of an import whose task failed though the image's status
 // shows nothing of it: a copy to a further store, an import that never began.
-func (c *inquiry) failedTask() {
+func (c *Inquiry) failedTask() {
 	stores := c.property(failedProperty)
 	for _, t := range c.story.Tasks {
 		if t.Image == nil || *t.Image != c.image.ID || t.Status != "failure" {
@@ -83,7 +83,7 @@ func (c *inquiry) failedTask() {
 
 // taskCause adds what made the task of an import fail: a web server's answer,
 // or else the task's end.
-func (c *inquiry) taskCause(d *story.Diagnosis, made *story.Call, t *story.Task) {
+func (c *Inquiry) taskCause(d *story.Diagnosis, made *story.Call, t *story.Task) {
 	f := c.badFetch(made, t.Time)
 	if f == nil {
 		d.Cause = causeAt(made, made, d.Text)
@@ -99,7 +99,7 @@ func (c *inquiry) taskCause(d *story.Diagnosis, made *story.Call, t *story.Task)
 }
 
 // ordered gives the call that ordered a task, nil where it is not known.
-func (c *inquiry) ordered(t *story.Task) *story.Call {
+func (c *Inquiry) ordered(t *story.Task) *story.Call {
 	if t.RequestID == nil {
 		return nil
 	}
@@ -116,7 +116,7 @@ func (c *inquiry) ordered(t *story.Task) *story.Call {
 const lockGrace = second
 
 // lockLeft tells of a lock whose task is over.
-func (c *inquiry) lockLeft() {
+func (c *Inquiry) lockLeft() {
 	id := c.property(lockProperty)
 	if id == "" {
 		return
@@ -133,7 +133,7 @@ func (c *inquiry) lockLeft() {
 }
 
 // property gives the value of a property of the image, "" where it has none.
-func (c *inquiry) property(name string) string {
+func (c *Inquiry) property(name string) string {
 	for _, p := range c.image.Properties {
 		if p.Name == name && p.Value != nil {
 			return *p.Value
@@ -143,10 +143,10 @@ func (c *inquiry) property(name string) string {
 }
 
 // frameOf gives the frame of the last statement that added a property.
-func (c *inquiry) frameOf(name string) []int {
+func (c *Inquiry) frameOf(name string) []int {
 	frame := 0
-	for _, id := range c.image.Statements {
-		if st := c.story.Statement(id); st != nil && (st.Verb == "INSERT" || st.Verb == "UPDATE") && st.Detail == "+"+name {
+	for _, st := range c.statements {
+		if (st.Verb == "INSERT" || st.Verb == "UPDATE") && st.Detail == "+"+name {
 			frame = st.FirstFrame
 		}
 	}
@@ -154,7 +154,7 @@ func (c *inquiry) frameOf(name string) []int {
 }
 
 // taskSays gives what the task that a call ordered left as its message.
-func (c *inquiry) taskSays(made *story.Call) string {
+func (c *Inquiry) taskSays(made *story.Call) string {
 	if made.RequestID == nil {
 		return ""
 	}

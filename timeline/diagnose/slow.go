@@ -31,23 +31,17 @@ var parties = []struct{ share, name, service string }{
 }
 
 // slow looks at where the image's time went, and at its slow statements.
-func (c *inquiry) slow() {
+func (c *Inquiry) slow() {
 	for k := range c.image.Phases {
 		p := &c.image.Phases[k]
 		p.HeldBecause = most(p.HeldBy)
 		c.slowPhase(p)
 	}
-	var list []*story.Statement
-	for _, id := range c.image.Statements {
-		if s := c.story.Statement(id); s != nil {
-			list = append(list, s)
-		}
-	}
-	c.slowQueries(list, "")
+	c.slowQueries(c.statements, "")
 }
 
 // slowPhase tells who took most of a phase in which the image was worked on.
-func (c *inquiry) slowPhase(p *story.Phase) {
+func (c *Inquiry) slowPhase(p *story.Phase) {
 	switch p.Name {
 	case "created", "saving", "uploading", "importing":
 	default:
@@ -98,7 +92,7 @@ var slowAdvice = map[string]string{
 }
 
 // heldClient adds that the client could not send, and because of whom.
-func (c *inquiry) heldClient(d *story.Diagnosis, p *story.Phase) {
+func (c *Inquiry) heldClient(d *story.Diagnosis, p *story.Phase) {
 	if p.Held == nil || !p.Held.Known() || len(p.HeldFrames) != 2 {
 		return
 	}
@@ -129,7 +123,7 @@ func most(shares story.Shares) string {
 
 // asksUnseen tells that a host of the store asked Keystone during a phase, and
 // that what for is not known: the store's time may be identity's.
-func (c *inquiry) asksUnseen(p *story.Phase) bool {
+func (c *Inquiry) asksUnseen(p *story.Phase) bool {
 	stores := make(map[string]bool)
 	for _, call := range c.story.Calls {
 		if call.Service == "swift" {
@@ -146,10 +140,9 @@ func (c *inquiry) asksUnseen(p *story.Phase) bool {
 
 // clientIdle tells whether the packets show that the client sent nothing for
 // half of a phase.
-func (c *inquiry) clientIdle(p *story.Phase) bool {
-	for _, id := range c.image.Calls {
-		call := c.calls[id]
-		if call != nil && call.Service == "glance" && call.Transfer != nil && call.Time < p.End && call.RequestEnd > p.Start && call.Transfer.Idle >= p.Seconds/2 {
+func (c *Inquiry) clientIdle(p *story.Phase) bool {
+	for _, call := range c.ours {
+		if call.Service == "glance" && call.Transfer != nil && call.Time < p.End && call.RequestEnd > p.Start && call.Transfer.Idle >= p.Seconds/2 {
 			return true
 		}
 	}
@@ -158,7 +151,7 @@ func (c *inquiry) clientIdle(p *story.Phase) bool {
 
 // refusedIn gives the first connection to a service that was refused in a phase
 // to a call of the image, and how many there were.
-func (c *inquiry) refusedIn(p *story.Phase, service string) (first *story.RefusedConnection, n int) {
+func (c *Inquiry) refusedIn(p *story.Phase, service string) (first *story.RefusedConnection, n int) {
 	for k := range c.story.Refused {
 		r := &c.story.Refused[k]
 		if r.Service != service || r.Call == nil || r.Time < p.Start || r.Time > p.End || !slices.Contains(c.image.Calls, *r.Call) {
@@ -173,14 +166,13 @@ func (c *inquiry) refusedIn(p *story.Phase, service string) (first *story.Refuse
 
 // longest gives the longest call to a service on the image's behalf that lies
 // in a phase, nil where there is none.
-func (c *inquiry) longest(p *story.Phase, service string) *story.Call {
+func (c *Inquiry) longest(p *story.Phase, service string) *story.Call {
+	if service == "" {
+		return nil
+	}
 	var found *story.Call
 	seen := make(map[string]bool)
-	for _, id := range c.image.Calls {
-		call := c.calls[id]
-		if call == nil || service == "" {
-			continue
-		}
+	for _, call := range c.ours {
 		for _, leg := range c.family(call) {
 			if seen[leg.ID] || leg.Service != service || leg.Time < p.Start || leg.End > p.End || open(leg) {
 				continue
@@ -195,7 +187,7 @@ func (c *inquiry) longest(p *story.Phase, service string) *story.Call {
 }
 
 // slowElsewhere looks at the slow statements that are of no image.
-func (c *inquiry) slowElsewhere() {
+func (c *Inquiry) slowElsewhere() {
 	for _, service := range []string{"glance", "keystone", "unknown"} {
 		c.slowQueries(c.slowAside[service], " for "+service)
 	}
@@ -209,7 +201,7 @@ func isSlow(s *story.Statement) bool {
 }
 
 // slowQueries tells of slow statements.
-func (c *inquiry) slowQueries(statements []*story.Statement, whose string) {
+func (c *Inquiry) slowQueries(statements []*story.Statement, whose string) {
 	var slow []*story.Statement
 	var worst *story.Statement
 	for _, s := range statements {

@@ -12,7 +12,7 @@ const stillGoing = second
 
 // stuck looks at images that are left in a state that they are only meant to
 // pass through.
-func (c *inquiry) stuck() {
+func (c *Inquiry) stuck() {
 	i := c.image
 	n := len(i.Transitions)
 	if n == 0 {
@@ -57,14 +57,14 @@ func (c *inquiry) stuck() {
 		d.Text = fmt.Sprintf("left in %s: the call is over%s, and for %.3f s nothing changed the image", last.To, c.how(made), held)
 		d.Advice = "was Glance restarted? delete the image, or set it back to queued in the database"
 		d.Cause = causeAt(made, made, d.Text)
-		c.settled[made] = true
+		c.settle(made)
 	}
 	c.add(d)
 }
 
 // goingOn tells of a call that has no answer when the capture ends: an upload
 // that goes on, or one in which nothing moves any more.
-func (c *inquiry) goingOn(d *story.Diagnosis, last story.Transition, made *story.Call) {
+func (c *Inquiry) goingOn(d *story.Diagnosis, last story.Transition, made *story.Call) {
 	c.image.OpenAtEnd = true
 	held := c.last.Sub(last.Time)
 	seen := c.lastSeen(made)
@@ -78,7 +78,7 @@ func (c *inquiry) goingOn(d *story.Diagnosis, last story.Transition, made *story
 }
 
 // importing tells whether the task of an import is not over.
-func (c *inquiry) importing(made *story.Call) bool {
+func (c *Inquiry) importing(made *story.Call) bool {
 	if made == nil {
 		return false
 	}
@@ -92,21 +92,19 @@ func (c *inquiry) importing(made *story.Call) bool {
 
 // lastSeen is when something was last seen of a call, of those made on its
 // behalf, or of a statement on the image.
-func (c *inquiry) lastSeen(made *story.Call) story.Time {
+func (c *Inquiry) lastSeen(made *story.Call) story.Time {
 	at := made.Time
 	for _, call := range c.family(made) {
 		at = max(at, call.Time, call.End)
 	}
-	for _, id := range c.image.Statements {
-		if st := c.story.Statement(id); st != nil {
-			at = max(at, st.End)
-		}
+	for _, st := range c.statements {
+		at = max(at, st.End)
 	}
 	return at
 }
 
 // how tells how a call ended.
-func (c *inquiry) how(made *story.Call) string {
+func (c *Inquiry) how(made *story.Call) string {
 	switch {
 	case made.Short:
 		return " (the client broke off" + after(made) + ")"
@@ -118,7 +116,7 @@ func (c *inquiry) how(made *story.Call) string {
 
 // states looks at changes that Glance does not allow, and at witnesses that
 // contradict each other.
-func (c *inquiry) states() {
+func (c *Inquiry) states() {
 	for _, t := range c.image.Transitions {
 		if !t.Legal {
 			from := "nothing"

@@ -9,7 +9,7 @@ import (
 
 // upload looks at the uploads after which an image was no better than before:
 // it fell back, or nothing changed at all.
-func (c *inquiry) upload() {
+func (c *Inquiry) upload() {
 	for k, t := range c.image.Transitions {
 		if t.From == nil || *t.From != "saving" || t.To != "queued" && t.To != "killed" {
 			continue
@@ -19,19 +19,18 @@ func (c *inquiry) upload() {
 			begun = c.image.Transitions[k-1].Time
 		}
 		if made := c.fellBack(t, begun); made != nil {
-			c.settled[made] = true
+			c.settle(made)
 		}
 	}
-	for _, id := range c.image.Calls {
-		call := c.calls[id]
-		if call == nil || !carriesImage(call) {
+	for _, call := range c.ours {
+		if !carriesImage(call) {
 			continue
 		}
 		if running(call) && c.status() == "queued" {
 			c.unanswered(call)
 		}
-		if s := status(call); s >= 400 && s != 409 && s != 410 && !c.settled[call] {
-			c.settled[call] = true
+		if s := status(call); s >= 400 && s != 409 && s != 410 && !c.isSettled(call) {
+			c.settle(call)
 			c.refusedUpload(call)
 		}
 	}
@@ -40,14 +39,13 @@ func (c *inquiry) upload() {
 
 // severity is that of a failed upload that began at a time: a warning where a
 // later one was tried, or the image got further in another way.
-func (c *inquiry) severity(begun story.Time) string {
+func (c *Inquiry) severity(begun story.Time) string {
 	switch c.status() {
 	case "active", "deactivated", "deleted", "pending_delete":
 		return severityWarning
 	}
-	for _, id := range c.image.Calls {
-		call := c.calls[id]
-		if call != nil && call.Action == "image.upload" && call.Time > begun && status(call) != 409 {
+	for _, call := range c.ours {
+		if call.Action == "image.upload" && call.Time > begun && status(call) != 409 {
 			return severityWarning
 		}
 	}
@@ -56,7 +54,7 @@ func (c *inquiry) severity(begun story.Time) string {
 
 // fellBack tells why an upload ended where it began, and gives the call that
 // made it.
-func (c *inquiry) fellBack(t story.Transition, begun story.Time) *story.Call {
+func (c *Inquiry) fellBack(t story.Transition, begun story.Time) *story.Call {
 	made := c.madeBy(t, begun, "image.upload")
 	d := story.Diagnosis{Code: "upload_failed_back_to_queued", Severity: c.severity(t.Time), Frames: []int{t.Frame}}
 	if made == nil {
@@ -72,7 +70,7 @@ func (c *inquiry) fellBack(t story.Transition, begun story.Time) *story.Call {
 }
 
 // failure fills in a diagnosis of a call that failed for a reason.
-func (c *inquiry) failure(d *story.Diagnosis, made *story.Call, w why) {
+func (c *Inquiry) failure(d *story.Diagnosis, made *story.Call, w why) {
 	if w.code != "" {
 		d.Code = w.code
 	}
@@ -103,7 +101,7 @@ func (c *inquiry) failure(d *story.Diagnosis, made *story.Call, w why) {
 
 // unanswered tells of an upload whose answer, and what it did, lie behind the
 // end of the capture.
-func (c *inquiry) unanswered(call *story.Call) {
+func (c *Inquiry) unanswered(call *story.Call) {
 	c.image.OpenAtEnd = true
 	c.add(story.Diagnosis{Code: "upload_open", Severity: severityWarning, Frames: []int{call.FirstFrame},
 		Text:   fmt.Sprintf("%s has no answer yet when the capture ends, %.3f s after it began", named(call), c.last.Sub(call.Time)),
@@ -111,7 +109,7 @@ func (c *inquiry) unanswered(call *story.Call) {
 }
 
 // refusedUpload tells of an upload that was refused before anything changed.
-func (c *inquiry) refusedUpload(call *story.Call) {
+func (c *Inquiry) refusedUpload(call *story.Call) {
 	s := status(call)
 	d := story.Diagnosis{Code: "upload_refused", Severity: c.severity(call.Time)}
 	w := c.why(call, call.End, call.Time)
@@ -149,13 +147,13 @@ func (c *inquiry) refusedUpload(call *story.Call) {
 const longQueued = 60 * second
 
 // neverUploaded tells of an image that was made and that nobody brought bytes.
-func (c *inquiry) neverUploaded() {
+func (c *Inquiry) neverUploaded() {
 	i := c.image
 	if n := len(i.Transitions); n != 1 || i.Transitions[0].From != nil || i.Transitions[0].To != "queued" || len(i.Attempts) > 0 {
 		return
 	}
-	for _, id := range i.Calls {
-		if call := c.calls[id]; call != nil && (carriesImage(call) || call.Action == "location.add") {
+	for _, call := range c.ours {
+		if carriesImage(call) || call.Action == "location.add" {
 			return // it was tried
 		}
 	}
@@ -170,7 +168,7 @@ func (c *inquiry) neverUploaded() {
 }
 
 // madeBy finds the call of an action during which a transition happened.
-func (c *inquiry) madeBy(t story.Transition, begun story.Time, action string) *story.Call {
+func (c *Inquiry) madeBy(t story.Transition, begun story.Time, action string) *story.Call {
 	if t.Call != nil {
 		if call := c.calls[*t.Call]; call != nil && call.Action == action {
 			return call

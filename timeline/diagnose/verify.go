@@ -10,7 +10,7 @@ import (
 
 // bytes looks at the bytes on the wire that are not those of which the
 // database or Swift tell a digest (--verify).
-func (c *inquiry) bytes() {
+func (c *Inquiry) bytes() {
 	v := c.image.Verification
 	if v == nil {
 		return
@@ -47,7 +47,7 @@ func (c *inquiry) bytes() {
 }
 
 // told gives the image's diagnosis of a code, nil where there is none.
-func (c *inquiry) told(code string) *story.Diagnosis {
+func (c *Inquiry) told(code string) *story.Diagnosis {
 	for _, d := range c.made {
 		if d.Code == code {
 			return d
@@ -100,7 +100,7 @@ func legsOf(checks []*story.Check, but string) string {
 }
 
 // whereChanged says between which two looks the bytes changed.
-func (c *inquiry) whereChanged(v *story.Verification, first *story.Check) string {
+func (c *Inquiry) whereChanged(v *story.Verification, first *story.Check) string {
 	received := slices.ContainsFunc(v.Checks, func(k story.Check) bool { return k.Leg == "client → glance" && k.Whole() && !k.Differs() })
 	switch {
 	case first.Leg == "client → glance":

@@ -28,7 +28,7 @@ const clientGone = 499
 // why finds the first thing that went wrong in a call: a client that went
 // away, an answer of 400 or above on the call's behalf, a store that could not
 // be reached, or none.
-func (c *inquiry) why(made *story.Call, until, begun story.Time) why {
+func (c *Inquiry) why(made *story.Call, until, begun story.Time) why {
 	var silent *story.Call
 	for _, call := range c.family(made)[1:] {
 		if call.Time > until {
@@ -84,7 +84,7 @@ func codeOf(call *story.Call) string {
 
 // refusals gives the first attempt of Glance to reach Swift that came to
 // nothing while a call went on, and how many there were.
-func (c *inquiry) refusals(made *story.Call, until story.Time) (first *story.RefusedConnection, n int) {
+func (c *Inquiry) refusals(made *story.Call, until story.Time) (first *story.RefusedConnection, n int) {
 	for k := range c.story.Refused {
 		r := &c.story.Refused[k]
 		if r.Service != "swift" || !r.During(made, until) {
@@ -99,7 +99,7 @@ func (c *inquiry) refusals(made *story.Call, until story.Time) (first *story.Ref
 
 // badFetch gives the fetch of an import from a web server up to a time, where
 // it did not bring the bytes.
-func (c *inquiry) badFetch(made *story.Call, until story.Time) *story.Fetch {
+func (c *Inquiry) badFetch(made *story.Call, until story.Time) *story.Fetch {
 	for k := range c.story.Fetched {
 		f := &c.story.Fetched[k]
 		if f.Call == made.ID && f.Time <= until && (f.Status == nil || *f.Status >= 300) {
@@ -125,7 +125,7 @@ func fetchWords(f *story.Fetch) string {
 
 // unansweredStatement gives a statement of a call that the database left
 // without an answer.
-func (c *inquiry) unansweredStatement(made *story.Call) *story.Statement {
+func (c *Inquiry) unansweredStatement(made *story.Call) *story.Statement {
 	for _, s := range c.answerless {
 		if s.Call != nil && s.Call.ID == made.ID {
 			return s
@@ -143,7 +143,7 @@ func unreachable(r *story.RefusedConnection, n int) string {
 }
 
 // reached tells whether something was sent to Swift on a call's behalf.
-func (c *inquiry) reached(made *story.Call) bool {
+func (c *Inquiry) reached(made *story.Call) bool {
 	for _, call := range c.family(made)[1:] {
 		if call.Service == "swift" && call.Status != nil {
 			return true

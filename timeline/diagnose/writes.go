@@ -9,11 +9,10 @@ import (
 
 // writes looks at writes that the database refused, that were undone, or of
 // which no end is to be seen.
-func (c *inquiry) writes() {
+func (c *Inquiry) writes() {
 	var rolled, missing []*story.Statement
-	for _, id := range c.image.Statements {
-		s := c.story.Statement(id)
-		if s == nil || !changesRows(s) {
+	for _, s := range c.statements {
+		if !changesRows(s) {
 			continue
 		}
 		switch {
@@ -38,15 +37,17 @@ func changesRows(s *story.Statement) bool {
 }
 
 // databaseErrors tells what the database refused on the image's behalf.
-func (c *inquiry) databaseErrors() {
-	errors := map[string][]*story.Statement{}
+func (c *Inquiry) databaseErrors() {
+	var errors map[string][]*story.Statement
 	var kinds []string
-	for _, id := range c.image.Statements {
-		s := c.story.Statement(id)
-		if s == nil || s.Error == nil {
+	for _, s := range c.statements {
+		if s.Error == nil {
 			continue
 		}
 		kind := fmt.Sprintf("%d %s", s.Error.Code, strings.ToValidUTF8(s.Error.Message, "�"))
+		if errors == nil {
+			errors = make(map[string][]*story.Statement)
+		}
 		if errors[kind] == nil {
 			kinds = append(kinds, kind)
 		}
@@ -63,13 +64,13 @@ func (c *inquiry) databaseErrors() {
 
 // failedCommits gives the COMMITs of the image's transactions that were
 // answered with an error.
-func (c *inquiry) failedCommits() []*story.Statement {
+func (c *Inquiry) failedCommits() []*story.Statement {
 	if len(c.refusedCommits) == 0 {
 		return nil
 	}
 	ours := make(map[string]bool)
-	for _, id := range c.image.Statements {
-		if s := c.story.Statement(id); s != nil && s.Transaction != nil {
+	for _, s := range c.statements {
+		if s.Transaction != nil {
 			ours[*s.Transaction] = true
 		}
 	}
@@ -132,7 +133,7 @@ func notReady(s *story.Statement) bool {
 
 // nodes tells of nodes that refused what names no image, as a pool's pings: a
 // node that is not ready refuses the first thing said.
-func (c *inquiry) nodes() {
+func (c *Inquiry) nodes() {
 	if list := c.unready; len(list) > 0 {
 		c.add(databaseError(fmt.Sprintf("%d %s", list[0].Error.Code, strings.ToValidUTF8(list[0].Error.Message, "�")), list))
 	}
@@ -140,7 +141,7 @@ func (c *inquiry) nodes() {
 
 // rolledBack tells of writes that were undone, and whether they went well when
 // they were repeated.
-func (c *inquiry) rolledBack(list []*story.Statement) {
+func (c *Inquiry) rolledBack(list []*story.Statement) {
 	if len(list) == 0 {
 		return
 	}
@@ -156,10 +157,9 @@ func (c *inquiry) rolledBack(list []*story.Statement) {
 }
 
 // repeated gives the statement that did the same again and was committed.
-func (c *inquiry) repeated(s *story.Statement) *story.Statement {
-	for _, id := range c.image.Statements {
-		later := c.story.Statement(id)
-		if later != nil && later.Time > s.Time && later.Verb == s.Verb && tables([]*story.Statement{later}) == tables([]*story.Statement{s}) &&
+func (c *Inquiry) repeated(s *story.Statement) *story.Statement {
+	for _, later := range c.statements {
+		if later.Time > s.Time && later.Verb == s.Verb && tables([]*story.Statement{later}) == tables([]*story.Statement{s}) &&
 			later.Detail == s.Detail && (later.Outcome == "committed" || later.Outcome == "autocommitted") {
 			return later
 		}
@@ -170,7 +170,7 @@ func (c *inquiry) repeated(s *story.Statement) *story.Statement {
 // commitMissing tells of writes of which neither COMMIT nor ROLLBACK is to be
 // seen: a warning where the transaction stands open though the call that made
 // it is over.
-func (c *inquiry) commitMissing(list []*story.Statement) {
+func (c *Inquiry) commitMissing(list []*story.Statement) {
 	if len(list) == 0 {
 		return
 	}
@@ -196,7 +196,7 @@ func (c *inquiry) commitMissing(list []*story.Statement) {
 }
 
 // linked gives the call that made a statement.
-func (c *inquiry) linked(s *story.Statement) *story.Call {
+func (c *Inquiry) linked(s *story.Statement) *story.Call {
 	if s.Call == nil {
 		return nil
 	}

@@ -1,4 +1,4 @@
-// Package divide lets all processors work on one list.
+// Package divide lets all processors work on one list, or on two things.
 //
 // Comes in: how long a list is, and what is to be done with one of it. Goes out:
 // that all of it was done. It knows nothing of what is listed.
@@ -13,6 +13,15 @@ import (
 // Some is how many numbers are given at a time where each is little work: so many
 // that to ask for them does not count.
 const Some = 64
+
+// Both does two things beside each other and returns when both are done. What one
+// does must not be seen by the other.
+func Both(one, other func()) {
+	var aside sync.WaitGroup
+	aside.Go(other)
+	one()
+	aside.Wait()
+}
 
 // Numbers gives the numbers below n to as many goroutines as there are processors,
 // some at a time, and returns when all are done. Each goroutine works with what
