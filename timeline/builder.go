@@ -96,8 +96,10 @@ type Builder struct {
 	states glance.States
 	seeing glance.State
 
-	// images are by their ids, near is the one that was asked for last.
+	// images are by their ids, listed the same ones as they were first named, near
+	// is the one that was asked for last.
 	images map[string]*image
+	listed []*image
 	near   *image
 	// lastCells are the values of images' columns that were copied last, lastBeside
 	// those of the tables beside images, values room for the next ones; names is

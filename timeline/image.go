@@ -99,6 +99,7 @@ func (b *Builder) imageNamed(id string) *image {
 		i = &image{id: strings.Clone(id)}
 		i.alone[0] = glance.Name{Kind: glance.NameImage, Value: i.id}
 		b.images[i.id] = i
+		b.listed = append(b.listed, i)
 		b.near = i
 	}
 	i.named = true

@@ -102,8 +102,9 @@ type toldImage struct {
 
 // lives tells every image that is named and was there, in the order of time.
 func (t *telling) lives() []toldImage {
-	there := make([]*image, 0, len(t.b.images))
-	for _, img := range t.b.images {
+	// As they were named they lie in memory, and what is about them.
+	there := make([]*image, 0, len(t.b.listed))
+	for _, img := range t.b.listed {
 		if img.named && img.exists {
 			there = append(there, img)
 		}
