@@ -4,6 +4,7 @@ import (
 	"sort"
 	"strconv"
 
+	"glancecap/timeline/diagnose"
 	"glancecap/timeline/divide"
 	"glancecap/timeline/glance"
 	"glancecap/timeline/story"
@@ -23,12 +24,16 @@ func (b *Builder) Story() *story.Story {
 	b.mergeSessions()
 	calls := b.orderCalls()
 	statements := b.orderStatements()
-	b.compareClocks(calls)
-	b.attribute(calls, statements)
-	if b.refit(calls, statements) {
-		renumber(calls)
+	divide.Both(func() {
+		b.compareClocks(calls)
 		b.attribute(calls, statements)
-	}
+		if b.refit(calls, statements) {
+			renumber(calls)
+			b.attribute(calls, statements)
+		}
+	}, func() {
+		numberTransactions(statements)
+	})
 	s.Calls, s.Statements = make([]*story.Call, 0, len(calls)), make([]*story.Statement, 0, len(statements))
 	for _, c := range calls {
 		c.told.Wireshark = c.jump(s.Captures)
@@ -40,9 +45,16 @@ func (b *Builder) Story() *story.Story {
 	s.Tasks = b.tellTasks()
 	s.Refused = b.refusals
 	s.Fetched = b.tellFetches(calls)
-	s.Clocks = b.tellClocks(calls, statements)
 	b.account(s)
-	t := newTelling(b, s, calls, statements)
+	var t *telling
+	var asks *diagnose.Inquiry
+	divide.Both(func() {
+		s.Clocks = b.tellClocks(calls, statements)
+		t = newTelling(b, s, calls, statements)
+	}, func() {
+		asks = diagnose.Into(s)
+	})
+	t.asks = asks
 	if b.asked != nil {
 		b.asked.t = t
 	}
@@ -98,51 +110,43 @@ func (b *Builder) orderCalls() []*call {
 	return told
 }
 
-// orderStatements numbers the statements in the order of time, and the
-// transactions in the order of their first statement.
+// orderStatements numbers the statements in the order of time.
 func (b *Builder) orderStatements() []*statement {
-	n := 0
-	for _, s := range b.order {
-		n += len(s.statements)
-	}
-	told := make([]*statement, 0, n)
+	lists := make([][]*statement, 0, len(b.order))
 	for _, s := range b.order {
 		if s.role == roleUnknown {
 			continue
 		}
-		for _, st := range s.statements {
-			if s.role == roleOther || st.first == nil {
-				told = append(told, st)
+		lists = append(lists, s.statements)
+		if s.role != roleOther && len(s.statements) > 0 {
+			s.endsOf(s.role.service()) // is there from now on
+		}
+	}
+	told := func(st *statement) bool { return st.first == nil || st.session.role == roleOther }
+	return inOrder(lists, told, func() func(int, *statement) {
+		ids := serials{letter: 's'}
+		return func(k int, st *statement) {
+			if service := serviceOf(st); service != st.told.Service {
+				st.told.Ends = st.session.endsOf(service)
 			}
-		}
-	}
-	told = inOrder(told)
-	transactions := 0
-	for _, st := range told {
-		if service := serviceOf(st); service != st.told.Service {
-			st.told.Ends = st.session.endsOf(service)
-		}
-		if tx := st.tx; tx != nil && tx.id == "" {
-			transactions++
-			tx.id = serial('x', transactions)
-		}
-	}
-	divide.Numbers(len(told), divide.Some, func() func(int) {
-		return func(k int) {
-			st := told[k]
-			st.told.ID, st.told.Outcome = serial('s', k+1), st.outcome()
+			st.told.ID, st.told.Outcome = ids.of(k+1), st.outcome()
 			if st.tx != nil {
 				st.told.Transaction = &st.tx.id
 			}
 		}
 	})
-	return told
 }
 
-// serial gives an id: a letter and a number, which story.Serial gives back.
-func serial(letter byte, number int) string {
-	var b [20]byte
-	return string(strconv.AppendInt(append(b[:0], letter), int64(number), 10))
+// numberTransactions numbers the transactions in the order of their first
+// statement.
+func numberTransactions(statements []*statement) {
+	ids, n := serials{letter: 'x'}, 0
+	for _, st := range statements {
+		if tx := st.tx; tx != nil && tx.id == "" {
+			n++
+			tx.id = ids.of(n)
+		}
+	}
 }
 
 // serviceOf gives the service whose database a statement speaks to, which may

@@ -79,7 +79,6 @@ func newTelling(b *Builder, s *story.Story, calls []*call, statements []*stateme
 		t.damaged = t.damaged || s.damaged && s.role == roleGlance
 	}
 	t.ownRefusals(calls)
-	t.asks = diagnose.Into(s)
 	return t
 }
 
@@ -146,11 +145,11 @@ func (t *telling) life(img *image) toldImage {
 
 // numberTransitions gives the transitions their ids, in the order of images.
 func numberTransitions(s *story.Story) {
-	n := 0
+	ids, n := serials{letter: 't'}, 0
 	for _, i := range s.Images {
 		for k := range i.Transitions {
 			n++
-			i.Transitions[k].ID = serial('t', n)
+			i.Transitions[k].ID = ids.of(n)
 		}
 	}
 }
