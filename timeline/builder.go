@@ -67,6 +67,7 @@ type Builder struct {
 	connections connections
 
 	sessions map[int]*session // by stream
+	last     *session         // that a record was of
 	order    []*session
 	roles    map[string]role // of databases by name, as their statements tell
 	seq      int

@@ -14,7 +14,7 @@ const maxPendingRows = 256
 
 // read takes the rows of a SELECT: ids of rows, and values as old as the
 // transaction's snapshot.
-func (b *Builder) read(st *statement, sql *sqltext.Statement, r *record.Result) {
+func (b *Builder) read(st *statement, sql *sqltext.Statement, h *shape, r *record.Result) {
 	if r.Kind != record.ResultRows || len(r.Columns) == 0 {
 		return
 	}
@@ -23,7 +23,7 @@ func (b *Builder) read(st *statement, sql *sqltext.Statement, r *record.Result) 
 		fallback = sql.Tables[0].Name
 	}
 	v := reading{st: st, columns: b.columnsOf(fallback, r.Columns), values: r.Values}
-	v.scope(sql, r)
+	v.scope(sql, h, r)
 	if whole(r) && len(st.told.Marks.All()) == 0 {
 		st.state = b.state(&v, st.work)
 		st.shown = v.fingerprint(st.work, st.state)
@@ -72,22 +72,27 @@ func (v *reading) clone() *reading {
 }
 
 // scope finds out of which image the rows are, and whether they are all.
-func (v *reading) scope(sql *sqltext.Statement, r *record.Result) {
-	if id, ok := sql.Equals(glance.Images, "id"); ok && glance.IsUUID(id.Text) && sql.Names(glance.Images) {
-		v.id = id.Text
-		if status, ok := sql.Equals(glance.Images, "status"); ok {
-			v.status = status.Text
+func (v *reading) scope(sql *sqltext.Statement, h *shape, r *record.Result) {
+	if h.images {
+		if id, ok := sql.Equals(glance.Images, "id"); ok && glance.IsUUID(id.Text) {
+			v.id = id.Text
+			if status, ok := sql.Equals(glance.Images, "status"); ok {
+				v.status = status.Text
+			}
 		}
 	}
 	_, limited := sql.Limit(false)
 	complete := r.Rows != record.NoCount && int(r.Rows) == len(r.Values) && !limited && !damaged(v.st.told.Marks.All())
 	for k, table := range besideNames {
 		if v.id != "" {
-			v.whole[k] = complete && sql.Names(table)
+			v.whole[k] = complete && h.beside[k]
+			continue
+		}
+		if !h.beside[k] {
 			continue
 		}
 		id, ok := sql.Equals(table, "image_id")
-		if !ok || !glance.IsUUID(id.Text) || !sql.Names(table) {
+		if !ok || !glance.IsUUID(id.Text) {
 			continue
 		}
 		v.id = id.Text

@@ -83,12 +83,16 @@ const maxHeld = 256
 
 // session gives the session of a record's stream.
 func (b *Builder) session(c *record.Common) *session {
+	if b.last != nil && b.last.stream == c.Stream {
+		return b.last
+	}
 	s := b.sessions[c.Stream]
 	if s == nil {
 		s = &session{stream: c.Stream, client: b.intern(c.Client), server: b.intern(c.Server), connectionID: record.NoCount}
 		b.sessions[c.Stream] = s
 		b.order = append(b.order, s)
 	}
+	b.last = s
 	return s
 }
 
@@ -206,6 +210,7 @@ func (b *Builder) addConnection(c *record.Connection) {
 		return
 	}
 	delete(b.sessions, c.Stream)
+	b.last = nil
 	if s.tx == nil {
 		return
 	}

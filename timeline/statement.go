@@ -1,6 +1,7 @@
 package timeline
 
 import (
+	"slices"
 	"strings"
 
 	"glancecap/decoder/record"
@@ -128,10 +129,16 @@ func (b *Builder) addMySQL(m *record.MySQL) {
 // shape is what is known of statements that differ in their literals alone.
 type shape struct {
 	*glance.Shape
-	// kind and text are those of the last one: of the next they nearly always
-	// are the same, and like it.
-	kind *story.Kind
-	text story.Text
+	// kind and names are those of the last one, texts those of the last two (a
+	// short literal tells them apart): of the next they nearly always are the
+	// same, or like them.
+	kind  *story.Kind
+	names []glance.Name
+	texts [2]story.Text
+	// beside are the tables beside images that it names, images tells that it
+	// names those.
+	beside [besideTables]bool
+	images bool
 }
 
 // maxKnown bounds the shapes that are known; beyond, they are learned anew.
@@ -142,9 +149,12 @@ func (b *Builder) shapeOf(sql *sqltext.Statement) *shape {
 	if h := b.known[sql.Shape]; h != nil {
 		return h
 	}
-	h := &shape{Shape: glance.ShapeOf(sql)}
+	h := &shape{Shape: glance.ShapeOf(sql), images: sql.Names(glance.Images)}
 	for k := range h.Tables {
 		h.Tables[k] = b.intern(h.Tables[k])
+	}
+	for k, table := range besideNames {
+		h.beside[k] = sql.Names(table)
 	}
 	if sql.Shape != 0 {
 		if len(b.known) >= maxKnown {
@@ -163,6 +173,16 @@ func (b *Builder) kindOf(command string, sql *sqltext.Statement, h *shape) *stor
 	return h.kind
 }
 
+// textOf gives a statement's text, taken apart.
+func (b *Builder) textOf(h *shape, text string) story.Text {
+	t := b.shapes.Like(text, h.texts[:]...)
+	if !t.SameShape(h.texts[0]) {
+		h.texts[1] = h.texts[0]
+	}
+	h.texts[0] = t
+	return t
+}
+
 // tell makes a statement of a command and reads its evidence.
 func (b *Builder) tell(s *session, m *record.MySQL, sql *sqltext.Statement, h *shape, text string, r role) {
 	b.seq += seqStep
@@ -176,8 +196,7 @@ func (b *Builder) tell(s *session, m *record.MySQL, sql *sqltext.Statement, h *s
 	}
 	b.spans(st, m)
 	if m.Text != nil || m.Expanded != nil {
-		h.text = b.shapes.Like(h.text, text)
-		st.told.Text = h.text
+		st.told.Text = b.textOf(h, text)
 	}
 	b.result(st, m.Result)
 	st.ping = m.Command == "COM_PING" || executes(m.Command) && isPing(sql, text)
@@ -217,7 +236,7 @@ func (b *Builder) carryOut(st *statement, sql *sqltext.Statement, h *shape, r *r
 	}
 	st.auto = s.itself(st, r)
 	if sql.Unparsed == "" {
-		b.keepNames(st, h.Names(sql, b.named[:0]))
+		b.keepNames(st, h, h.Names(sql, b.named[:0]))
 		if st.work == glance.NoWork {
 			b.classify(st, sql, h)
 		}
@@ -406,24 +425,33 @@ func (b *Builder) result(st *statement, r *record.Result) {
 
 // keepNames gives a statement its names, of which one copy each is kept, and the
 // image that they name.
-func (b *Builder) keepNames(st *statement, names []glance.Name) {
+func (b *Builder) keepNames(st *statement, h *shape, names []glance.Name) {
 	b.named = names
 	for k := range names {
 		n := &names[k]
-		if n.Kind == glance.NameImage && st.told.Service != glance.Keystone && glance.IsUUID(n.Value) {
+		switch {
+		case n.Kind == glance.NameImage && st.told.Service != glance.Keystone && glance.IsUUID(n.Value):
 			st.image = b.imageNamed(n.Value)
 			n.Value = st.image.id
-		} else {
+		case k < len(h.names) && h.names[k].Value == n.Value:
+			n.Value = h.names[k].Value
+		default:
 			n.Value = b.intern(n.Value)
 		}
 	}
 	switch {
 	case len(names) == 0:
+		return
 	case len(names) == 1 && st.names == nil && st.image != nil:
 		st.names = st.image.alone[:]
-	default:
-		st.names = b.namesOf(st.names, names)
+		return
+	case st.names == nil && slices.Equal(names, h.names):
+		st.names = h.names
+		return
 	}
+	before := len(st.names)
+	st.names = b.namesOf(st.names, names)
+	h.names = st.names[before:len(st.names):len(st.names)]
 }
 
 // namesOf gives a list of names. Room is made for many lists at once: those that

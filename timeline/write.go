@@ -17,7 +17,7 @@ func (b *Builder) evidence(st *statement, sql *sqltext.Statement, h *shape, r *r
 		return
 	}
 	if sql.Verb == "SELECT" && r != nil {
-		b.read(st, sql, r)
+		b.read(st, sql, h, r)
 	}
 }
 

@@ -56,38 +56,42 @@ func (s *Shapes) Text(text string) Text {
 // Like takes a text apart as Text does, but looks first whether it is like one
 // that was taken apart before: a statement of 3 KB is then compared once, not
 // searched, copied, hashed and compared.
-func (s *Shapes) Like(known Text, text string) Text {
-	if known.literals == "" {
-		if text == known.shape {
-			return known
+func (s *Shapes) Like(text string, known ...Text) Text {
+	for _, k := range known {
+		if k.literals == "" {
+			if text == k.shape {
+				return k
+			}
+		} else if s.follows(k.shape, text) {
+			return Text{shape: k.shape, literals: string(s.literals)}
 		}
-		return s.Text(text)
 	}
+	return s.Text(text)
+}
+
+// follows tells whether a text is taken apart into a shape that has literals, and
+// fills literals.
+func (s *Shapes) follows(shape, text string) bool {
 	s.literals = s.literals[:0]
-	shape, rest := known.shape, text
 	for {
 		between, behind, more := strings.Cut(shape, "\x00")
-		if !strings.HasPrefix(rest, between) {
-			return s.Text(text)
+		if !strings.HasPrefix(text, between) {
+			return false
 		}
-		if rest = rest[len(between):]; !more {
-			break
+		if text = text[len(between):]; !more {
+			return text == ""
 		}
-		if rest == "" || rest[0] != '\'' {
-			return s.Text(text)
+		if text == "" || text[0] != '\'' {
+			return false
 		}
-		end := closingQuote(rest, 0)
-		literal := rest[:end]
+		end := closingQuote(text, 0)
+		literal := text[:end]
 		if end < minLiteral || strings.IndexByte(literal, 0) >= 0 {
-			return s.Text(text)
+			return false
 		}
 		s.literals = append(append(s.literals, literal...), 0)
-		shape, rest = behind, rest[end:]
+		shape, text = behind, text[end:]
 	}
-	if rest != "" {
-		return s.Text(text)
-	}
-	return Text{shape: known.shape, literals: string(s.literals)}
 }
 
 // takeApart fills shape and literals from a text.
@@ -144,6 +148,9 @@ func (t Text) String() string {
 		shape, literals = after, rest
 	}
 }
+
+// SameShape tells whether two texts share their shape.
+func (t Text) SameShape(o Text) bool { return t.shape == o.shape }
 
 // Quoted gives the part of the text in which its longer quoted strings stand.
 func (t Text) Quoted() string {

@@ -77,7 +77,7 @@ func alike(t *testing.T, known, text string) {
 	t.Helper()
 	var shapes Shapes
 	before := shapes.Text(known)
-	got, want := shapes.Like(before, text), shapes.Text(text)
+	got, want := shapes.Like(text, before), shapes.Text(text)
 	if got != want || got.String() != text || before.String() != known {
 		t.Errorf("%q by the side of %q: got %q, want %q", text, known, got, want)
 	}
