@@ -63,6 +63,9 @@ func (s *Shapes) Like(text string, known ...Text) Text {
 				return k
 			}
 		} else if s.follows(k.shape, text) {
+			if string(s.literals) == k.literals {
+				return k
+			}
 			return Text{shape: k.shape, literals: string(s.literals)}
 		}
 	}
