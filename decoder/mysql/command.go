@@ -224,8 +224,10 @@ func (h *Handler) settle(c *command) {
 // settleDatabase takes from a statement that was done which database is the
 // default one. Where the server tracks it, that was told.
 func (h *Handler) settleDatabase(c *command) {
+	if h.tracked {
+		return
+	}
 	switch name := usedDatabase(c.text); {
-	case h.tracked:
 	case c.Text == nil:
 		h.database = "" // it may have been a USE
 	case name != "" && len(c.result.MoreResults) == 0:

@@ -73,21 +73,25 @@ type keeper func(first byte, n int) int
 func (f *framer) feed(b []byte, from, at record.At, keepOf keeper) (int, *packet) {
 	if !f.open && f.have == 0 && len(b) >= 4 {
 		if n := uint24(b); n < maxPayload && len(b) >= 4+n {
-			f.p = packet{seq: b[3], last: b[3], length: int64(n), data: b[4 : 4+n : 4+n], from: from, to: at}
+			// Field by field: this is done for each column and row, and a packet
+			// put together elsewhere and copied takes twice as long.
+			p := &f.p
+			p.seq, p.last, p.length, p.data = b[3], b[3], int64(n), b[4:4+n:4+n]
+			p.from, p.to, p.damage, p.where, p.sealed = from, at, 0, nil, false
 			if at.Overlap {
-				f.p.damage = damageOverlap
+				p.damage = damageOverlap
 			}
 			if n > 0 {
 				if keep := keepOf(b[4], n); keep < n {
-					f.p.data, f.p.damage = b[4:4+keep:4+keep], f.p.damage|damageLimit
+					p.data, p.damage = b[4:4+keep:4+keep], p.damage|damageLimit
 				}
 			}
 			if f.located {
 				f.where = f.where[:0]
-				f.locate(4, len(f.p.data))
-				f.p.where = f.where
+				f.locate(4, len(p.data))
+				p.where = f.where
 			}
-			return 4 + n, &f.p
+			return 4 + n, p
 		}
 	}
 	return f.feedPart(b, from, at, keepOf)

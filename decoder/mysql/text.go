@@ -132,7 +132,9 @@ func namesLocalFile(text string) bool {
 // and comments before it are none of it: drivers put where they come from there.
 func nextWord(text string) (word, rest string) {
 	for {
-		text = strings.TrimLeft(text, " \t\r\n")
+		for text != "" && (text[0] == ' ' || text[0] == '\t' || text[0] == '\r' || text[0] == '\n') {
+			text = text[1:]
+		}
 		end := -1
 		switch {
 		case strings.HasPrefix(text, "/*") && !strings.HasPrefix(text, "/*!"):
@@ -182,8 +184,11 @@ func textChangesDatabase(text string) bool {
 // none then, which its name alone need not tell.
 func dropsDatabase(text string) bool {
 	verb, rest := nextWord(text)
+	if !strings.EqualFold(verb, "DROP") {
+		return false
+	}
 	what, _ := nextWord(rest)
-	return strings.EqualFold(verb, "DROP") && (strings.EqualFold(what, "DATABASE") || strings.EqualFold(what, "SCHEMA"))
+	return strings.EqualFold(what, "DATABASE") || strings.EqualFold(what, "SCHEMA")
 }
 
 // toText gives bytes as text: UTF-8, with what is none replaced.
