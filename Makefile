@@ -4,7 +4,7 @@ GO       ?= go
 FUZZTIME ?= 20s
 SHARED   ?= ../shared
 
-.PHONY: build demo test check accept bench fuzz torture goldens man install clean
+.PHONY: build demo test check accept bench profile fuzz torture goldens man install clean
 
 # Without cgo the binary needs no library of its machine, and starts sooner.
 build:
@@ -29,6 +29,15 @@ accept: build
 # Side by side with dd, zcat, tshark and tcpflow, on data that is made for it.
 bench: build
 	fixtures/bench.sh ./glancecap
+
+# What the program does most, for the compiler (https://go.dev/doc/pgo): to be made
+# anew when that has changed much. It takes some minutes.
+profile:
+	@work=$$(mktemp -d) && trap 'rm -rf "$$work"' EXIT && \
+	$(GO) run ./fixtures/bench -bulk "$$work/bulk.pcap" -size 268435456 -sql "$$work/sql.pcap" -prepared "$$work/prepared.pcap" && \
+	GLANCECAP_PROFILE="$$work/bulk.pcap:$$work/sql.pcap:$$work/prepared.pcap:$$(ls -d $(CURDIR)/fixtures/recorded/*/*.pcap* | paste -sd:)" \
+	$(GO) test -run '^$$' -bench Timeline -benchtime 5s -o "$$work/test" -cpuprofile "$$work/cpu" ./cmd/glancecap && \
+	$(GO) tool pprof -proto "$$work/cpu" >cmd/glancecap/default.pgo
 
 # Every fuzz target for FUZZTIME. Inputs that are new are made shorter for a
 # hundred runs at most: the fuzzer's own limit is a minute each, in which it
