@@ -214,18 +214,21 @@ func (i *image) text(column string) string {
 }
 
 // row gives the row as it is told.
-func (i *image) row() story.Row {
+func (i *image) row(cells *slab[story.Cell]) story.Row {
 	known := len(i.extra)
 	for k := range i.cells {
 		if i.cells[k].known() {
 			known++
 		}
 	}
-	r := make(story.Row, 0, known)
+	r := story.Row(cells.list(known))
 	for k := range i.cells {
 		if i.cells[k].known() {
 			r = append(r, story.Cell{Column: glance.Columns[k], Value: i.cells[k].value})
 		}
+	}
+	if len(i.extra) == 0 {
+		return r
 	}
 	for _, name := range slices.Sorted(maps.Keys(i.extra)) {
 		r = append(r, story.Cell{Column: name, Value: i.extra[name].value})

@@ -57,7 +57,7 @@ func (t *telling) phases(i *story.Image, img *image, calls []*call) {
 	if len(i.Transitions) > 0 && i.Transitions[0].From != nil {
 		name = *i.Transitions[0].From
 	}
-	i.Phases = make([]story.Phase, 0, phasesOf(i, start))
+	i.Phases = t.kept.phases.list(phasesOf(i, start))
 	for _, tr := range i.Transitions {
 		if start != story.NoTime && tr.Time >= start {
 			i.Phases = append(i.Phases, t.phase(name, start, tr.Time, work, calls))
@@ -214,7 +214,7 @@ func (t *telling) shares(name string, start, end story.Time, work []busy, calls 
 			some++
 		}
 	}
-	shares := make(story.Shares, 0, some)
+	shares := story.Shares(t.kept.shares.list(some))
 	for k, n := range took {
 		if n > 0 {
 			shares = append(shares, story.Share{Who: shareNames[k], Seconds: story.Number(float64(n) / 1e9)})

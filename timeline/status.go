@@ -39,6 +39,8 @@ type walk struct {
 	streams     []int          // of what shows each transition, -1 where that is one of several
 	// events are all that tell of it, rest those that are still to come.
 	events, rest []event
+	// told is room for what is told of the writes.
+	told *slab[story.Written]
 	// past are the statuses with when each became true.
 	past []state
 	// doubtful are writes of which the outcome is not known.
@@ -68,9 +70,10 @@ func (w *walk) now() (status string, ok bool) {
 }
 
 // of derives the changes of an image. The walk's lists are room for the next
-// one's, but for the transitions, which are the image's.
-func (w *walk) of(img *image, calls []*call, damage bool, clocks *clocksApart) {
-	*w = walk{img: img, damaged: damage, attempts: w.attempts[:0], by: w.by[:0], streams: w.streams[:0], events: w.events[:0], past: w.past[:0], doubtful: w.doubtful[:0], contradicted: w.contradicted[:0]}
+// one's.
+func (w *walk) of(img *image, calls []*call, damage bool, clocks *clocksApart, told *slab[story.Written]) {
+	*w = walk{img: img, damaged: damage, told: told, transitions: w.transitions[:0], attempts: w.attempts[:0], by: w.by[:0], streams: w.streams[:0],
+		events: w.events[:0], past: w.past[:0], doubtful: w.doubtful[:0], contradicted: w.contradicted[:0]}
 	events := w.events
 	for _, s := range img.writes {
 		if s.st.first != nil || s.st.told.ID == "" {
@@ -100,9 +103,6 @@ func (w *walk) of(img *image, calls []*call, damage bool, clocks *clocksApart) {
 	}
 	slices.SortStableFunc(events, func(x, y event) int { return cmp.Or(cmp.Compare(x.at, y.at), cmp.Compare(x.seq, y.seq)) })
 	w.events = events
-	if n := len(img.writes); n > 0 {
-		w.transitions = make([]story.Transition, 0, n)
-	}
 	for k := range events {
 		w.rest = events[k+1:]
 		w.step(&events[k])
@@ -192,6 +192,10 @@ func (w *walk) step(e *event) {
 	w.show(e)
 }
 
+// sqlAlone are the witnesses of most transitions. A list that is added to is
+// another one.
+var sqlAlone = []string{"sql"}
+
 // written takes a committed write.
 func (w *walk) written(s *statusWrite, at point) {
 	now, known := w.now()
@@ -215,10 +219,11 @@ func (w *walk) written(s *statusWrite, at point) {
 		w.before = true
 	}
 	st := s.st
+	wrote := w.told.one()
+	*wrote = story.Written{Time: st.told.End, Frame: st.told.FirstFrame, File: elsewhere(st.told.File, at.file), UpdatedAt: s.updatedAt}
 	t := story.Transition{
-		From: from, To: s.to, Time: at.time, Frame: at.frame, File: at.file,
-		Written:   &story.Written{Time: st.told.End, Frame: st.told.FirstFrame, File: elsewhere(st.told.File, at.file), UpdatedAt: s.updatedAt},
-		Witnesses: []string{"sql"}, Agree: true, Legal: glance.Legal(from, s.to), Confidence: 1, Certainty: proven, Statement: &st.told.ID,
+		From: from, To: s.to, Time: at.time, Frame: at.frame, File: at.file, Written: wrote,
+		Witnesses: sqlAlone, Agree: true, Legal: glance.Legal(from, s.to), Confidence: 1, Certainty: proven, Statement: &st.told.ID,
 	}
 	if from == nil && !s.insert {
 		t.Legal = true // what it was before is not in the capture

@@ -2,7 +2,6 @@ package timeline
 
 import (
 	"slices"
-	"sort"
 	"strconv"
 
 	"glancecap/timeline/glance"
@@ -28,26 +27,23 @@ func (t *telling) store(i *story.Image, img *image, calls []*call) {
 	if len(calls) == 0 && len(img.beside[locations]) == 0 {
 		return
 	}
-	var items []*item
+	items := t.items[:0]
 	find := func(kind, container, object string) *item {
-		for _, x := range items {
-			if x.told.Kind == kind && x.told.Object == object && (x.told.Container == container || container == "") {
+		for k := range items {
+			if x := &items[k]; x.told.Kind == kind && x.told.Object == object && (x.told.Container == container || container == "") {
 				return x
 			}
 		}
-		x := &item{told: story.StoreItem{Kind: kind, Container: container, Object: object, Segments: []string{}, State: "unknown"},
-			stored: story.NoTime, failed: story.NoTime, deleted: story.NoTime}
-		items = append(items, x)
-		return x
+		items = append(items, item{told: story.StoreItem{Kind: kind, Container: container, Object: object, Segments: []string{}, State: "unknown"},
+			stored: story.NoTime, failed: story.NoTime, deleted: story.NoTime})
+		return &items[len(items)-1]
 	}
 	for _, c := range calls {
 		if c.Service == glance.Swift && c.Object != "" {
 			find("swift", c.Container, c.Image).swift(c)
 		}
 	}
-	rows := append([]*row{}, img.beside[locations]...)
-	sort.SliceStable(rows, func(a, b int) bool { return rows[a].text("value") < rows[b].text("value") })
-	for _, r := range rows {
+	for _, r := range t.sorted(img, locations) {
 		value, ok := r.get("value")
 		if !ok || value == nil {
 			continue
@@ -61,12 +57,15 @@ func (t *telling) store(i *story.Image, img *image, calls []*call) {
 			}
 		}
 	}
-	for _, x := range items {
+	i.Store = t.kept.items.list(len(items))
+	for k := range items {
+		x := &items[k]
 		x.finish(i, img)
 		if x.puts > 0 || x.told.State != "unknown" {
 			i.Store = append(i.Store, x.told)
 		}
 	}
+	t.items = items
 }
 
 // swift takes a call about an object or one of its segments.

@@ -20,8 +20,8 @@ type telling struct {
 	children map[*call][]*call
 	byID     map[string]*call
 	hops     map[*call][]*call // the same calls behind a proxy, where bytes are verified
-	// asks finds out what it means; walk, busy, edges, seen and the lists of an
-	// image's own are room that one image after the other uses.
+	// asks finds out what it means; the others are room that one image after the
+	// other uses, but for kept, of which they are told.
 	asks          *diagnose.Inquiry
 	walk          walk
 	busy          []busy
@@ -29,6 +29,9 @@ type telling struct {
 	seen          []interval
 	ownCalls      []*story.Call
 	ownStatements []*story.Statement
+	rows          []*row
+	items         []item
+	kept          slabs
 	last          story.Time // of the input
 	damaged       bool       // commands to Glance's database may be missing
 	// refused are by the call that they were made for.
@@ -157,14 +160,12 @@ func numberTransitions(s *story.Story) {
 // image tells the life of an image.
 func (t *telling) image(img *image, calls []*call, statements []*statement) *story.Image {
 	w := &t.walk
-	w.of(img, calls, t.damaged, &t.b.apart)
-	i := &story.Image{
-		ID: img.id, Name: img.text("name"), Row: img.row(), Transitions: w.transitions, Attempts: []story.Attempt{},
-		Calls: make([]string, 0, len(calls)), Statements: make([]string, 0, len(statements)), Diagnoses: []string{}, First: story.NoTime, Last: story.NoTime,
-		Phases: []story.Phase{}, Store: []story.StoreItem{}, BeforeCapture: w.before,
-	}
-	if i.Transitions == nil {
-		i.Transitions = []story.Transition{}
+	w.of(img, calls, t.damaged, &t.b.apart, &t.kept.written)
+	i := t.kept.images.one()
+	*i = story.Image{
+		ID: img.id, Name: img.text("name"), Row: img.row(&t.kept.cells), Transitions: t.kept.transitions.keep(w.transitions), Attempts: t.kept.attempts.list(len(w.attempts)),
+		Calls: t.kept.ids.list(len(calls)), Statements: t.kept.ids.list(len(statements)), Diagnoses: []string{}, First: story.NoTime, Last: story.NoTime,
+		Store: []story.StoreItem{}, BeforeCapture: w.before,
 	}
 	for _, a := range w.attempts {
 		i.Attempts = append(i.Attempts, a.Attempt)
@@ -225,16 +226,23 @@ func changes(c *call) bool {
 
 // beside tells properties, locations, tags and members.
 func (t *telling) beside(i *story.Image, img *image) {
-	i.Properties, i.Locations, i.Tags, i.Members = []story.Property{}, []story.Location{}, []string{}, []story.Member{}
+	i.Properties, i.Locations = t.kept.properties.list(len(img.beside[properties])), t.kept.locations.list(len(img.beside[locations]))
+	i.Tags, i.Members = t.kept.tags.list(len(img.beside[tags])), t.kept.members.list(len(img.beside[members]))
 	for table := range besideTables {
-		rows := slices.Clone(img.beside[table])
-		slices.SortStableFunc(rows, func(a, b *row) int { return strings.Compare(a.text(keyColumns[table]), b.text(keyColumns[table])) })
-		for _, r := range rows {
+		for _, r := range t.sorted(img, table) {
 			if !r.deleted() {
 				tellRow(i, r)
 			}
 		}
 	}
+}
+
+// sorted gives an image's rows of a table beside images by what tells them apart.
+// The list holds until the next call.
+func (t *telling) sorted(img *image, table int) []*row {
+	t.rows = append(t.rows[:0], img.beside[table]...)
+	slices.SortStableFunc(t.rows, func(a, b *row) int { return strings.Compare(a.key(), b.key()) })
+	return t.rows
 }
 
 func tellRow(i *story.Image, r *row) {
