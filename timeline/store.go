@@ -24,6 +24,7 @@ type item struct {
 // store tells what the stores hold of an image: from its locations, and from
 // Swift's calls.
 func (t *telling) store(i *story.Image, img *image, calls []*call) {
+	i.Store = []story.StoreItem{}
 	if len(calls) == 0 && len(img.beside[locations]) == 0 {
 		return
 	}

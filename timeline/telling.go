@@ -159,33 +159,19 @@ func numberTransitions(s *story.Story) {
 
 // image tells the life of an image.
 func (t *telling) image(img *image, calls []*call, statements []*statement) *story.Image {
+	i := t.kept.images.one()
+	i.ID, i.Name, i.Diagnoses = img.id, img.text("name"), []string{}
+	changed := t.about(i, calls, statements)
 	w := &t.walk
 	w.of(img, calls, t.damaged, &t.b.apart, &t.kept.written)
-	i := t.kept.images.one()
-	*i = story.Image{
-		ID: img.id, Name: img.text("name"), Row: img.row(&t.kept.cells), Transitions: t.kept.transitions.keep(w.transitions), Attempts: t.kept.attempts.list(len(w.attempts)),
-		Calls: t.kept.ids.list(len(calls)), Statements: t.kept.ids.list(len(statements)), Diagnoses: []string{}, First: story.NoTime, Last: story.NoTime,
-		Store: []story.StoreItem{}, BeforeCapture: w.before,
-	}
+	i.Transitions, i.Attempts = t.kept.transitions.keep(w.transitions), t.kept.attempts.list(len(w.attempts))
 	for _, a := range w.attempts {
 		i.Attempts = append(i.Attempts, a.Attempt)
 	}
+	i.OnlyRead = !changed && len(w.transitions) == 0
+	i.BeforeCapture = w.before || len(w.transitions) == 0 || w.transitions[0].From != nil
+	i.Row = img.row(&t.kept.cells)
 	t.beside(i, img)
-	changed := len(w.transitions) > 0
-	for _, c := range calls {
-		i.Calls = append(i.Calls, c.told.ID)
-		i.Span(c.told.Time, c.told.End)
-		changed = changed || changes(c)
-	}
-	for _, st := range statements {
-		i.Statements = append(i.Statements, st.told.ID)
-		i.Span(st.told.Time, st.told.End)
-		changed = changed || st.write
-	}
-	i.OnlyRead = !changed
-	if len(w.transitions) == 0 || w.transitions[0].From != nil {
-		i.BeforeCapture = true
-	}
 	t.nameFromCalls(i, calls)
 	t.witnesses(i, img, w)
 	t.store(i, img, calls)
@@ -202,6 +188,26 @@ func (t *telling) image(img *image, calls []*call, statements []*statement) *sto
 	unframe(i, calls)
 	t.jumps(i, w)
 	return i
+}
+
+// about lists what is about an image, from when to when, and tells whether some of
+// it changed the image or tried to. It comes before all that asks more of the
+// statements: they are far from each other in memory, and here none has to wait
+// for what another one says.
+func (t *telling) about(i *story.Image, calls []*call, statements []*statement) (changed bool) {
+	i.First, i.Last = story.NoTime, story.NoTime
+	i.Calls, i.Statements = t.kept.ids.list(len(calls)), t.kept.ids.list(len(statements))
+	for _, c := range calls {
+		i.Calls = append(i.Calls, c.told.ID)
+		i.Span(c.told.Time, c.told.End)
+		changed = changed || changes(c)
+	}
+	for _, st := range statements {
+		i.Statements = append(i.Statements, st.told.ID)
+		i.Span(st.told.Time, st.told.End)
+		changed = changed || st.write
+	}
+	return changed
 }
 
 // nameFromCalls takes name and status from the API where no row tells them.
