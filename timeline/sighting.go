@@ -8,12 +8,12 @@ import (
 // show takes a status that a result set or a response showed.
 func (w *walk) show(e *event) {
 	s := e.seen
-	now, known := w.now()
-	if !known {
+	now := w.now()
+	if now == nil {
 		w.begins(e)
 		return
 	}
-	if now == s.status || w.was(s) || e.implied && s.status == glance.Deleted && now == glance.PendingDelete {
+	if *now == s.status || w.was(s) || e.implied && s.status == glance.Deleted && *now == glance.PendingDelete {
 		return
 	}
 	if last := w.past[len(w.past)-1]; s.by == byRow && s.from < last.since {
@@ -25,7 +25,7 @@ func (w *walk) show(e *event) {
 	if s.by == byRow && w.replica(s) {
 		return
 	}
-	if later, ok := w.laterRow(s); s.by != byRow && ok && later == now {
+	if later, ok := w.laterRow(s); s.by != byRow && ok && later == *now {
 		w.contradicted = append(w.contradicted, s)
 		return
 	}
@@ -60,7 +60,7 @@ func (w *walk) replica(s *seen) bool {
 		return false
 	}
 	for _, p := range w.past {
-		if p.status == s.status {
+		if *p.status == s.status {
 			return true
 		}
 	}
@@ -85,7 +85,7 @@ func (w *walk) begins(e *event) {
 		return
 	}
 	w.before = true
-	w.past = append(w.past, state{s.status, s.from})
+	w.past = append(w.past, state{&s.status, s.from})
 }
 
 // was tells whether the image had a status at some moment while it was being
@@ -93,7 +93,7 @@ func (w *walk) begins(e *event) {
 func (w *walk) was(s *seen) bool {
 	for k, p := range w.past {
 		over := k+1 < len(w.past) && w.past[k+1].since < s.from
-		if p.status == s.status && p.since <= s.to.moment() && !over {
+		if *p.status == s.status && p.since <= s.to.moment() && !over {
 			return true
 		}
 	}
@@ -145,10 +145,7 @@ func (w *walk) forget(s *statusWrite) {
 // unseen takes a change that no statement shows.
 func (w *walk) unseen(e *event) {
 	s := e.seen
-	var from *string
-	if now, known := w.now(); known {
-		from = &now
-	}
+	from := w.now()
 	t := story.Transition{From: from, To: s.status, Time: s.to.time, Frame: s.to.frame, File: s.to.file, Agree: true,
 		Legal: true, Confidence: likelyFraction, Certainty: likely}
 	if from != nil {
@@ -169,7 +166,7 @@ func (w *walk) unseen(e *event) {
 		t.Witnesses = s.call.vouches(nil, "api")
 		t.Call = &s.call.told.ID
 	}
-	w.past = append(w.past, state{s.status, momentOf(&t)})
+	w.past = append(w.past, state{&s.status, momentOf(&t)})
 	w.add(t, nil, stream)
 }
 

@@ -57,16 +57,16 @@ type attempt struct {
 }
 
 type state struct {
-	status string
+	status *string
 	since  moment
 }
 
-// now gives the present status; ok is false where it is not known.
-func (w *walk) now() (status string, ok bool) {
+// now gives the present status, nil where it is not known.
+func (w *walk) now() *string {
 	if len(w.past) == 0 {
-		return "", false
+		return nil
 	}
-	return w.past[len(w.past)-1].status, true
+	return w.past[len(w.past)-1].status
 }
 
 // of derives the changes of an image. The walk's lists are room for the next
@@ -178,7 +178,7 @@ func (w *walk) at(t moment) string {
 		if s.since > t && status != "" {
 			break
 		}
-		status = s.status
+		status = *s.status
 	}
 	return status
 }
@@ -198,13 +198,12 @@ var sqlAlone = []string{"sql"}
 
 // written takes a committed write.
 func (w *walk) written(s *statusWrite, at point) {
-	now, known := w.now()
-	from := s.guard
+	now, from := w.now(), s.guard
+	known := now != nil
 	if known && (from == nil || s.insert) { // an INSERT: an id that is used again
-		before := now
-		from = &before
+		from = now
 	}
-	defer func() { w.past = append(w.past, state{s.to, at.moment()}) }()
+	defer func() { w.past = append(w.past, state{&s.to, at.moment()}) }()
 	switch {
 	case from != nil && *from == s.to:
 		w.before = w.before || !known

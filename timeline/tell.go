@@ -31,17 +31,10 @@ func (b *Builder) Story() *story.Story {
 			renumber(calls)
 			b.attribute(calls, statements)
 		}
+		into(s, calls, statements)
 	}, func() {
 		numberTransactions(statements)
 	})
-	s.Calls, s.Statements = make([]*story.Call, 0, len(calls)), make([]*story.Statement, 0, len(statements))
-	for _, c := range calls {
-		c.told.Wireshark = c.jump(s.Captures)
-		s.Calls = append(s.Calls, &c.told)
-	}
-	for _, st := range statements {
-		s.Statements = append(s.Statements, &st.told)
-	}
 	s.Tasks = b.tellTasks()
 	s.Refused = b.refusals
 	s.Fetched = b.tellFetches(calls)
@@ -71,6 +64,18 @@ func (b *Builder) Story() *story.Story {
 	})
 	s.Witnesses = b.tellLogs()
 	return s
+}
+
+// into adds calls and statements to a story.
+func into(s *story.Story, calls []*call, statements []*statement) {
+	s.Calls, s.Statements = make([]*story.Call, 0, len(calls)), make([]*story.Statement, 0, len(statements))
+	for _, c := range calls {
+		c.told.Wireshark = c.jump(s.Captures)
+		s.Calls = append(s.Calls, &c.told)
+	}
+	for _, st := range statements {
+		s.Statements = append(s.Statements, &st.told)
+	}
 }
 
 // closeSessions ends what is open where the input ends.

@@ -55,15 +55,17 @@ func newTelling(b *Builder, s *story.Story, calls []*call, statements []*stateme
 		}
 		t.last = max(t.last, c.told.End)
 	}
+	var lists slab[*statement]
 	for _, st := range statements {
 		if img := b.imageOf(st); img != nil {
 			if img.statements == nil {
-				img.statements = make([]*statement, 0, usualStatements)
+				img.statements = lists.list(usualStatements)
 			}
 			img.statements = append(img.statements, st)
 		}
 		if st.told.Call != nil {
-			t.linked[t.byID[st.told.Call.ID]] = append(t.linked[t.byID[st.told.Call.ID]], st)
+			c := t.byID[st.told.Call.ID]
+			t.linked[c] = append(t.linked[c], st)
 		}
 		t.last = max(t.last, st.told.End)
 	}
