@@ -17,6 +17,9 @@ func (t *telling) silences(i *story.Image, calls []*call, statements []*statemen
 	if i.OnlyRead || i.First == story.NoTime || i.Last == story.NoTime {
 		return
 	}
+	if len(calls) == 0 && over(i, statements)-i.First < leastSilence {
+		return // and the COMMITs need not be fetched
+	}
 	seen := t.seen[:0]
 	see := func(st *statement) {
 		if st.told.Time != story.NoTime {
@@ -51,6 +54,18 @@ func (t *telling) silences(i *story.Image, calls []*call, statements []*statemen
 	for n := range i.Silences {
 		i.Silences[n].Call = openDuring(calls, i.Silences[n])
 	}
+}
+
+// over tells when the last transaction of an image's statements was over, or the
+// last of them where that is later.
+func over(i *story.Image, statements []*statement) story.Time {
+	last := i.Last
+	for _, st := range statements {
+		if st.tx != nil {
+			last = max(last, st.tx.ended.time)
+		}
+	}
+	return last
 }
 
 // commit gives the COMMIT that ended a transaction, nil where it is not told. It
