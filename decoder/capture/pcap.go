@@ -215,7 +215,10 @@ func (f *pcapFile) nextUsual(p *Packet) bool {
 
 // take makes p the packet of a whole record, which is consumed.
 func (f *pcapFile) take(p *Packet, rec []byte, sec, fraction, original uint32) {
-	p.Interface, p.LinkType, p.Kind, p.LeftOut = 0, f.link, IsPacket, nil
+	p.Interface, p.LinkType, p.Kind = 0, f.link, IsPacket
+	if p.LeftOut != nil {
+		p.LeftOut = nil
+	}
 	p.Time = int64(sec)*1e9 + int64(fraction)*f.tick
 	p.Original = original
 	p.Data = rec[f.header:len(rec):len(rec)]

@@ -28,10 +28,13 @@ type reader struct {
 	clock  Clock // that its times are corrected by
 	limits unpacking
 	format format
-	tally  tally
-	bytes  int64 // that were read when reading ended
-	err    *Error
-	ended  bool
+	// usual is the format where it is a pcap file whose packets mostly need no
+	// look; nil where it is shut.
+	usual *pcapFile
+	tally tally
+	bytes int64 // that were read when reading ended
+	err   *Error
+	ended bool
 	// listed are the pieces that the input stands for, where it is not a file
 	// of its own (Options.Manifest); their names are paths.
 	listed []manifest.Listed
@@ -64,6 +67,9 @@ func (r *reader) start(ctx context.Context, pool *chunkPool, o *Options) error {
 		return r.end(err, true)
 	}
 	r.format = f
+	if pcap, ok := f.(*pcapFile); ok && pcap.usual && r.clock == (Clock{}) {
+		r.usual = pcap
+	}
 	return nil
 }
 
@@ -149,6 +155,16 @@ func (r *reader) recognise(pool *chunkPool, o *Options) (format, error) {
 
 // next reads the next packet of this input.
 func (r *reader) next(p *Packet) error {
+	if r.usual == nil || !r.usual.nextUsual(p) {
+		return r.nextOfAny(p)
+	}
+	p.File, p.Number = r.index, int(r.tally.packets)+1
+	r.tally.add(p)
+	return nil
+}
+
+// nextOfAny is next for any format.
+func (r *reader) nextOfAny(p *Packet) error {
 	if r.ended {
 		return io.EOF
 	}
@@ -201,6 +217,7 @@ func (r *reader) end(err error, starting bool) error {
 
 // shut gives back what reading took.
 func (r *reader) shut() {
+	r.usual = nil
 	if p, ok := r.format.(*pieces); ok {
 		p.close()
 	}

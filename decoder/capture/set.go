@@ -165,6 +165,11 @@ func (s *Set) Next(p *Packet) error {
 	if len(s.readers) == 1 {
 		return s.readers[0].next(p)
 	}
+	return s.merged(p)
+}
+
+// merged is Next of several inputs.
+func (s *Set) merged(p *Packet) error {
 	if s.given != nil {
 		if err := s.advance(); err != nil {
 			return err
