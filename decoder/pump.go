@@ -37,10 +37,10 @@ func (r *run) pump(set *capture.Set) error {
 
 // take decodes a packet and gives its segment to the streams.
 func (r *run) take(p *capture.Packet) {
-	seg := &r.segment
 	p.Number += r.chain.shift
 	r.chain.frames = p.Number
-	fate, outside := r.packets.Decode(p, seg), r.outside(p.Time)
+	seg, fate := r.packets.Next(p)
+	outside := r.outside(p.Time)
 	if !outside {
 		r.fates[fate]++
 		if p.LeftOut != nil {

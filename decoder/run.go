@@ -57,7 +57,6 @@ type run struct {
 	chain        chain
 	clocks       []clock.Offset // of the inputs, nil where there is nothing to compare
 	packets      *packet.Decoder
-	segment      packet.Segment // the one at hand
 	fates        fates
 	leftOut      int64 // packets, on purpose
 	otherTimes   int64 // packets, outside of After and Before

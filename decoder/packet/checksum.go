@@ -20,7 +20,7 @@ const (
 // segment, so it is for those only whose bytes matter. It may be called as
 // long as Payload is valid.
 func (s *Segment) Checksum() Checksum {
-	if s.tcp == nil {
+	if !s.judgeable {
 		return ChecksumUnknown
 	}
 	pseudo := s.pseudoSum(len(s.tcp))

@@ -19,6 +19,8 @@ type Decoder struct {
 	bounds    bounds.Bounds
 	hits      bounds.Hits
 	fragments fragments
+	known     known
+	segment   Segment // of Next, where its frame is of no known kind
 
 	parser  *gopacket.DecodingLayerParser
 	decoded []gopacket.LayerType
@@ -76,6 +78,21 @@ func (d *Decoder) Decode(p *capture.Packet, seg *Segment) Fate {
 		return IsSegment
 	}
 	return d.decodeLayers(p, seg)
+}
+
+// Next is Decode for one frame after another, the segment valid until the next
+// call. It goes by what frames have in common with those before them.
+func (d *Decoder) Next(p *capture.Packet) (*Segment, Fate) {
+	if p.LinkType != linkEthernet {
+		return &d.segment, d.decodeLayers(p, &d.segment)
+	}
+	if seg := d.known.segment(p); seg != nil {
+		return seg, IsSegment
+	}
+	if decodeOrdinary(p, &d.segment) {
+		return d.known.learn(p, &d.segment), IsSegment
+	}
+	return &d.segment, d.decodeLayers(p, &d.segment)
 }
 
 // decodeLayers decodes any frame layer by layer.
@@ -218,7 +235,7 @@ func (d *Decoder) readTCP(b []byte) error {
 		return err
 	}
 	if d.routed {
-		d.seg.tcp = nil
+		d.seg.judgeable = false
 	}
 	return d.end(IsSegment)
 }

@@ -13,7 +13,7 @@ import (
 func dirty() Segment {
 	return Segment{Frame: 99, File: 9, Time: 9, Src: Endpoint{[16]byte{9, 9, 15: 9}, 9}, Dst: Endpoint{[16]byte{9, 9, 15: 9}, 9},
 		Seq: 9, Ack: 9, Flags: 0xff, Window: 9, Urgent: 9, Options: []byte{9}, HasTS: true, TSVal: 9, TSEcr: 9, Signed: true,
-		Payload: []byte{9}, Cut: 9, IPID: 9, HasIPID: true, TTL: 9, Path: 9, Fragmented: true, BadIP: true, tcp: []byte{9}}
+		Payload: []byte{9}, Cut: 9, IPID: 9, HasIPID: true, TTL: 9, Path: 9, Fragmented: true, BadIP: true, Like: 9, tcp: []byte{9}, judgeable: true}
 }
 
 // sameToLayers fails if the direct way and the walk by layers tell different
@@ -88,6 +88,7 @@ func TestDecodingAllocatesNothing(t *testing.T) {
 		for _, p := range all {
 			d.Decode(p, &s)
 			s.Checksum()
+			d.Next(p)
 		}
 	}); n != 0 {
 		t.Errorf("%v allocations for %d packets", n, len(all))

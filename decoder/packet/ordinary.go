@@ -52,7 +52,7 @@ func decodeOrdinary(p *capture.Packet, s *Segment) bool {
 		return false
 	}
 	s.Frame, s.File, s.Time, s.LeftOut = p.Number, p.File, p.Time, p.LeftOut
-	s.Path, s.Fragmented = basePath(p), false
+	s.Path, s.Fragmented, s.Like = basePath(p), false, 0
 	return true
 }
 

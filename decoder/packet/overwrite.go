@@ -17,20 +17,21 @@ func (s *Segment) Overwrite(at int, b []byte) {
 	before := sum(s.Payload[from:to], 0)
 	copy(s.Payload[at:], b)
 	after := sum(s.Payload[from:to], 0)
-	if len(s.head) < field+2 || s.unfilled() {
+	header := s.header()
+	if len(header) < field+2 || s.unfilled() {
 		return
 	}
-	old := binary.LittleEndian.Uint16(s.head[field:])
+	old := binary.LittleEndian.Uint16(header[field:])
 	mended := ^fold(uint64(^old) + uint64(^fold(before)) + uint64(fold(after)))
-	binary.LittleEndian.PutUint16(s.head[field:], mended)
+	binary.LittleEndian.PutUint16(header[field:], mended)
 }
 
 // unfilled tells that the checksum was left to the network card, also of a
 // segment that was cut.
 func (s *Segment) unfilled() bool {
-	field := binary.LittleEndian.Uint16(s.head[16:])
-	n := len(s.head) + len(s.Payload) + s.Cut
-	if s.tcp != nil && fold(sum(s.tcp, s.pseudoSum(n))) == 0xffff {
+	field := binary.LittleEndian.Uint16(s.tcp[16:])
+	n := len(s.tcp) + s.Cut
+	if s.judgeable && fold(sum(s.tcp, s.pseudoSum(n))) == 0xffff {
 		return false
 	}
 	return field == fold(s.pseudoSum(n)) || field == fold(s.pseudoSum(0))

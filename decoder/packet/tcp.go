@@ -44,10 +44,7 @@ func (s *Segment) readTCP(b []byte, cut int) error {
 	s.Payload = b[captured:len(b):len(b)]
 	s.Cut = len(b) + cut - header - len(s.Payload)
 	s.readOptions()
-	s.tcp, s.head = nil, b[:captured:captured]
-	if cut == 0 {
-		s.tcp = b
-	}
+	s.tcp, s.judgeable = b, cut == 0
 	return nil
 }
 
@@ -60,14 +57,16 @@ const (
 	optionAuthentication = 29
 )
 
+// usualStamps begins options that are two NOPs and the time stamps.
+const usualStamps = optionNop<<24 | optionNop<<16 | optionTimestamps<<8 | 10
+
 // readOptions reads the options that matter here. Nearly all stacks write two
 // NOPs and the timestamps (RFC 7323 appendix A), which is tried first. What is
 // malformed ends the search, as in Linux.
 func (s *Segment) readOptions() {
-	const usual = optionNop<<24 | optionNop<<16 | optionTimestamps<<8 | 10
 	o := s.Options
 	s.HasTS, s.TSVal, s.TSEcr, s.Signed = false, 0, 0, false
-	if len(o) == 12 && binary.BigEndian.Uint32(o) == usual {
+	if len(o) == 12 && binary.BigEndian.Uint32(o) == usualStamps {
 		s.HasTS, s.TSVal, s.TSEcr = true, binary.BigEndian.Uint32(o[4:]), binary.BigEndian.Uint32(o[8:])
 		return
 	}

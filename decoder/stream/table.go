@@ -20,6 +20,9 @@ type table struct {
 	// recent are flows of the latest segments, by their ports: of all flows few
 	// carry the bulk of a capture at a time.
 	recent [recentFlows]*flow
+	// named are the same by packet.Segment.Like, which tells without a look at
+	// the ends whose segment it is.
+	named [namedFlows]named
 	// By age: flows that carry nothing yet, and those with a connection.
 	quiet, talking ages
 }
@@ -35,7 +38,15 @@ const (
 	pageFlows = 1 << pageBits
 	// recentFlows fit into two cache lines.
 	recentFlows = 16
+	namedFlows  = 64
 )
+
+// named is the flow of segments that are alike, and the end that sends them.
+type named struct {
+	like uint64
+	flow *flow // nil where it was removed
+	end  int
+}
 
 // at gives a flow by its number in the pages, from 1.
 func (t *table) at(i int32) *flow { return &t.pages[(i-1)>>pageBits][(i-1)&(pageFlows-1)] }
@@ -43,6 +54,18 @@ func (t *table) at(i int32) *flow { return &t.pages[(i-1)>>pageBits][(i-1)&(page
 // find gives the flow of a segment and which of its ends sent it; nil where
 // there is none yet.
 func (t *table) find(seg *packet.Segment) (f *flow, e int) {
+	n := &t.named[seg.Like%namedFlows]
+	if seg.Like != 0 && n.like == seg.Like && n.flow != nil {
+		return n.flow, n.end
+	}
+	if f, e = t.search(seg); f != nil && seg.Like != 0 {
+		*n = named{seg.Like, f, e}
+	}
+	return f, e
+}
+
+// search is find by the ends of the segment.
+func (t *table) search(seg *packet.Segment) (f *flow, e int) {
 	if f = *t.recently(&seg.Src, &seg.Dst); f != nil {
 		if e, ok := f.endOf(seg); ok {
 			return f, e
@@ -125,6 +148,11 @@ func (t *table) remove(f *flow) {
 	t.used--
 	if recent := t.recently(&f.ends[0], &f.ends[1]); *recent == f {
 		*recent = nil
+	}
+	for i := range t.named {
+		if t.named[i].flow == f {
+			t.named[i].flow = nil
+		}
 	}
 	self := f.self
 	*f = flow{newer: t.free}
