@@ -150,7 +150,7 @@ var carriedTypes = []carriedType{
 	{"stream", "hello", []string{"Assembler.carryFlow"}, nil},
 	{"stream", "conn", []string{"Assembler.carryConn"}, map[string]string{"flow": given, "sift": "for Options.Sift, which a run that carries does not have"}},
 	{"stream", "Info", []string{"Assembler.carryConn"}, map[string]string{"Frame": forParts, "First": forParts, "Told": forParts}},
-	{"stream", "direction", []string{"Assembler.carryDirection"}, map[string]string{"wait": "carryWaiting carries it", "held": counted, "parts": counted}},
+	{"stream", "direction", []string{"Assembler.carryDirection"}, map[string]string{"wait": "carryWaiting carries it", "held": counted, "parts": counted, "smooth": "found anew"}},
 	{"stream", "pace", []string{"pace.carry"}, nil},
 	{"stream", "history", []string{"Assembler.carryHistory"}, nil},
 	{"stream", "delivered", []string{"Assembler.carryHistory"}, nil},

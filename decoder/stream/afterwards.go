@@ -14,7 +14,7 @@ func (a *Assembler) afterwards(f *flow, e int, seg *packet.Segment) {
 		a.end(f, Reused)
 		f.begin(seg)
 		a.greet(f, e, seg)
-	case a.idle > timeWait && len(seg.Payload) > 0:
+	case a.idle(seg) > timeWait && len(seg.Payload) > 0:
 		a.end(f, Reused)
 		f.begin(seg)
 		a.greet(f, e, seg)

@@ -76,8 +76,8 @@ type Assembler struct {
 	lingering []*conn
 	// seconds are SYNs on connections that are alive, by flow.self.
 	seconds map[int32]second
-	// idle is how long the flow of the present segment was silent before.
-	idle int64
+	// lastTime is when the flow of the present segment was active before.
+	lastTime int64
 }
 
 // New makes an Assembler.
@@ -129,18 +129,29 @@ func (a *Assembler) add(f *flow, e int, seg *packet.Segment) (inOrder bool) {
 
 // meet notes when a flow was last active.
 func (a *Assembler) meet(f *flow, seg *packet.Segment) {
-	f.flags |= active
-	if a.idle = seg.Time - f.lastTime; f.lastTime == int64(record.NoTime) {
-		a.idle = 0
+	if !f.has(active) {
+		f.set(active, true)
 	}
+	a.lastTime = f.lastTime
 	f.lastTime, f.lastFrame, f.lastFile = seg.Time, uint32(seg.Frame), uint16(seg.File)
 	if f.firstFrame == 0 {
 		f.firstTime, f.firstFrame = seg.Time, uint32(seg.Frame)
 	}
 }
 
+// idle is how long the flow of the present segment was silent before it.
+func (a *Assembler) idle(seg *packet.Segment) int64 {
+	if a.lastTime == int64(record.NoTime) {
+		return 0
+	}
+	return seg.Time - a.lastTime
+}
+
 // dispatch gives a segment to what its flow is.
 func (a *Assembler) dispatch(f *flow, e int, seg *packet.Segment) {
+	if c := f.conn; c != nil {
+		c.dirs[0].smooth, c.dirs[1].smooth = false, false
+	}
 	a.countStream(f, e, seg)
 	switch f.state {
 	case quiet:

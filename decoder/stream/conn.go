@@ -38,10 +38,11 @@ type conn struct {
 // count from its first byte (where that was not seen: from the first one that
 // was); they have 64 bits and never wrap.
 type direction struct {
-	facts facts
-	shift uint8 // of the windows that this end announces
-	base  uint32
-	ts    uint32 // TS.Recent of RFC 7323 §4.3
+	facts  facts
+	shift  uint8 // of the windows that this end announces
+	smooth bool  // see isSmooth
+	base   uint32
+	ts     uint32 // TS.Recent of RFC 7323 §4.3
 
 	next  int64 // the first offset not delivered yet, RCV.NXT
 	sent  int64 // the end of what was seen of this end, its FIN included

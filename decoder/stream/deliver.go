@@ -48,7 +48,9 @@ func (d *direction) pass(n int64, at At) {
 
 // advance moves on in a Skip.
 func (d *direction) advance(n int64) {
-	d.inSkip = true
+	if !d.inSkip {
+		d.inSkip = true
+	}
 	d.next += n
 }
 

@@ -40,13 +40,12 @@ func traceOf(seg *packet.Segment) (t trace) {
 // read makes t the trace of a segment, where it stands: the hot path copies none.
 func (t *trace) read(seg *packet.Segment) {
 	t.time, t.ack, t.tsval, t.tsecr = seg.Time, seg.Ack, seg.TSVal, seg.TSEcr
-	t.path, t.ipid, t.flags, t.has = pathOf(seg), seg.IPID, seg.Flags, 0
-	if seg.HasTS {
-		t.has = 1
-	}
+	t.path, t.ipid, t.flags = pathOf(seg), seg.IPID, seg.Flags
+	has := b2u(seg.HasTS)
 	if seg.HasIPID && seg.IPID != 0 {
-		t.has |= 2
+		has |= 2
 	}
+	t.has = has
 }
 
 // sameFrame tells that y, seen later, may be a recording of what x is one of.

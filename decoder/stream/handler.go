@@ -70,13 +70,10 @@ type Run struct {
 
 // See counts n bytes that were seen.
 func (r *Run) See(n int64, at At) {
-	if r.Bytes == 0 {
-		r.First, r.Last = at, at
-	}
-	if at.Time < r.First.Time {
+	if r.Bytes == 0 || at.Time < r.First.Time {
 		r.First = at
 	}
-	if at.Time >= r.Last.Time {
+	if r.Bytes == 0 || at.Time >= r.Last.Time {
 		r.Last = at
 	}
 	r.Bytes += n

@@ -33,12 +33,15 @@ const (
 // note keeps a delivered segment, whose trace goes where the answer points. keep
 // is false for bytes that were skipped.
 func (a *Assembler) note(h *history, off int64, data []byte, n int, keep bool) *trace {
-	if h.n == len(h.past) && h.n < mostPast {
-		a.growPast(h, off)
+	if h.n < len(h.past) {
+		h.n++
+	} else if h.n < mostPast && (h.n == 0 || off-h.past[h.head].end() <= int64(a.o.Bounds.CompareBytes)) {
+		if a.growPast(h); h.n < len(h.past) {
+			h.n++
+		}
 	}
 	slot := &h.past[h.head]
 	h.head = (h.head + 1) & (len(h.past) - 1)
-	h.n = min(h.n+1, len(h.past))
 	slot.off, slot.n = off, int32(n)
 	slot.kept = keep && data != nil
 	if slot.kept {
@@ -47,16 +50,12 @@ func (a *Assembler) note(h *history, off int64, data []byte, n int, keep bool) *
 	return &slot.mark
 }
 
-// growPast makes room for one more entry while the oldest one is still of
-// interest and the budget allows; else the oldest one is overwritten.
-func (a *Assembler) growPast(h *history, off int64) {
+// growPast makes room for more entries in a full ring whose oldest one is still
+// of interest, if the budget allows; else that one is overwritten.
+func (a *Assembler) growPast(h *history) {
 	size := max(firstPast, 2*len(h.past))
-	if h.n > 0 {
-		oldest := &h.past[h.head] // the ring is full
-		cost := len(h.past) * pastBytes
-		if off-oldest.end() > int64(a.o.Bounds.CompareBytes) || a.copied+cost > a.o.Bounds.CompareBudget {
-			return
-		}
+	if cost := len(h.past) * pastBytes; cost > 0 && a.copied+cost > a.o.Bounds.CompareBudget {
+		return
 	}
 	grown := make([]delivered, size)
 	for i := range h.n {

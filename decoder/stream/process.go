@@ -7,17 +7,15 @@ import "glancecap/decoder/packet"
 // It decides nothing that process would decide otherwise; false leaves the
 // segment to process.
 func (a *Assembler) inOrder(c *conn, e int, seg *packet.Segment) bool {
-	d, o := &c.dirs[e], &c.dirs[e^1]
+	d, o := &c.dirs[e&1], &c.dirs[e&1^1]
 	const odd = packet.SYN | packet.FIN | packet.RST | packet.URG
-	n := int64(len(seg.Payload))
-	if seg.Flags&(odd|packet.ACK) != packet.ACK || seg.Cut != 0 || seg.LeftOut != nil ||
-		d.facts&(seen|known|joining|closed) != seen|known || !o.facts.has(seen|known) ||
-		c.flow.flags&(established|oriented) == oriented || c.resetDue || seg.BadIP || unusual(seg) ||
-		d.parts+o.parts != 0 || d.urgent != none {
+	if seg.Flags&(odd|packet.ACK) != packet.ACK || seg.Like == 0 && !ordinary(seg) || !d.smooth && !c.isSmooth(e) {
 		return false
 	}
-	off, ack := d.offset(seg.Seq), o.offset(seg.Ack)
-	if off != d.next || off < d.sent || d.acked > off || ack < o.acked || ack > o.next || d.claim|o.claim != 0 ||
+	// What is acknowledged may lie beyond what was delivered; then the offsets
+	// count from there, and this is not next.
+	off, ack, n := d.next, o.next+int64(int32(seg.Ack-o.base-uint32(o.next))), int64(len(seg.Payload))
+	if seg.Seq-d.base != uint32(off) || d.acked > off || d.sent > off || ack < o.acked || ack > o.next || o.acked > o.next ||
 		d.edge != none && off+n > d.edge ||
 		seg.HasTS && d.facts.has(stamps) && int32(seg.TSVal-d.ts) < 0 {
 		return false
@@ -33,7 +31,9 @@ func (a *Assembler) inOrder(c *conn, e int, seg *packet.Segment) bool {
 	d.sent = off + n
 	d.lastAt = atOf(seg)
 	d.pace.sendsNew(d.lastAt, n, d.room())
-	o.pace.answered = true
+	if !o.pace.answered {
+		o.pace.answered = true
+	}
 	if ack > o.acked || o.pace.starved {
 		o.acked = ack
 		o.pace.acknowledged(d.lastAt, o.room(), ack >= o.sent)
@@ -42,17 +42,35 @@ func (a *Assembler) inOrder(c *conn, e int, seg *packet.Segment) bool {
 	return true
 }
 
+// ordinary tells that nothing but flags and numbers can speak against a segment.
+func ordinary(seg *packet.Segment) bool {
+	return seg.Cut == 0 && seg.LeftOut == nil && !seg.BadIP && !unusual(seg)
+}
+
+// isSmooth tells whether a connection is in a state in which inOrder may take
+// segments of an end, and keeps a yes in the direction's smooth: what it looks at
+// is changed by the long way alone, which takes it back (dispatch).
+func (c *conn) isSmooth(e int) bool {
+	d, o := &c.dirs[e], &c.dirs[e^1]
+	d.smooth = d.facts&(seen|known|joining|closed) == seen|known && o.facts.has(seen|known) &&
+		c.flow.flags&(established|oriented) != oriented && !c.resetDue &&
+		d.parts+o.parts == 0 && d.urgent == none && d.claim|o.claim == 0
+	return d.smooth
+}
+
 // onlyHears is inOrder for a segment without data, from which all that inOrder
 // asks of the others was asked already.
 func (a *Assembler) onlyHears(c *conn, e int, off, ack int64, seg *packet.Segment) bool {
-	d, o := &c.dirs[e], &c.dirs[e^1]
+	d, o := &c.dirs[e&1], &c.dirs[e&1^1]
 	s := frameSign{sign(seg), pathOf(seg), seg.Time}
 	if d.knows(&s) {
 		return false
 	}
 	d.keepSign(&s)
-	if d.facts |= acks; seg.HasTS {
-		d.facts |= stamps
+	if heard := acks | stamps; d.facts&heard != heard {
+		if d.facts |= acks; seg.HasTS {
+			d.facts |= stamps
+		}
 	}
 	d.stamp(seg, off)
 	d.announce(o, seg, ack)
@@ -185,7 +203,11 @@ func (d *direction) announce(o *direction, seg *packet.Segment, ack int64) {
 	if !d.facts.has(scaleKnown) {
 		return
 	}
-	w := int64(seg.Window) << d.shift
-	o.most = max(o.most, w)
-	o.edge = max(o.edge, ack+w)
+	w := int64(seg.Window) << (d.shift & 63)
+	if w > o.most {
+		o.most = w
+	}
+	if ack+w > o.edge {
+		o.edge = ack + w
+	}
 }

@@ -7,7 +7,7 @@ import (
 
 // take delivers the next bytes of a direction in which nothing waits.
 func (a *Assembler) take(c *conn, e int, off int64, seg *packet.Segment) {
-	d := &c.dirs[e]
+	d := &c.dirs[e&1]
 	n := len(seg.Payload)
 	a.note(&d.past, off, seg.Payload, n, off+int64(n) > d.skipTo).read(seg)
 	d.last = off + int64(n)

@@ -39,14 +39,23 @@ type pace struct {
 // sendsNew notes a segment with new bytes, n of them, that leave room in the
 // receiver's window (none: unknown).
 func (p *pace) sendsNew(at At, n, room int64) {
-	if p.newAt.Frame != 0 && at.Time-p.newAt.Time >= shortestWait {
+	if at.Time-p.newAt.Time >= shortestWait && p.newAt.Frame != 0 {
 		p.waited(at)
 	}
 	p.newAt = at
-	p.largest = max(p.largest, n)
-	p.starved = room != none && room < min(p.largest, fullSegment)
-	p.opened, p.repaired, p.answered = false, false, false
-	p.quietAt = At{}
+	if n > p.largest {
+		p.largest = n
+	}
+	if starved := room != none && room < min(p.largest, fullSegment); starved != p.starved {
+		p.starved = starved
+	}
+	// Nearly always nothing happened since: a look costs less than to write.
+	if p.opened || p.repaired || p.answered {
+		p.opened, p.repaired, p.answered = false, false, false
+	}
+	if p.quietAt.Frame != 0 {
+		p.quietAt = At{}
+	}
 }
 
 // acknowledged notes what the receiver says: how much it has room for, and
