@@ -24,6 +24,7 @@ func (b *Builder) Story() *story.Story {
 	b.mergeSessions()
 	calls := b.orderCalls()
 	statements := b.orderStatements()
+	// Who made a statement does not depend on what its transaction is called.
 	divide.Both(func() {
 		b.compareClocks(calls)
 		b.attribute(calls, statements)
@@ -41,6 +42,7 @@ func (b *Builder) Story() *story.Story {
 	b.account(s)
 	var t *telling
 	var asks *diagnose.Inquiry
+	// Each goes over all statements, and changes what the other does not read.
 	divide.Both(func() {
 		s.Clocks = b.tellClocks(calls, statements)
 		t = newTelling(b, s, calls, statements)
@@ -52,6 +54,7 @@ func (b *Builder) Story() *story.Story {
 		b.asked.t = t
 	}
 	lives := t.lives()
+	// The totals do not read what is numbered.
 	divide.Both(func() {
 		s.Totals = totals(lives)
 	}, func() {
