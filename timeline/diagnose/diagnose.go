@@ -28,7 +28,8 @@ type Inquiry struct {
 	story    *story.Story
 	calls    map[string]*story.Call
 	children map[string][]*story.Call
-	tasks    map[string]*story.Task // by the request that ordered them
+	tasks    map[string]*story.Task   // by the request that ordered them
+	tasksOf  map[string][]*story.Task // by image
 	found
 	swift bool       // some of Swift's traffic is in the capture
 	last  story.Time // of the captures
@@ -117,7 +118,7 @@ func (c *Inquiry) isSettled(call *story.Call) bool { return slices.Contains(c.se
 // Into begins to look into a story, of which all is known but the images.
 func Into(s *story.Story) *Inquiry {
 	c := &Inquiry{story: s, calls: make(map[string]*story.Call, len(s.Calls)), children: make(map[string][]*story.Call),
-		tasks: make(map[string]*story.Task), found: findIn(s.Statements)}
+		tasks: make(map[string]*story.Task), tasksOf: make(map[string][]*story.Task), found: findIn(s.Statements)}
 	c.last = c.end
 	for _, call := range s.Calls {
 		c.calls[call.ID] = call
@@ -130,6 +131,9 @@ func Into(s *story.Story) *Inquiry {
 	for _, t := range s.Tasks {
 		if t.RequestID != nil {
 			c.tasks[*t.RequestID] = t
+		}
+		if t.Image != nil {
+			c.tasksOf[*t.Image] = append(c.tasksOf[*t.Image], t)
 		}
 	}
 	for _, file := range s.Captures {

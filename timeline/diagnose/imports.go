@@ -55,8 +55,8 @@ func (c *Inquiry) importFellBack(t story.Transition, begun story.Time) {
 // shows nothing of it: a copy to a further store, an import that never began.
 func (c *Inquiry) failedTask() {
 	stores := c.property(failedProperty)
-	for _, t := range c.story.Tasks {
-		if t.Image == nil || *t.Image != c.image.ID || t.Status != "failure" {
+	for _, t := range c.tasksOf[c.image.ID] {
+		if t.Status != "failure" {
 			continue
 		}
 		text := "the task of the import failed"

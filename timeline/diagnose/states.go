@@ -82,8 +82,8 @@ func (c *Inquiry) importing(made *story.Call) bool {
 	if made == nil {
 		return false
 	}
-	for _, t := range c.story.Tasks {
-		if t.Image != nil && *t.Image == c.image.ID && (t.Status == "success" || t.Status == "failure") {
+	for _, t := range c.tasksOf[c.image.ID] {
+		if t.Status == "success" || t.Status == "failure" {
 			return false
 		}
 	}
