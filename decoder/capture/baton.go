@@ -14,9 +14,10 @@ const (
 	// image bytes, and decoding is done by one at a time.
 	readersMost = 3
 	// patience is how often a reader looks whether its turn has come before it
-	// sleeps: where the bulk is image bytes, the turn before takes some tens of
-	// microseconds, and to be woken costs as much again.
-	patience = 100_000
+	// sleeps. Where the bulk is image bytes, the turn before takes some tens of
+	// microseconds; but to be woken takes a hundred, and who waits for one who is
+	// being woken must not fall asleep over it, or both take turns at that.
+	patience = 400_000
 	// shortSleep is how long a sleep may be that was not worth it. Who sleeps
 	// longer keeps the processor from work that is there to be done when it looks
 	// instead: chunks of statements take ten times as long as those of bytes.

@@ -56,7 +56,12 @@ func (s *plainSource) next(ctx context.Context) (*chunk, int, error) {
 func (s *plainSource) read(n int64) piece {
 	p, size := piece{c: s.pool.get()}, s.pool.size
 	at := n * int64(size.data)
-	p.n, p.err = s.f.ReadAt(p.c.buf[size.head:][:min(int64(size.data), s.size-at)], at)
+	b := p.c.buf[size.head:][:min(int64(size.data), s.size-at)]
+	if p.n = readCached(s.f, b, at); p.n < len(b) {
+		var n int
+		n, p.err = s.f.ReadAt(b[p.n:], at+int64(p.n))
+		p.n += n
+	}
 	return p
 }
 
