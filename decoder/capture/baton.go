@@ -14,10 +14,11 @@ const (
 	// image bytes, and decoding is done by one at a time.
 	readersMost = 3
 	// patience is how often a reader looks whether its turn has come before it
-	// sleeps. Where the bulk is image bytes, the turn before takes some tens of
-	// microseconds; but to be woken takes a hundred, and who waits for one who is
-	// being woken must not fall asleep over it, or both take turns at that.
-	patience = 400_000
+	// sleeps, with a moment between (relax). Where the bulk is image bytes, the turn
+	// before takes some tens of microseconds; but to be woken takes a hundred, and
+	// who waits for one who is being woken must not fall asleep over it, or both
+	// take turns at that.
+	patience = 4_000
 	// shortSleep is how long a sleep may be that was not worth it. Who sleeps
 	// longer keeps the processor from work that is there to be done when it looks
 	// instead: chunks of statements take ten times as long as those of bytes.
@@ -148,6 +149,7 @@ func (b *baton) wait(n int64, looks int) (mine bool, slept time.Duration) {
 		if turn := b.turn.Load(); turn == n || turn == over {
 			return turn == n, 0
 		}
+		relax()
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
