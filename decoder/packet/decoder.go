@@ -62,6 +62,7 @@ type walk struct {
 func NewDecoder(b bounds.Bounds) *Decoder {
 	d := &Decoder{bounds: b}
 	d.fragments.init(b, &d.hits)
+	d.known.forget()
 	var all gopacket.DecodingLayerContainer = gopacket.DecodingLayerSparse(nil)
 	for kind, read := range d.readers() {
 		all = all.Put(&layer{d, kind, read})

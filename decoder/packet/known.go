@@ -35,12 +35,23 @@ type kind struct {
 	ports     uint32 // the same
 	life      uint32 // IPv4's flags, fragment offset, TTL and protocol
 	path      uint32 // the interface
-	file      int32
-	header    int   // of TCP, in bytes
-	offset    uint8 // TCP's data offset, with the reserved bits
+	file      int32  // noFile where none was learnt
+	header    int    // of TCP, in bytes
+	offset    uint8  // TCP's data offset, with the reserved bits
 
 	// segment is the latest one.
 	segment Segment
+}
+
+// noFile is no input's index: a kind that was not learnt is that of no frame, not
+// of one that is all zeros either.
+const noFile = -1
+
+// forget makes all kinds unknown.
+func (k *known) forget() {
+	for i := range k.kinds {
+		k.kinds[i].file = noFile
+	}
 }
 
 // Where the fields of an ordinary frame lie.

@@ -90,6 +90,17 @@ func TestKnownFramesMeanTheSame(t *testing.T) {
 	}
 }
 
+// TestAFrameOfZerosIsOfNoKnownKind is about a kind that was never learnt: it holds
+// zeros, which a frame may hold too.
+func TestAFrameOfZerosIsOfNoKnownKind(t *testing.T) {
+	for _, n := range []int{54, 60, 1514} {
+		frame := make([]byte, n)
+		copy(frame[12:], []byte{0x08, 0x00, 0x45, 0, 0, 46})
+		p := &capture.Packet{Number: 1, LinkType: linkEthernet, Original: uint32(n), Data: frame}
+		newComparison().same(t, p)
+	}
+}
+
 // FuzzKnown decodes a frame, and then others that differ from it in a few bytes,
 // in their length or in what the capture says of them.
 func FuzzKnown(f *testing.F) {
