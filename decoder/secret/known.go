@@ -75,7 +75,7 @@ func placesOf(s string, lexed *sqltext.Lexed) places {
 			return placesToScan
 		}
 	}
-	if x.clause {
+	if x.varies {
 		return placesToScan
 	}
 	return placesHarmless

@@ -21,13 +21,14 @@ var gapped = []string{
 	"SELECT id FROM credentials -- it's\nWHERE blob_of_it = ~ AND x = ~", "SELECT id FROM credentials # \"\nWHERE secret IN (~, ~)",
 	"DELETE FROM `tokens` WHERE `tokens`.`id` = ~ AND `a'b` = ~", "UPDATE users SET name = ~password = ~ WHERE id_of_user = ~",
 	"SELECT a_column_or_two FROM a_table WHERE password LIKE ~ OR password = - ~ OR c = ~",
+	"INSERT INTO user_data (id, password, token) VALUES IN (~)", "INSERT INTO user_data (id, password) VALUES (~, NULL)",
 }
 
 // filling is what may stand in the gaps.
 var filling = []string{
 	"7", "1.5", "1e-5", "0x41", "''", "'plain'", "'2020-02-18 04:49:56'", `"plain"`, "'it''s'", `'a\'b'`, "'a' 'b'", "NULL", "?",
 	"'swift+http://a:u:key@host/c/o'", "'gAAAAABeS0abcdefghijklmnop'", `'{"password": "x", "a": 1}'`, `'{\"token\": \"abcdefghijklmnopqrstuvwxyz\"}'`,
-	"'swift://a@host/'", "'gAAAAA'", "_utf8'x'", "x'41'", "'caching_sha2_password'",
+	"'swift://a@host/'", "'gAAAAA'", "_utf8'x'", "x'41'", "'caching_sha2_password'", "'a','b'", "1, 2, 3",
 }
 
 func withLiterals(text string, next func(int) int) string {

@@ -36,8 +36,9 @@ type sqlScan struct {
 	// next literal in it is a plugin's name, setPassword that the statement
 	// is SET PASSWORD.
 	identified, plugin, setPassword bool
-	// clause tells that an IDENTIFIED clause was ever open.
-	clause bool
+	// varies tells that which literal is a secret may have depended on how many
+	// there are: behind IDENTIFIED, and where an INSERT names a secret's column.
+	varies bool
 	insert insertScan
 }
 
@@ -45,7 +46,6 @@ type sqlScan struct {
 type insertScan struct {
 	state   insertState
 	columns [maxColumns]class
-	secrets bool
 	column  int
 }
 
@@ -147,7 +147,7 @@ func (x *sqlScan) keyword(w string) {
 	}
 	switch {
 	case strings.EqualFold(w, "IDENTIFIED"):
-		x.identified, x.plugin, x.clause = true, false, true
+		x.identified, x.plugin, x.varies = true, false, true
 	case x.identified && (strings.EqualFold(w, "WITH") || strings.EqualFold(w, "VIA")):
 		x.plugin = true
 	case x.identified && x.plugin:
@@ -180,6 +180,7 @@ func (x *sqlScan) name(w string) {
 	x.pending, x.list = classOf(w), -1
 	if in := &x.insert; in.state == insertColumns && x.depth == 1 && in.column < maxColumns {
 		in.columns[in.column] = x.pending
+		x.varies = x.varies || x.pending != harmless
 	}
 }
 
@@ -220,10 +221,10 @@ func (x *sqlScan) mark(c byte) {
 			x.identified = false
 		}
 	case ';':
-		*x = sqlScan{s: x.s, i: x.i, list: -1, clause: x.clause}
+		*x = sqlScan{s: x.s, i: x.i, list: -1, varies: x.varies}
 	case '=':
 		if x.setPassword {
-			x.identified, x.plugin, x.clause = true, false, true
+			x.identified, x.plugin, x.varies = true, false, true
 		}
 	case ' ', '\t', '\n', '\r', ':', '<', '>', '!', '.', '@':
 	default:

@@ -26,7 +26,7 @@ type Moulds struct {
 // mould is what texts have in common that differ only inside their literals.
 type mould struct {
 	number   int
-	text     string  // one of them
+	text     string  // one of them, of its literals only how each begins
 	places   []place // of its literals
 	key      []byte
 	slots    []slot
@@ -125,7 +125,7 @@ func (m *Moulds) learn(x *lexed) {
 	}
 	m.made++
 	made := &mould{
-		number: m.made, text: string([]byte(x.text)), places: append([]place(nil), x.places...),
+		number: m.made, text: betweenLiterals(x), places: append([]place(nil), x.places...),
 		key: append([]byte(nil), x.key...), slots: append([]slot(nil), x.slots...),
 	}
 	if m.held += made.size(); m.held > mostHeld {
@@ -140,6 +140,16 @@ func (m *Moulds) learn(x *lexed) {
 	copy((*list)[1:], *list)
 	(*list)[0] = made
 	x.mould = made
+}
+
+// betweenLiterals gives a copy of a text without what its literals hold, which may
+// be a secret and is not to be remembered.
+func betweenLiterals(x *lexed) string {
+	text := []byte(x.text)
+	for _, p := range x.places {
+		clear(text[p.start+1 : p.end])
+	}
+	return string(text)
 }
 
 // size is about the bytes that the mould takes.

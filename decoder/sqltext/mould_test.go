@@ -104,6 +104,22 @@ func TestAShapeSeenBeforeIsFoundByItsMould(t *testing.T) {
 	}
 }
 
+// TestAMouldRemembersNoLiteral is about secrets: texts are taken apart before they
+// are looked for.
+func TestAMouldRemembersNoLiteral(t *testing.T) {
+	moulds := new(Moulds)
+	var l Lexed
+	l.Lex("UPDATE local_user SET password = 'confidential', pin = 4711 WHERE id IN ('joe', 'jane')", moulds)
+	if l.Mould() == 0 {
+		t.Fatal("no mould was made")
+	}
+	for _, held := range []string{"confidential", "711", "joe", "jane"} {
+		if strings.Contains(l.mould.text+string(l.mould.key), held) {
+			t.Errorf("%q is remembered: %q", held, l.mould.text)
+		}
+	}
+}
+
 // TestMouldsAreBounded sends shapes without end, of one list and of all.
 func TestMouldsAreBounded(t *testing.T) {
 	moulds := new(Moulds)
