@@ -165,8 +165,11 @@ type imageChange struct {
 	others []otherField
 }
 
-// maxSpare bounds what is kept to be used again.
-const maxSpare = 64
+// Bounds of what is kept to be used again: of changes, and of the fields of each.
+const (
+	maxSpare       = 64
+	maxSpareFields = 1 << 10
+)
 
 // imageField is a value of a column of glance.Columns.
 type imageField struct {
@@ -217,7 +220,7 @@ func (c *imageChange) apply(s stamp) {
 	for _, f := range c.others {
 		c.img.set(f.column, f.value, s)
 	}
-	if b := c.b; len(b.spare) < maxSpare {
+	if b := c.b; len(b.spare) < maxSpare && cap(c.fields) <= maxSpareFields {
 		clear(c.fields)
 		c.img, c.fields, c.others = nil, c.fields[:0], nil
 		b.spare = append(b.spare, c)

@@ -79,7 +79,7 @@ func (x *insert) apply(s stamp) {
 	for k := range x.rows {
 		b.insertBeside(x.table, &x.rows[k], stamp{s.at, s.seq + x.rows[k].behind})
 	}
-	if len(b.spareInserts) < maxSpare && len(x.rows) <= maxSpare {
+	if len(b.spareInserts) < maxSpare && cap(x.rows) <= maxSpareFields && cap(x.fields) <= maxSpareFields {
 		clear(x.rows)
 		clear(x.fields)
 		x.rows, x.fields = x.rows[:0], x.fields[:0]
