@@ -141,7 +141,9 @@ func (h *Handler) feedInner(d *half, b []byte, from, at record.At) {
 		}
 		n := h.feedPlain(d, b, from, at, fresh)
 		d.pos += int64(n)
-		b = b[n:]
+		if b = b[n:]; d.z != nil && d.z.size == 0 {
+			from = at // the compressed packet's header may have come before
+		}
 	}
 }
 
