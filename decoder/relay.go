@@ -14,9 +14,10 @@ const (
 	parcelBytes   = 256 << 10 // of texts
 )
 
-// relay is the last two stages, while the one before them assembles on: one takes
-// secrets out of records and does what is to be done ahead, the other numbers them
-// and gives them to the caller.
+// relay is the last two stages, while the one before them assembles on: one does
+// what is to be done ahead and takes secrets out of records, the other numbers them
+// and gives them to the caller. Ahead comes first because what it finds out of a
+// text tells the redactor that most hold no secret.
 type relay struct {
 	parcel []record.Record
 	weight int

@@ -35,7 +35,6 @@ type pieces struct {
 	// again counts, by link type, packets that came before from another piece.
 	again map[uint16]int64
 	err   *Error // the first one
-	bytes int64  // that were read of those that are closed
 }
 
 // cutPiece is one piece.

@@ -139,8 +139,6 @@ type splitter struct {
 	head    head
 	list    *list
 	result  Result
-	// err is the first error of a piece.
-	err error
 }
 
 // batchPackets is how many packets are read at once: enough that small ones make

@@ -9,11 +9,10 @@ import (
 
 // shape is a fingerprint in the making.
 type shape struct {
-	told         story.Shape
-	times        histogram
-	total, wait  int64 // nanoseconds
-	least, most  int64 // of the durations
-	rows, errors int64
+	told        story.Shape
+	times       histogram
+	total, wait int64 // nanoseconds
+	least, most int64 // of the durations
 }
 
 // add counts one statement.

@@ -120,12 +120,7 @@ func (t *text) causeOf(i *story.Image) (code, frame string) {
 	return code, frame
 }
 
-// table writes an open table, its header faint.
-func (t *text) table(header []column, rows [][]string) {
-	t.tableLines(table(header, rows, false))
-}
-
-// tableLines writes the lines of an open table.
+// tableLines writes the lines of an open table, its header faint.
 func (t *text) tableLines(lines []string) {
 	for n, line := range lines {
 		how := plain
