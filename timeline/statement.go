@@ -62,25 +62,24 @@ func Ahead() func(record.Record) {
 	}
 }
 
-// takeApart takes a statement's text apart, if it is probably one of Glance's. The
+// takeApart takes a statement's text apart, if it is probably one of Glance's: the
 // texts of other databases are not read. Of a lent record the text lies where the
-// one before it lay, so that is forgotten in any case.
+// one before it lay, so what was made of that is forgotten in any case.
 func takeApart(m *record.MySQL, moulds *sqltext.Moulds) {
 	lexed, used := m.Ahead.(*sqltext.Lexed)
-	text := m.Statement()
-	switch {
-	case used && !executes(m.Command):
-		lexed.Forget()
-		return
-	case used && lexed.LexKnown(text, moulds):
-		return // only texts that passed what follows have a mould
-	case !executes(m.Command) || len(text) > shortText && !namesImageTable(text):
-		return
-	case !used:
+	if !used {
 		lexed = new(sqltext.Lexed)
 		m.Ahead = lexed
 	}
-	lexed.Lex(text, moulds)
+	text := m.Statement()
+	switch {
+	case !executes(m.Command):
+		lexed.Forget()
+	case lexed.LexKnown(text, moulds):
+		// Only texts that passed what follows have a mould.
+	case len(text) <= shortText || namesImageTable(text):
+		lexed.LexNew(text, moulds)
+	}
 }
 
 // shortText is how long a text may be that is taken apart without a look whether

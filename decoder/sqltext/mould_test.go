@@ -127,7 +127,7 @@ func TestMouldsAreBounded(t *testing.T) {
 	for i := range 3000 {
 		for _, text := range []string{
 			fmt.Sprintf("SELECT a_long_name_%0200d FROM images WHERE id = 'x'", i),
-			fmt.Sprintf("%0900d_SELECT FROM images WHERE id = 'x'", i)[880:],
+			fmt.Sprintf("%d_may_begin_a_name FROM images WHERE id = 'x'", i),
 		} {
 			l.Lex(text+strings.Repeat(" ", 3000)+".", moulds)
 		}

@@ -63,15 +63,11 @@ type Lexed struct{ lexed }
 // mostKept is how large a Lexed's buffer may be that waits for the next text.
 const mostKept = 64 << 10
 
-// Lex takes a text apart, by a mould if it has one there. What was made of the
-// text before is no longer valid.
+// Lex takes a text apart, by its mould if it has one. What was made of the text
+// before is no longer valid.
 func (l *Lexed) Lex(text string, moulds *Moulds) {
-	if cap(l.buffer) > mostKept || cap(l.literals) > mostKept/16 {
-		l.lexed = lexed{}
-	}
-	if !moulds.take(&l.lexed, text) {
-		l.lex(text, 0)
-		moulds.learn(&l.lexed)
+	if !l.LexKnown(text, moulds) {
+		l.LexNew(text, moulds)
 	}
 }
 
@@ -83,6 +79,15 @@ func (l *Lexed) LexKnown(text string, moulds *Moulds) bool {
 	}
 	l.Forget()
 	return false
+}
+
+// LexNew is Lex for a text that has no mould, and makes it one if it may have one.
+func (l *Lexed) LexNew(text string, moulds *Moulds) {
+	if cap(l.buffer) > mostKept || cap(l.literals) > mostKept/16 {
+		l.lexed = lexed{}
+	}
+	l.lex(text, 0)
+	moulds.learn(&l.lexed)
 }
 
 // Forget tells that no text is taken apart: the memory of the last one may hold
